@@ -1,0 +1,186 @@
+//! Unitary operator bases of M_d whose products are again basis elements up to a phase.
+//!
+//! For d = 2^k the Pauli strings (Hermitian, phases i^m); for every other d the Heisenberg–Weyl
+//! operators X^pZ^q with ZX = ωXZ, ω = e^{2πi/d}. Element 0 is the identity in both.
+
+use super::Phase;
+use crate::num::{Matrix, Number};
+
+/// An orthogonal basis of M_d of d² unitaries, closed under products up to a phase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UnitaryBasis {
+    /// Strings of I, X, Y, Z on this many qubits. The index holds two bits a qubit, first qubit
+    /// most significant: 0 = I, 1 = X, 2 = Y, 3 = Z. Phases are powers of i.
+    Pauli {
+        /// Number of qubits k, d = 2^k.
+        qubits: u32,
+    },
+    /// X^pZ^q with index p·d + q. Phases are powers of e^{2πi/d}, or of e^{πi/d} for even d, so
+    /// that the phase between an element and its adjoint always has a square root.
+    HeisenbergWeyl {
+        /// The dimension d.
+        dimension: usize,
+    },
+}
+
+/// The product of two Pauli matrices 0…3 = I, X, Y, Z: (power of i, index).
+const PAULI_PRODUCTS: [[(Phase, usize); 4]; 4] = [
+    [(0, 0), (0, 1), (0, 2), (0, 3)],
+    [(0, 1), (0, 0), (1, 3), (3, 2)],
+    [(0, 2), (3, 3), (0, 0), (1, 1)],
+    [(0, 3), (1, 2), (3, 1), (0, 0)],
+];
+
+impl UnitaryBasis {
+    /// The basis used for dimension d ≥ 1.
+    pub fn of_dimension(dimension: usize) -> Self {
+        if dimension.is_power_of_two() {
+            Self::Pauli { qubits: dimension.trailing_zeros() }
+        } else {
+            Self::HeisenbergWeyl { dimension }
+        }
+    }
+
+    /// d.
+    pub fn dimension(&self) -> usize {
+        match self {
+            Self::Pauli { qubits } => 1 << qubits,
+            Self::HeisenbergWeyl { dimension } => *dimension,
+        }
+    }
+
+    /// The number of elements, d².
+    pub fn len(&self) -> usize {
+        self.dimension() * self.dimension()
+    }
+
+    /// Never: there is always the identity.
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// The order of the phases of products.
+    pub fn phase_order(&self) -> Phase {
+        match self {
+            Self::Pauli { .. } => 4,
+            Self::HeisenbergWeyl { dimension } if dimension % 2 == 1 => *dimension as Phase,
+            Self::HeisenbergWeyl { dimension } => 2 * *dimension as Phase,
+        }
+    }
+
+    /// U_g U_h = ω^phase U_k as (phase, k).
+    pub fn multiply(&self, g: usize, h: usize) -> (Phase, usize) {
+        match self {
+            Self::Pauli { qubits } => {
+                let (mut phase, mut index) = (0, 0);
+                for shift in (0..*qubits).map(|qubit| 2 * qubit) {
+                    let (p, k) = PAULI_PRODUCTS[(g >> shift) & 3][(h >> shift) & 3];
+                    phase += p;
+                    index |= k << shift;
+                }
+                (phase % 4, index)
+            }
+            // X^pZ^q X^rZ^s = ω^{qr} X^{p+r}Z^{q+s}.
+            Self::HeisenbergWeyl { dimension: d } => {
+                let (p, q, r, s) = (g / d, g % d, h / d, h % d);
+                (self.root(q * r), (p + r) % d * d + (q + s) % d)
+            }
+        }
+    }
+
+    /// U_g† = ω^phase U_k as (phase, k).
+    pub fn adjoint(&self, g: usize) -> (Phase, usize) {
+        match self {
+            Self::Pauli { .. } => (0, g),
+            // (X^pZ^q)† = Z^{−q}X^{−p} = ω^{pq} X^{−p}Z^{−q}.
+            Self::HeisenbergWeyl { dimension: d } => {
+                let (p, q) = (g / d, g % d);
+                (self.root(p * q), (d - p) % d * d + (d - q) % d)
+            }
+        }
+    }
+
+    /// The matrix of an element: one non-zero entry per column. Column j has entry
+    /// `(row, value)`.
+    fn column(&self, g: usize, j: usize) -> (usize, Number) {
+        match self {
+            Self::Pauli { qubits } => {
+                let (mut row, mut power) = (j, 0);
+                for qubit in 0..*qubits {
+                    let bit = (j >> qubit) & 1;
+                    // X|j⟩ = |1−j⟩, Y|0⟩ = i|1⟩, Y|1⟩ = −i|0⟩, Z|j⟩ = (−1)^j|j⟩.
+                    let (flip, phase) = match (g >> (2 * qubit)) & 3 {
+                        0 => (0, 0),
+                        1 => (1, 0),
+                        2 => (1, if bit == 0 { 1 } else { 3 }),
+                        _ => (0, 2 * bit as i64),
+                    };
+                    row ^= flip << qubit;
+                    power += phase;
+                }
+                (row, Number::root_of_unity(power, 4))
+            }
+            Self::HeisenbergWeyl { dimension: d } => {
+                let (p, q) = (g / d, g % d);
+                ((j + p) % d, Number::root_of_unity((q * j) as i64, *d as u64))
+            }
+        }
+    }
+
+    /// The d×d matrix of an element.
+    pub fn matrix(&self, g: usize) -> Matrix {
+        let d = self.dimension();
+        let columns: Vec<(usize, Number)> = (0..d).map(|j| self.column(g, j)).collect();
+        Matrix::from_fn(d, d, |i, j| match &columns[j] {
+            (row, value) if *row == i => value.clone(),
+            _ => Number::zero(),
+        })
+    }
+
+    /// The coefficients f_g = tr(U_g† F)/d with F = Σ_g f_g U_g.
+    pub fn coefficients(&self, operator: &Matrix) -> Vec<Number> {
+        let d = self.dimension();
+        let scale = Number::ratio(1, d as u64);
+        (0..self.len())
+            .map(|g| {
+                let mut sum = Number::zero();
+                for j in 0..d {
+                    let (row, value) = self.column(g, j);
+                    sum = &sum + &(&value.conj() * operator.get(row, j));
+                }
+                &sum * &scale
+            })
+            .collect()
+    }
+
+    /// How an element is written: `X`, `XZ` for two qubits, `X^2Z` in Heisenberg–Weyl bases.
+    pub fn name(&self, g: usize) -> String {
+        match self {
+            Self::Pauli { qubits } => {
+                let letters = (0..*qubits).rev().map(|qubit| match (g >> (2 * qubit)) & 3 {
+                    0 => 'I',
+                    1 => 'X',
+                    2 => 'Y',
+                    _ => 'Z',
+                });
+                letters.collect()
+            }
+            Self::HeisenbergWeyl { dimension: d } => {
+                let power = |letter: &str, exponent: usize| match exponent {
+                    0 => String::new(),
+                    1 => letter.to_owned(),
+                    _ => format!("{letter}^{exponent}"),
+                };
+                let name = power("X", g / d) + &power("Z", g % d);
+                if name.is_empty() { "I".to_owned() } else { name }
+            }
+        }
+    }
+
+    /// ω^k, ω = e^{2πi/d}, as an exponent of this basis's phase group.
+    fn root(&self, k: usize) -> Phase {
+        let d = self.dimension();
+        let steps = usize::from(self.phase_order()) / d;
+        (k % d * steps) as Phase
+    }
+}

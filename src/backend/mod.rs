@@ -1,0 +1,140 @@
+//! Solvers behind one trait. A backend takes a [`Program`] and answers three separate questions:
+//! why it stopped, what its primal point is, what its dual point is. None of its numbers is a
+//! bound; [`dual_bound`](crate::program::dual_bound) makes one of its dual.
+
+mod clarabel;
+#[cfg(feature = "faer-lapack")]
+pub mod lapack;
+
+pub use clarabel::Clarabel;
+
+use std::fmt;
+
+use crate::program::{Program, Solution};
+
+/// How hard to try.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Relative and absolute gap and feasibility tolerance to aim for.
+    pub tolerance: f64,
+    /// The most iterations.
+    pub max_iterations: u32,
+    /// Threads the solver may use; 0 for as many as there are cores.
+    pub threads: u32,
+    /// Whether to log iterations on stderr.
+    pub verbose: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { tolerance: 1e-9, max_iterations: 200, threads: 0, verbose: false }
+    }
+}
+
+/// Why there is no answer at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SolveError {
+    /// The program needs more memory than there is.
+    #[error(
+        "the {backend} backend would need about {} of memory for this program and {} are available; \
+         use a lower level (`steerq info` lists the sizes)",
+        HumanBytes(*needed), HumanBytes(*available)
+    )]
+    TooLarge {
+        /// The backend's name.
+        backend: &'static str,
+        /// Predicted bytes.
+        needed: u64,
+        /// Bytes available on this machine.
+        available: u64,
+    },
+    /// The solver panicked or refused its input.
+    #[error("the {backend} backend failed: {reason}")]
+    Failed {
+        /// The backend's name.
+        backend: &'static str,
+        /// Its own words.
+        reason: String,
+    },
+}
+
+/// Predicted resources of a solve.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cost {
+    /// Peak memory in bytes.
+    pub bytes: u64,
+    /// Time in seconds on two cores of the machine that the rule was calibrated on.
+    pub seconds: f64,
+}
+
+/// A program's dimensions, known before it is built.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Dimensions {
+    /// Sides of the blocks, and whether they are real.
+    pub blocks: Vec<(usize, bool)>,
+    /// Variables.
+    pub variables: usize,
+    /// Inequalities and equalities together.
+    pub rows: usize,
+}
+
+impl Dimensions {
+    /// The dimensions of a program.
+    pub fn of(program: &Program) -> Self {
+        Self {
+            blocks: program.blocks.iter().map(|block| (block.size, block.is_real())).collect(),
+            variables: program.variables(),
+            rows: program.inequalities.len() + program.equalities.len(),
+        }
+    }
+}
+
+/// A solver of cone programs.
+pub trait Backend: Sync {
+    /// Its name in results and options.
+    fn name(&self) -> &'static str;
+    /// What it would need.
+    fn predict(&self, dimensions: &Dimensions) -> Cost;
+    /// Solves, after checking the predicted memory against what is available.
+    fn solve(&self, program: &Program, settings: &Settings) -> Result<Solution, SolveError>;
+}
+
+/// Refuses a program before anything is allocated for it.
+pub fn check_memory(backend: &dyn Backend, dimensions: &Dimensions) -> Result<(), SolveError> {
+    let needed = backend.predict(dimensions).bytes;
+    let available = available_memory();
+    if needed > available {
+        return Err(SolveError::TooLarge { backend: backend.name(), needed, available });
+    }
+    Ok(())
+}
+
+/// Bytes of memory that a new allocation may count on: what Linux reports as available, or 8 GiB
+/// where it does not say.
+pub fn available_memory() -> u64 {
+    const FALLBACK: u64 = 8 << 30;
+    let Ok(text) = std::fs::read_to_string("/proc/meminfo") else { return FALLBACK };
+    text.lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))
+        .and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse::<u64>().ok())
+        .map_or(FALLBACK, |kib| kib * 1024)
+}
+
+/// Bytes for people: `3.2 GiB`.
+#[derive(Debug, Clone, Copy)]
+pub struct HumanBytes(pub u64);
+
+impl fmt::Display for HumanBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut value = self.0 as f64;
+        let mut unit = "B";
+        for next in ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] {
+            if value < 1024.0 {
+                break;
+            }
+            value /= 1024.0;
+            unit = next;
+        }
+        if unit == "B" { write!(f, "{value} B") } else { write!(f, "{value:.1} {unit}") }
+    }
+}

@@ -1,0 +1,144 @@
+//! The command line: arguments → options → [`pipeline`](crate::pipeline) → output.
+//!
+//! Results go to stdout, everything else to stderr. Exit codes: 0 answered, 1 internal or solver
+//! failure, 2 bad input or usage, 3 undecided, 130 interrupted.
+
+mod arguments;
+mod output;
+mod progress;
+
+use std::io::IsTerminal;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::backend::{Settings, SolveError};
+use crate::pipeline::{self, Error, Options, Progress, Silent};
+use crate::problem::Problem;
+use crate::report::Verdict;
+use arguments::{Arguments, Command, Common};
+use output::Output;
+use progress::Bars;
+
+/// Why the program ends without an answer.
+#[derive(Debug)]
+enum Failure {
+    /// No result.
+    Pipeline(Error),
+    /// The result could not be written.
+    Output(std::io::Error, String),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Pipeline(error)
+    }
+}
+
+impl From<crate::problem::ProblemError> for Failure {
+    fn from(error: crate::problem::ProblemError) -> Self {
+        Self::Pipeline(error.into())
+    }
+}
+
+/// Runs the program on the process's arguments.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(&arguments) {
+        Ok(code) => code,
+        Err(failure) => report_failure(failure),
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let common = &arguments.common;
+    let bars = Bars::new();
+    let visible = !common.quiet && std::io::stderr().is_terminal();
+    let progress: &dyn Progress = if visible { &bars } else { &Silent };
+    if common.threads > 0 {
+        // Fails only if a pool exists already, and nothing has started one.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(common.threads as usize).build_global();
+    }
+    let settings =
+        Settings { threads: common.threads, verbose: common.verbose, ..Settings::default() };
+    let options = Options { level: common.level.clone(), settings, progress };
+    let output = Output { json: common.json };
+    match &arguments.command {
+        Command::Paper => run_paper(common, &options, &output),
+        Command::Bound { file } => {
+            output.show(&pipeline::bound(&Problem::read(file)?, &options)?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Visibility { file } => {
+            output.show(&pipeline::visibility(&Problem::read(file)?, &options)?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Certify { file } => {
+            let report = pipeline::certify(&Problem::read(file)?, &options)?;
+            output.show(&report)?;
+            Ok(if report.verdict == Verdict::Undecided { ExitCode::from(3) } else { ExitCode::SUCCESS })
+        }
+        Command::Info { file } => {
+            output.show(&pipeline::info(&Problem::read(file)?, &options)?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Export { file, format: arguments::Format::Sdpa } => {
+            let text = pipeline::sdpa(&Problem::read(file)?, &options)?;
+            write_or_print(common, &output, &text)
+        }
+        Command::Schema => {
+            let text = format!("{:#}\n", crate::problem::schema());
+            write_or_print(common, &output, &text)
+        }
+    }
+}
+
+fn run_paper(common: &Common, options: &Options<'_>, output: &Output) -> Result<ExitCode, Failure> {
+    let folder = common.out.clone().unwrap_or_else(|| "steerq-paper".into());
+    // Opened before the work, so that a folder that cannot be written costs nothing.
+    std::fs::create_dir_all(&folder).map_err(|error| failed_write(&folder, error))?;
+    let result = pipeline::paper::paper(options)?;
+    let mut report = result.report;
+    for (name, content) in &result.figures {
+        let path = folder.join(name);
+        std::fs::write(&path, content).map_err(|error| failed_write(&path, error))?;
+        report.files.push(path.display().to_string());
+    }
+    output.show(&report)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Text for another program: into `--out` if given, else on stdout.
+fn write_or_print(common: &Common, output: &Output, text: &str) -> Result<ExitCode, Failure> {
+    match &common.out {
+        Some(path) => std::fs::write(path, text).map_err(|error| failed_write(path, error))?,
+        None => output.print(text)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn failed_write(path: &Path, error: std::io::Error) -> Failure {
+    Failure::Output(error, path.display().to_string())
+}
+
+/// The message on stderr, and the exit code.
+fn report_failure(failure: Failure) -> ExitCode {
+    match failure {
+        Failure::Pipeline(Error::Problem(error)) => {
+            eprintln!("{:?}", miette::Report::new(error));
+            ExitCode::from(2)
+        }
+        Failure::Pipeline(error) => {
+            eprintln!("error: {error}");
+            let usage = matches!(error, Error::Solve(SolveError::TooLarge { .. }) | Error::MissingMoment(_));
+            ExitCode::from(if usage { 2 } else { 1 })
+        }
+        // Whoever read our output has seen enough.
+        Failure::Output(error, _) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Failure::Output(error, path) => {
+            eprintln!("error: cannot write {path}: {error}");
+            ExitCode::from(1)
+        }
+    }
+}

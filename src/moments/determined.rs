@@ -1,0 +1,88 @@
+//! The moments that an assemblage determines: at most one letter of Alice and one of Bob.
+
+use num_complex::Complex64;
+
+use super::MomentMatrix;
+use crate::algebra::{Algebra, DeviceAlgebra, Letter};
+use crate::linalg::inner;
+use crate::num::{Matrix, Number};
+use crate::scenario::{Assemblage, Index, Scenario};
+
+/// (class, moment) for every class whose word has at most one letter of each party, except the
+/// identity; ordered by class, so the lists of two assemblages correspond.
+pub fn determined_moments(
+    matrix: &MomentMatrix,
+    scenario: &Scenario,
+    assemblage: &Assemblage,
+) -> Vec<(usize, Complex64)> {
+    let mut moments = Vec::new();
+    for (class, description) in matrix.classes().iter().enumerate().skip(1) {
+        let [alice, bob] = [0, 1].map(|device| description.word.of_device(device));
+        if alice.len() > 1 || bob.len() > 1 {
+            continue;
+        }
+        let mut moment = expectation(
+            matrix.algebra(),
+            scenario,
+            assemblage,
+            alice.first().copied(),
+            bob.first().copied(),
+        );
+        if description.real {
+            // The class holds the real number m with ⟨w⟩ = ω^phase·m.
+            let phase = matrix.locate(&description.word).map_or(0, |(_, phase, _)| phase);
+            moment = (moment * matrix.algebra().phases().approx(phase).conj()).re.into();
+        }
+        moments.push((class, moment));
+    }
+    moments
+}
+
+/// ⟨α⊗β⟩ for at most one letter of each party: Σ_a c_a tr(U σ_{a|xy}).
+fn expectation(
+    algebra: &Algebra,
+    scenario: &Scenario,
+    assemblage: &Assemblage,
+    alice: Option<Letter>,
+    bob: Option<Letter>,
+) -> Complex64 {
+    let [outcomes, ..] = scenario.shape();
+    let weights = letter_weights(&algebra.devices()[0], alice, outcomes);
+    let operator = letter_operator(&algebra.devices()[1], bob, scenario.dimension()).adjoint();
+    let operator = operator.to_faer();
+    let x = alice.map_or(0, Letter::input);
+    let y = bob.map_or(0, Letter::input);
+    let trace = |a: usize| {
+        let state = assemblage.0.value(Index { a, x, y });
+        // tr(Uσ) has the real part ⟨U†, σ⟩ and the imaginary part ⟨(−iU)†, σ⟩ = ⟨iU†, σ⟩.
+        let rotated = &operator * faer::Scale(Complex64::I);
+        Complex64::new(inner(&operator, state), inner(&rotated, state))
+    };
+    weights.into_iter().enumerate().map(|(a, weight)| trace(a) * weight).sum()
+}
+
+/// The weight of every outcome in a letter of a black box: (1, −1) for an observable, a unit
+/// vector for a projector, all ones for the identity.
+pub fn letter_weights(device: &DeviceAlgebra, letter: Option<Letter>, outcomes: usize) -> Vec<f64> {
+    match (letter, device) {
+        (None, _) => vec![1.0; outcomes],
+        (Some(_), DeviceAlgebra::Observables { .. }) => vec![1.0, -1.0],
+        (Some(letter), _) => {
+            (0..outcomes).map(|a| if a == letter.index() { 1.0 } else { 0.0 }).collect()
+        }
+    }
+}
+
+/// A letter of Bob's as a d×d matrix; diagonal if he has a black box.
+pub fn letter_operator(device: &DeviceAlgebra, letter: Option<Letter>, dimension: usize) -> Matrix {
+    match (letter, device) {
+        (None, _) => Matrix::identity(dimension),
+        (Some(letter), DeviceAlgebra::Matrices { basis, .. }) => basis.matrix(letter.index()),
+        (Some(_), _) => {
+            let weights = letter_weights(device, letter, dimension);
+            Matrix::from_fn(dimension, dimension, |i, j| {
+                if i == j { Number::from_integer(weights[i] as i64) } else { Number::zero() }
+            })
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Levels of the hierarchy and their moment matrices [Theory §2].
+
+mod conjugation;
+mod determined;
+mod level;
+mod matrix;
+
+pub use conjugation::Conjugation;
+pub use determined::{determined_moments, letter_operator, letter_weights};
+pub use level::{Level, LevelError};
+pub use matrix::{Class, Entry, MissingMoment, MomentMatrix};

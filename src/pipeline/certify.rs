@@ -1,0 +1,179 @@
+//! `steerq certify`: is this assemblage quantum?
+
+use super::outer::{Outer, Relaxation};
+use super::visibility::outer_visibility;
+use super::{Error, Options, subject};
+use crate::algebra::{Algebra, Polynomial, functional_polynomial};
+use crate::num::Number;
+use crate::problem::Problem;
+use crate::program::witness::{Witness, witness};
+use crate::program::{self, DualPoint, repair};
+use crate::report::{
+    CertifyReport, ElementRecord, Evidence, InequalityEvidence, Quantity, SolverRun, Subject, Verdict,
+};
+use crate::scenario::{Assemblage, Functional, Port, Scenario, Violation};
+
+/// A violation must exceed this, relative to max(1, |bound|), to count: bound and value are
+/// evaluated in f64 with errors of at most about n²·10⁻¹⁶ ≲ 10⁻¹¹ for the sizes in reach, so this
+/// leaves two orders of margin. It is not a solver tolerance: the bound holds for any dual.
+const SIGNIFICANT: f64 = 1e-9;
+
+/// The verdict on the problem's assemblage, with its evidence.
+pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport, Error> {
+    let Some((assemblage, violations)) = problem.assemblage_with_violations() else {
+        return Err(problem.missing("certify", "assemblage", "formula = \"…\"").into());
+    };
+    if let Some(worst) = violations.first() {
+        return Ok(invalid(subject(problem), worst, violations));
+    }
+    let (relaxation, outer) = outer_visibility(problem, assemblage, options)?;
+    let level = relaxation.level.to_string();
+    let evidence = match witness(&relaxation.matrix, &problem.scenario, &outer.dual) {
+        Some(witness) => violated_inequality(problem, assemblage, &relaxation, &witness, &level)?,
+        None => None,
+    };
+    let solver = Some(outer.solver.clone());
+    let size = Some(relaxation.size());
+    let report = |verdict, evidence, violation, margin| CertifyReport {
+        subject: subject(problem),
+        verdict,
+        verified: false,
+        evidence,
+        violation,
+        margin,
+        level: Some(level.clone()),
+        size,
+        solver,
+    };
+    Ok(match evidence {
+        Some((evidence, violation)) => {
+            let margin = Some((1.0 - outer.bound).max(0.0));
+            report(Verdict::PostQuantum, Evidence::Inequality(evidence), Some(violation), margin)
+        }
+        None => {
+            let reason = undecided_reason(&outer, &level);
+            report(Verdict::Undecided, Evidence::None { reason }, None, None)
+        }
+    })
+}
+
+fn undecided_reason(Outer { bound, solver, .. }: &Outer, level: &str) -> String {
+    let SolverRun { status, .. } = solver;
+    if *bound >= 1.0 - SIGNIFICANT {
+        format!("level {level} of the hierarchy accepts the assemblage; a higher level may not")
+    } else {
+        format!("level {level} gave visibility {bound}, but no significantly violated inequality ({status})")
+    }
+}
+
+fn invalid(subject: Subject, worst: &Violation, violations: &[Violation]) -> CertifyReport {
+    CertifyReport {
+        subject,
+        verdict: Verdict::Invalid,
+        verified: false,
+        evidence: Evidence::Condition {
+            condition: worst.condition.id(),
+            statement: worst.condition.statement(),
+            place: worst.place.clone(),
+            amount: worst.amount,
+            violations: violations.iter().map(ToString::to_string).collect(),
+        },
+        violation: None,
+        margin: None,
+        level: None,
+        size: None,
+        solver: None,
+    }
+}
+
+/// The witness as an inequality with its bound, if the assemblage violates it significantly.
+///
+/// The bound is evaluated afresh: F is a functional in its own right, and Z a dual point of *its*
+/// bound program.
+fn violated_inequality(
+    problem: &Problem,
+    assemblage: &Assemblage,
+    relaxation: &Relaxation,
+    witness: &Witness,
+    level: &str,
+) -> Result<Option<(InequalityEvidence, f64)>, Error> {
+    let algebra = Algebra::of_scenario(&problem.scenario);
+    let polynomial = functional_polynomial(&algebra, &witness.functional);
+    let program = program::bound::bound(&relaxation.matrix, &polynomial, 1.0)?;
+    let dual =
+        DualPoint { blocks: vec![witness.dual.clone()], inequalities: Vec::new(), equalities: Vec::new() };
+    let (bound, _) = repair(&program, dual)?;
+    let value = witness.functional.operators.pair(&assemblage.0).re();
+    let violation = value - bound;
+    if violation <= SIGNIFICANT * bound.abs().max(1.0) {
+        return Ok(None);
+    }
+    let evidence = InequalityEvidence {
+        functional: element_records(&problem.scenario, &witness.functional),
+        correlators: correlators(&problem.scenario, &algebra, &polynomial),
+        bound: Quantity::numerical(bound, format!("level {level}")),
+        value,
+    };
+    Ok(Some((evidence, violation)))
+}
+
+/// F as the elements of a problem file.
+fn element_records(scenario: &Scenario, functional: &Functional) -> Vec<ElementRecord> {
+    let table = &functional.operators;
+    let d = table.dimension();
+    let traditional = scenario.kind == crate::scenario::Kind::Traditional;
+    let mut records = Vec::new();
+    for index in table.indices() {
+        let matrix = table.get(index);
+        let record = ElementRecord {
+            a: scenario.outcomes().get(index.a),
+            x: scenario.settings().get(index.x),
+            y: (!traditional).then(|| scenario.inputs().get(index.y)),
+            b: None,
+            matrix: None,
+            value: None,
+        };
+        match &scenario.bob.output {
+            Port::Quantum(_) => {
+                let row = |i: usize| (0..d).map(|j| literal(matrix.get(i, j))).collect();
+                records.push(ElementRecord { matrix: Some((0..d).map(row).collect()), ..record });
+            }
+            Port::Classical(labels) => records.extend((0..d).map(|b| ElementRecord {
+                b: Some(labels.get(b)),
+                value: Some(literal(matrix.get(b, b))),
+                ..record.clone()
+            })),
+        }
+    }
+    records
+}
+
+/// A number as a formula that reads back bit for bit.
+fn literal(number: &Number) -> String {
+    let value = number.approx();
+    if value.im == 0.0 { format!("{}", value.re) } else { format!("{}{:+}i", value.re, value.im) }
+}
+
+/// The terms of a functional as named correlators, largest first; those below 10⁻⁷ of the largest
+/// are rounding noise of the solver and left out here (never from F itself).
+fn correlators(scenario: &Scenario, algebra: &Algebra, polynomial: &Polynomial) -> Vec<(String, f64)> {
+    const NOISE: f64 = 1e-7;
+    let labels = [scenario.settings(), scenario.inputs()];
+    let mut terms: Vec<(String, f64)> = polynomial
+        .terms()
+        .filter(|(word, _)| !word.is_empty())
+        .map(|(word, coefficient)| {
+            let letters = word.letters().iter().map(|letter| {
+                let device = letter.device();
+                let label = labels[device].get(letter.input());
+                algebra.devices()[device].letter_name(["A", "B"][device], label, letter.index())
+            });
+            let name = format!("⟨{}⟩", letters.collect::<Vec<_>>().join(" "));
+            (name, coefficient.re())
+        })
+        .collect();
+    terms.sort_by(|(_, one), (_, other)| other.abs().total_cmp(&one.abs()));
+    let largest = terms.first().map_or(0.0, |(_, coefficient)| coefficient.abs());
+    terms.retain(|(_, coefficient)| coefficient.abs() > NOISE * largest);
+    terms
+}

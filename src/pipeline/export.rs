@@ -1,0 +1,87 @@
+//! `steerq export`: the program that would be solved, in SDPA's sparse format.
+//!
+//! SDPA's form is min Σ c_k x_k subject to Σ x_k F_k − F_0 ⪰ 0, so x = y, c = −b, F_k = A_k and
+//! F_0 = −C; b₀ is stated in a comment. Scalar rows form a last, diagonal block: each inequality
+//! once, each equality as two inequalities.
+
+use std::fmt::Write as _;
+
+use super::outer::{Relaxation, nonzero_words, words};
+use super::{Error, Options, level};
+use crate::algebra::{Algebra, functional_polynomial};
+use crate::problem::Problem;
+use crate::program::{self, Program};
+use crate::reduce::real_form;
+
+/// The bound program of the problem's functional, or the visibility program of its assemblage if
+/// it has no functional.
+pub fn sdpa(problem: &Problem, options: &Options<'_>) -> Result<String, Error> {
+    let scenario = &problem.scenario;
+    let level = level(problem, options);
+    let (relaxation, program, what) = match &problem.functional {
+        Some(functional) => {
+            let polynomial = functional_polynomial(&Algebra::of_scenario(scenario), functional);
+            let relaxation = Relaxation::new(scenario, level, &words(&polynomial))?;
+            let program =
+                program::bound::bound(&relaxation.matrix, &polynomial, functional.sense.sign())?;
+            (relaxation, program, "bound")
+        }
+        None => {
+            let assemblage = problem.require_assemblage("export")?;
+            let noise = problem.noise_for(assemblage);
+            let fixed = nonzero_words(scenario, [assemblage, &noise]);
+            let relaxation = Relaxation::new(scenario, level, &fixed)?;
+            let program =
+                program::visibility::visibility(&relaxation.matrix, scenario, assemblage, &noise);
+            (relaxation, program, "visibility")
+        }
+    };
+    let reduced = relaxation.reduced(&program);
+    let program = reduced.as_ref().map_or(&program, |reduced| &reduced.program);
+    let title = problem.title.as_deref().unwrap_or("untitled").replace(['\n', '\r'], " ");
+    let mut text = format!("\"{title}: {what} at level {}\n", relaxation.level);
+    let _ = writeln!(text, "\"maximum of the problem (with min: minus its minimum) = {} - optimum", program.offset);
+    write_program(&mut text, program);
+    Ok(text)
+}
+
+fn write_program(text: &mut String, program: &Program) {
+    let blocks: Vec<_> = program.blocks.iter().map(real_form::apply).collect();
+    let rows = program.inequalities.len() + 2 * program.equalities.len();
+    let mut sizes: Vec<String> = blocks.iter().map(|block| block.size.to_string()).collect();
+    if rows > 0 {
+        sizes.push(format!("-{rows}"));
+    }
+    let costs: Vec<String> = program.objective.iter().map(|b| exact(-b)).collect();
+    let _ = writeln!(text, "{} = mDIM", program.variables());
+    let _ = writeln!(text, "{} = nBLOCK", sizes.len());
+    let _ = writeln!(text, "{} = bLOCKsTRUCT", sizes.join(" "));
+    let _ = writeln!(text, "{}", costs.join(" "));
+    // Matrix 0 holds −C; matrices from 1 on hold the A_k.
+    let mut entries: Vec<(u32, usize, usize, usize, f64)> = Vec::new();
+    for (number, block) in blocks.iter().enumerate() {
+        for entry in &block.entries {
+            let (row, column) = (entry.row + 1, entry.column + 1);
+            entries.push((0, number + 1, row, column, -entry.constant));
+            let terms = entry.terms.iter();
+            entries.extend(terms.map(|&(k, value)| (k + 1, number + 1, row, column, value)));
+        }
+    }
+    let scalar = program.inequalities.iter().map(|form| (form, 1.0));
+    let both = program.equalities.iter().flat_map(|form| [(form, 1.0), (form, -1.0)]);
+    for (row, (form, sign)) in scalar.chain(both).enumerate() {
+        let (number, row) = (blocks.len() + 1, row + 1);
+        entries.push((0, number, row, row, -sign * form.constant));
+        entries.extend(form.terms.iter().map(|&(k, value)| (k + 1, number, row, row, sign * value)));
+    }
+    entries.retain(|entry| entry.4 != 0.0);
+    entries.sort_by_key(|&(matrix, block, row, column, _)| (matrix, block, row, column));
+    for (matrix, block, row, column, value) in entries {
+        let _ = writeln!(text, "{matrix} {block} {row} {column} {}", exact(value));
+    }
+}
+
+/// An f64 in the shortest notation that reads back as the same number; no negative zero.
+fn exact(value: f64) -> String {
+    format!("{}", value + 0.0)
+}

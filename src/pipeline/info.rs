@@ -1,0 +1,77 @@
+//! `steerq info`: sizes and costs before solving.
+
+use super::outer::{dimensions, nonzero_words, words};
+use super::{BACKEND, Error, Options, level, subject};
+use crate::algebra::{Algebra, Word, functional_polynomial};
+use crate::backend::available_memory;
+use crate::moments::{Conjugation, Level, MomentMatrix};
+use crate::problem::Problem;
+use crate::report::{InfoReport, LevelInfo};
+
+/// The levels that are always listed.
+const LEVELS: [&str; 6] = ["1", "1+AB", "2", "1+AB+AAB", "1+AB+ABB", "3"];
+/// Moment matrices up to this many words are built to count their classes; it takes about a
+/// second.
+const MAX_LISTED: usize = 2000;
+
+/// Sizes, memory and time of the usual levels and of the one asked for.
+pub fn info(problem: &Problem, options: &Options<'_>) -> Result<InfoReport, Error> {
+    let algebra = Algebra::of_scenario(&problem.scenario);
+    let chosen = level(problem, options);
+    let real = Conjugation::fixing(&algebra, &data_words(problem, &algebra)?).is_some();
+    let mut levels: Vec<Level> = LEVELS.iter().filter_map(|text| text.parse().ok()).collect();
+    if !levels.contains(&chosen) {
+        levels.push(chosen.clone());
+    }
+    levels.sort_by_key(|level| level.size(&algebra));
+    let available = available_memory();
+    let describe = |level: &Level| {
+        let words = level.size(&algebra);
+        let cost = BACKEND.predict(&dimensions(words, real));
+        let variables = (words <= MAX_LISTED)
+            .then(|| MomentMatrix::new(algebra.clone(), level.words(&algebra)).real_moments());
+        LevelInfo {
+            level: level.to_string(),
+            words,
+            variables,
+            real,
+            bytes: cost.bytes,
+            seconds: cost.seconds,
+            fits: cost.bytes <= available,
+        }
+    };
+    let mut contains = Vec::new();
+    if problem.assemblage_with_violations().is_some() {
+        contains.push("an assemblage");
+    }
+    if problem.functional.is_some() {
+        contains.push("a functional");
+    }
+    if !problem.noise_is_white() {
+        contains.push("its own noise");
+    }
+    if problem.sweep.is_some() {
+        contains.push("a sweep");
+    }
+    Ok(InfoReport {
+        subject: subject(problem),
+        contains,
+        default_level: chosen.to_string(),
+        backend: BACKEND.name(),
+        levels: levels.iter().map(describe).collect(),
+    })
+}
+
+/// The words that the main program's data involve: the functional's, else the assemblage's.
+fn data_words(problem: &Problem, algebra: &Algebra) -> Result<Vec<Word>, Error> {
+    if let Some(functional) = &problem.functional {
+        return Ok(words(&functional_polynomial(algebra, functional)));
+    }
+    match problem.assemblage()? {
+        Some(assemblage) => {
+            let noise = problem.noise_for(assemblage);
+            Ok(nonzero_words(&problem.scenario, [assemblage, &noise]))
+        }
+        None => Ok(Vec::new()),
+    }
+}

@@ -1,0 +1,103 @@
+//! From a problem to a result: the one place that composes the other modules.
+//!
+//! Each command is a function `(&Problem, &Options) → Result<Report, Error>`.
+
+mod bound;
+mod certify;
+mod export;
+mod info;
+mod outer;
+pub mod paper;
+mod visibility;
+
+pub use bound::bound;
+pub use certify::certify;
+pub use export::sdpa;
+pub use info::info;
+pub use visibility::visibility;
+
+use crate::backend::{Backend, Clarabel, Settings, SolveError};
+use crate::linalg::EigenError;
+use crate::moments::{Level, MissingMoment};
+use crate::problem::{Problem, ProblemError};
+use crate::program::Stop;
+use crate::program::classical::ClassicalError;
+use crate::report::Subject;
+
+/// How to compute.
+pub struct Options<'a> {
+    /// Overrides the problem's level.
+    pub level: Option<Level>,
+    /// Tolerances, iterations, threads.
+    pub settings: Settings,
+    /// Told about long work.
+    pub progress: &'a dyn Progress,
+}
+
+/// Whoever shows what is going on.
+pub trait Progress: Sync {
+    /// A piece of work begins; `seconds` is its predicted duration. It ends when the returned
+    /// value is dropped.
+    fn start(&self, what: &str, seconds: f64) -> Box<dyn Send + '_>;
+}
+
+/// Shows nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn start(&self, _: &str, _: f64) -> Box<dyn Send + '_> {
+        Box::new(())
+    }
+}
+
+/// Why there is no result.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The problem file is wrong, or lacks something that the command needs.
+    #[error(transparent)]
+    Problem(#[from] ProblemError),
+    /// The solver refused or failed.
+    #[error(transparent)]
+    Solve(#[from] SolveError),
+    /// A level without the moments that the objective needs.
+    #[error(transparent)]
+    MissingMoment(#[from] MissingMoment),
+    /// An eigenvalue could not be computed.
+    #[error(transparent)]
+    Eigen(#[from] EigenError),
+    /// A figure could not be drawn.
+    #[error(transparent)]
+    Figure(#[from] crate::report::figure::FigureError),
+    /// The hierarchy's program has no solution where it must have one.
+    #[error("the solver stopped with `{stop}`, and no mixture with the noise is in the set: {hint}")]
+    NoSolution {
+        /// Why it stopped.
+        stop: Stop,
+        /// What to look at.
+        hint: &'static str,
+    },
+}
+
+/// The backend that solves everything so far.
+pub(crate) const BACKEND: &dyn Backend = &Clarabel;
+
+/// The level asked for by the caller, else by the problem, else the default.
+fn level(problem: &Problem, options: &Options<'_>) -> Level {
+    let asked = options.level.clone().or_else(|| problem.level.clone());
+    asked.unwrap_or_default()
+}
+
+fn subject(problem: &Problem) -> Subject {
+    Subject {
+        title: problem.title.clone(),
+        source: problem.source.clone(),
+        kind: problem.scenario.kind.name(),
+        scenario: problem.scenario.to_string(),
+    }
+}
+
+/// Why a classical quantity is missing, in the words of a report.
+fn classical_note(error: &ClassicalError) -> String {
+    format!("not computed: {error}")
+}

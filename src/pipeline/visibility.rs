@@ -1,0 +1,58 @@
+//! `steerq visibility`: how much noise an assemblage can take.
+
+use super::outer::{Outer, Relaxation, nonzero_words};
+use super::{BACKEND, Error, Options, classical_note, level, subject};
+use crate::problem::Problem;
+use crate::program::classical::classical_visibility;
+use crate::program::{self, repair};
+use crate::report::{Quantity, Visibilities, VisibilityReport};
+use crate::scenario::Assemblage;
+
+/// The thresholds of the problem's assemblage along its noise.
+pub fn visibility(problem: &Problem, options: &Options<'_>) -> Result<VisibilityReport, Error> {
+    let assemblage = problem.require_assemblage("visibility")?;
+    let noise = problem.noise_for(assemblage);
+    let (relaxation, outer) = outer_visibility(problem, assemblage, options)?;
+    Ok(VisibilityReport {
+        subject: subject(problem),
+        visibility: Visibilities {
+            outer: Quantity::numerical(outer.bound, format!("level {}", relaxation.level)),
+            inner: Quantity::missing("no explicit model was looked for"),
+            classical: classical(problem, assemblage, &noise, options)?,
+        },
+        noise: if problem.noise_is_white() { "white" } else { "given" },
+        level: relaxation.level.to_string(),
+        size: relaxation.size(),
+        solver: outer.solver,
+    })
+}
+
+/// The level's visibility, and the dual that holds the inequality.
+pub(super) fn outer_visibility(
+    problem: &Problem,
+    assemblage: &Assemblage,
+    options: &Options<'_>,
+) -> Result<(Relaxation, Outer), Error> {
+    let scenario = &problem.scenario;
+    let noise = problem.noise_for(assemblage);
+    let fixed = nonzero_words(scenario, [assemblage, &noise]);
+    let relaxation = Relaxation::new(scenario, level(problem, options), &fixed)?;
+    let program = program::visibility::visibility(&relaxation.matrix, scenario, assemblage, &noise);
+    let outer = relaxation.solve(&program, options)?;
+    Ok((relaxation, outer))
+}
+
+fn classical(
+    problem: &Problem,
+    assemblage: &Assemblage,
+    noise: &Assemblage,
+    options: &Options<'_>,
+) -> Result<Quantity, Error> {
+    let program = match classical_visibility(&problem.scenario, assemblage, noise) {
+        Ok(program) => program,
+        Err(error) => return Ok(Quantity::missing(classical_note(&error))),
+    };
+    let solution = BACKEND.solve(&program, &options.settings)?;
+    let (bound, _) = repair(&program, solution.dual)?;
+    Ok(Quantity::numerical(bound, "common-cause model"))
+}

@@ -1,0 +1,274 @@
+//! A problem file as it is written: serde types that mirror the TOML, with spans and without
+//! meaning. Their meaning is given in [`super::compile`]; their JSON Schema is `steerq schema`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::de::{self, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use toml::Spanned;
+
+/// A problem of quantum steering: a scenario, and an assemblage or a functional (or both).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "steerq problem file")]
+pub(super) struct ProblemFile {
+    /// A line that says what the problem is.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// Where it comes from: a paper, an equation, a database.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// Who has which device.
+    #[schemars(with = "ScenarioTable")]
+    pub scenario: Spanned<ScenarioTable>,
+    /// Named constants for the formulas: numbers, or formulas without variables such as "sqrt(2)/2".
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Scalar>")]
+    pub parameters: BTreeMap<Spanned<String>, Spanned<Scalar>>,
+    /// The states σ_{a|xy}, or the correlations p(ab|xy) in a bell problem.
+    #[serde(default)]
+    #[schemars(with = "Option<AssemblageTable>")]
+    pub assemblage: Option<Spanned<AssemblageTable>>,
+    /// The steering functional Σ tr(F_{a|xy} σ_{a|xy}).
+    #[serde(default)]
+    #[schemars(with = "Option<FunctionalTable>")]
+    pub functional: Option<Spanned<FunctionalTable>>,
+    /// What is mixed into the assemblage; white noise by default.
+    #[serde(default)]
+    #[schemars(with = "Option<NoiseTable>")]
+    pub noise: Option<Spanned<NoiseTable>>,
+    /// The level of the hierarchy of outer approximations.
+    #[serde(default)]
+    pub hierarchy: Option<HierarchyTable>,
+    /// A grid of problems.
+    #[serde(default)]
+    #[schemars(with = "Option<SweepTable>")]
+    pub sweep: Option<Spanned<SweepTable>>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ScenarioTable {
+    /// The kind of scenario.
+    #[schemars(with = "KindName")]
+    pub kind: Spanned<String>,
+    /// Alice's settings x: a count, or labels.
+    #[schemars(with = "LabelList")]
+    pub settings: Spanned<LabelList>,
+    /// Alice's outcomes a: a count, or labels; at least two.
+    #[schemars(with = "LabelList")]
+    pub outcomes: Spanned<LabelList>,
+    /// Bob's inputs y: a count, or labels. Not in a traditional scenario.
+    #[serde(default)]
+    #[schemars(with = "Option<LabelList>")]
+    pub inputs: Option<Spanned<LabelList>>,
+    /// The dimension d of Bob's system; in a bell scenario the number of his outcomes (by default
+    /// he has Alice's).
+    #[serde(default)]
+    #[schemars(with = "Option<u32>")]
+    pub dimension: Option<Spanned<i64>>,
+}
+
+/// The kinds, for the schema only: the reader's own message for a wrong one says more than serde's.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum KindName {
+    Traditional,
+    BobWithInput,
+    Bell,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AssemblageTable {
+    /// σ_{a|xy} as a formula in a, x, y; in a bell problem p(ab|xy) in a, b, x, y.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub formula: Option<Spanned<String>>,
+    /// The elements one by one; what is left out is zero.
+    #[serde(default)]
+    #[schemars(with = "Option<Vec<Element>>")]
+    pub elements: Option<Vec<Spanned<Element>>>,
+    /// A NumPy `.npy` file, relative to the problem file.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub file: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FunctionalTable {
+    /// `max` (default) or `min`.
+    #[serde(default)]
+    #[schemars(with = "Option<SenseName>")]
+    pub sense: Option<Spanned<String>>,
+    /// F_{a|xy} as a formula in a, x, y; in a bell problem the coefficient of p(ab|xy).
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub formula: Option<Spanned<String>>,
+    /// The operators one by one; what is left out is zero.
+    #[serde(default)]
+    #[schemars(with = "Option<Vec<Element>>")]
+    pub elements: Option<Vec<Spanned<Element>>>,
+    /// A NumPy `.npy` file, relative to the problem file.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub file: Option<Spanned<String>>,
+    /// `assemblage`: the assemblage's own elements as the operators.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub from: Option<Spanned<String>>,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum SenseName {
+    Max,
+    Min,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NoiseTable {
+    /// `white`: tr(σ_{a|xy})·1/d.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub kind: Option<Spanned<String>>,
+    /// The assemblage mixed in, as a formula.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub formula: Option<Spanned<String>>,
+    /// The assemblage mixed in, element by element.
+    #[serde(default)]
+    #[schemars(with = "Option<Vec<Element>>")]
+    pub elements: Option<Vec<Spanned<Element>>>,
+    /// The assemblage mixed in, as a NumPy `.npy` file.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub file: Option<Spanned<String>>,
+}
+
+/// One operator: its labels, and a matrix (or, in a bell problem, a value).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Element {
+    /// Alice's outcome.
+    #[schemars(with = "i64")]
+    pub a: Spanned<i64>,
+    /// Alice's setting.
+    #[schemars(with = "i64")]
+    pub x: Spanned<i64>,
+    /// Bob's input; not in a traditional problem.
+    #[serde(default)]
+    #[schemars(with = "Option<i64>")]
+    pub y: Option<Spanned<i64>>,
+    /// Bob's outcome; only in a bell problem.
+    #[serde(default)]
+    #[schemars(with = "Option<i64>")]
+    pub b: Option<Spanned<i64>>,
+    /// The rows of the matrix.
+    #[serde(default)]
+    #[schemars(with = "Option<Vec<Vec<Scalar>>>")]
+    pub matrix: Option<Spanned<Vec<Spanned<Vec<Spanned<Scalar>>>>>>,
+    /// p(ab|xy), only in a bell problem.
+    #[serde(default)]
+    #[schemars(with = "Option<Scalar>")]
+    pub value: Option<Spanned<Scalar>>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HierarchyTable {
+    /// `1`, `2`, `1+AB`, `1+AB+AAB`, …
+    #[schemars(with = "String")]
+    pub level: Spanned<String>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SweepTable {
+    /// `visibility`, or a name under [parameters].
+    #[schemars(with = "String")]
+    pub parameter: Spanned<String>,
+    /// First value.
+    #[schemars(with = "f64")]
+    pub from: Spanned<f64>,
+    /// Last value.
+    #[schemars(with = "f64")]
+    pub to: Spanned<f64>,
+    /// Number of values, at least two.
+    #[schemars(with = "u32")]
+    pub points: Spanned<i64>,
+}
+
+/// A count n (labels 0 … n−1), or a list of labels.
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum LabelList {
+    Count(i64),
+    Labels(Vec<i64>),
+}
+
+impl<'de> Deserialize<'de> for LabelList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Labels;
+        impl<'de> Visitor<'de> for Labels {
+            type Value = LabelList;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a count such as 2, or a list of integer labels such as [1, 2, 3]")
+            }
+
+            fn visit_i64<E: de::Error>(self, count: i64) -> Result<LabelList, E> {
+                Ok(LabelList::Count(count))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<LabelList, A::Error> {
+                let mut labels = Vec::new();
+                while let Some(label) = list.next_element()? {
+                    labels.push(label);
+                }
+                Ok(LabelList::Labels(labels))
+            }
+        }
+        deserializer.deserialize_any(Labels)
+    }
+}
+
+/// A number, or a formula for one such as "1/2", "0.25i", "sqrt(2)/2".
+#[derive(Debug, Clone, PartialEq, JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum Scalar {
+    Number(f64),
+    Formula(String),
+}
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ScalarVisitor;
+        impl Visitor<'_> for ScalarVisitor {
+            type Value = Scalar;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number, or a formula for one such as \"1/2\" or \"0.25i\"")
+            }
+
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Scalar, E> {
+                Ok(Scalar::Number(value as f64))
+            }
+
+            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Scalar, E> {
+                Ok(Scalar::Number(value))
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Scalar, E> {
+                Ok(Scalar::Formula(text.to_owned()))
+            }
+        }
+        deserializer.deserialize_any(ScalarVisitor)
+    }
+}

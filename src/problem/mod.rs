@@ -1,0 +1,157 @@
+//! Problem files: TOML in, a [`Problem`] out, or an error that points at the text.
+//!
+//! What is written ([`file`], serde types with spans) and what is meant ([`Problem`]) are two
+//! types; [`compile`] goes from one to the other, [`operators`] fills the (a, x, y) tables from
+//! formulas, element lists or `.npy` files.
+
+mod compile;
+mod diagnostic;
+mod file;
+pub mod formula;
+mod npy;
+mod operators;
+
+pub use diagnostic::{ProblemError, Source};
+
+use std::ops::Range;
+use std::path::Path;
+
+use crate::moments::Level;
+use crate::scenario::{Assemblage, Functional, Scenario, Violation};
+
+/// The largest problem file that is read.
+const MAX_FILE_BYTES: u64 = 16 << 20;
+
+/// What a problem file means.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// The line that says what it is.
+    pub title: Option<String>,
+    /// Where it comes from.
+    pub source: Option<String>,
+    /// Who has which device.
+    pub scenario: Scenario,
+    /// The functional, Hermitian; `None` if the file has none.
+    pub functional: Option<Functional>,
+    /// The level asked for.
+    pub level: Option<Level>,
+    /// The grid asked for.
+    pub sweep: Option<Sweep>,
+    assemblage: Option<CheckedAssemblage>,
+    noise: Option<Assemblage>,
+    text: Source,
+}
+
+/// An assemblage, what is wrong with it, and where it stands in the file.
+#[derive(Debug, Clone)]
+struct CheckedAssemblage {
+    assemblage: Assemblage,
+    violations: Vec<Violation>,
+    span: Range<usize>,
+}
+
+/// A grid over one parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sweep {
+    /// `visibility`, or a declared parameter.
+    pub parameter: String,
+    /// First value.
+    pub from: f64,
+    /// Last value.
+    pub to: f64,
+    /// Number of values, at least two.
+    pub points: usize,
+}
+
+impl Problem {
+    /// Reads a problem file. Files that it names are relative to it.
+    ///
+    /// # Errors
+    /// A [`ProblemError`] for anything that cannot be read or does not mean a problem. An
+    /// assemblage outside the general set is *not* one here: see [`Problem::assemblage`].
+    pub fn read(path: &Path) -> Result<Self, ProblemError> {
+        let shown = path.display();
+        let unreadable = |error: std::io::Error| {
+            ProblemError::plain(format!("cannot read {shown}: {error}"))
+                .help("give the path of a problem file, such as problems/eq6.toml")
+        };
+        let size = std::fs::metadata(path).map_err(unreadable)?.len();
+        if size > MAX_FILE_BYTES {
+            return Err(ProblemError::plain(format!(
+                "{shown} has {size} bytes; a problem file has at most {MAX_FILE_BYTES}"
+            ))
+            .help("put large tables of numbers into a .npy file and name it with `file = \"…\"`"));
+        }
+        let bytes = std::fs::read(path).map_err(unreadable)?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let position = error.utf8_error().valid_up_to();
+            ProblemError::plain(format!("{shown} is not UTF-8 text (byte {position})"))
+                .help("a problem file is TOML text; matrices can also come from a .npy file")
+        })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::parse(Source::new(shown.to_string(), text), folder)
+    }
+
+    /// Understands the text of a problem file; `folder` is where files that it names are looked
+    /// for.
+    pub fn parse(text: Source, folder: &Path) -> Result<Self, ProblemError> {
+        compile::compile(text, folder)
+    }
+
+    /// The assemblage as it stands, with the conditions that it violates.
+    pub fn assemblage_with_violations(&self) -> Option<(&Assemblage, &[Violation])> {
+        self.assemblage.as_ref().map(|checked| (&checked.assemblage, &*checked.violations))
+    }
+
+    /// The assemblage, if there is one, refused unless it is in the general set.
+    pub fn assemblage(&self) -> Result<Option<&Assemblage>, ProblemError> {
+        let Some(checked) = &self.assemblage else { return Ok(None) };
+        match checked.violations.first() {
+            None => Ok(Some(&checked.assemblage)),
+            Some(violation) => Err(self
+                .text
+                .error(checked.span.clone(), format!("not a valid assemblage: {violation}"))
+                .label(format!("violates {}", violation.condition.statement()))
+                .help("`steerq certify` reports on an invalid assemblage instead of refusing it")),
+        }
+    }
+
+    /// The assemblage, which the command `needs`.
+    pub fn require_assemblage(&self, command: &str) -> Result<&Assemblage, ProblemError> {
+        self.assemblage()?.ok_or_else(|| self.missing(command, "assemblage", "formula = \"…\""))
+    }
+
+    /// The functional, which the command `needs`.
+    pub fn require_functional(&self, command: &str) -> Result<&Functional, ProblemError> {
+        self.functional
+            .as_ref()
+            .ok_or_else(|| self.missing(command, "functional", "from = \"assemblage\""))
+    }
+
+    /// The error for a table that a command needs and the file lacks.
+    pub fn missing(&self, command: &str, table: &str, example: &str) -> ProblemError {
+        let end = self.text.text().len();
+        self.text
+            .error(end..end, format!("`steerq {command}` needs an [{table}], and the file has none"))
+            .label("the file ends here")
+            .help(format!("add, for example,\n[{table}]\n{example}"))
+    }
+
+    /// What is mixed into `assemblage`: the file's noise, or white noise.
+    pub fn noise_for(&self, assemblage: &Assemblage) -> Assemblage {
+        match &self.noise {
+            Some(noise) => noise.clone(),
+            None => assemblage.white_noise(&self.scenario),
+        }
+    }
+
+    /// Whether the noise is the default, white.
+    pub fn noise_is_white(&self) -> bool {
+        self.noise.is_none()
+    }
+}
+
+/// The JSON Schema of problem files.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(file::ProblemFile).to_value()
+}

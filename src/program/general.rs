@@ -1,0 +1,52 @@
+//! The general (no-signalling) set [SHSA20, Def. 2] as a program.
+
+use super::model::{AffineMatrix, TracelessBasis};
+use super::{Affine, Program};
+use crate::scenario::{Functional, Index, Scenario};
+
+/// maximise sign·Σ tr(F_{a|xy} σ_{a|xy}) over all no-signalling assemblages.
+///
+/// The constraints (2)–(4) are built into the variables: p(a|x) for all but the last a, shared by
+/// every y; the traceless part of σ_{a|xy} for all but the last a; the traceless part of
+/// ρ_y = Σ_a σ_{a|xy}, shared by every x. What is left of ρ_y is the last element. M = 1 (page of
+/// [`super::model`]) and T = 1, for every element has trace at most one.
+pub fn no_signalling(scenario: &Scenario, functional: &Functional) -> Program {
+    let [outcomes, settings, inputs] = scenario.shape();
+    let basis = TracelessBasis::new(scenario.dimension(), scenario.is_diagonal());
+    let sign = functional.sense.sign();
+    let mut program = Program::default();
+    let unit = Affine { constant: 1.0, terms: Vec::new() };
+    let mut probabilities = Vec::new();
+    for _ in 0..settings * (outcomes - 1) {
+        let p = program.add_variable(0.0, 1.0);
+        probabilities.push(Affine { constant: 0.0, terms: vec![(p, 1.0)] });
+    }
+    for y in 0..inputs {
+        let reduced = basis.add_coordinates(&mut program);
+        let reduced = basis.matrix(&unit, &reduced);
+        for x in 0..settings {
+            let mut rest = reduced.clone();
+            for a in 0..outcomes - 1 {
+                let coordinates = basis.add_coordinates(&mut program);
+                let p = &probabilities[x * (outcomes - 1) + a];
+                let element = basis.matrix(p, &coordinates);
+                rest.add(&element, -1.0);
+                add_element(&mut program, element, functional, Index { a, x, y }, sign);
+            }
+            let last = Index { a: outcomes - 1, x, y };
+            add_element(&mut program, rest, functional, last, sign);
+        }
+    }
+    program
+}
+
+fn add_element(
+    program: &mut Program,
+    element: AffineMatrix,
+    functional: &Functional,
+    index: Index,
+    sign: f64,
+) {
+    program.add_objective(&element.pair(functional.operators.value(index)), sign);
+    program.blocks.push(element.into_block(1.0));
+}

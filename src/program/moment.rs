@@ -1,0 +1,88 @@
+//! From the classes of a moment matrix to the variables of a program.
+
+use num_complex::Complex64;
+use smallvec::SmallVec;
+
+use super::{Block, BlockEntry, Program};
+use crate::moments::MomentMatrix;
+
+/// A moment as an affine function of the program's variables.
+#[derive(Debug, Clone, Default)]
+struct MomentValue {
+    constant: Complex64,
+    terms: SmallVec<[(u32, Complex64); 2]>,
+}
+
+/// Which variables stand for which class of a moment matrix.
+///
+/// A real class has one variable, a complex class two (real and imaginary part); a class may
+/// instead be pinned to an affine function of other variables, as class 0 is to 1. Words are
+/// contractions, so every variable has M = 1.
+#[derive(Debug)]
+pub struct MomentVariables<'a> {
+    matrix: &'a MomentMatrix,
+    values: Vec<Option<MomentValue>>,
+}
+
+impl<'a> MomentVariables<'a> {
+    /// Only ⟨1⟩ = 1 pinned.
+    pub fn new(matrix: &'a MomentMatrix) -> Self {
+        let mut variables = Self { matrix, values: vec![None; matrix.classes().len()] };
+        variables.pin(0, Complex64::ONE, None);
+        variables
+    }
+
+    /// Pins the moment of a class to `constant + slope·y_variable`.
+    pub fn pin(&mut self, class: usize, constant: Complex64, slope: Option<(u32, Complex64)>) {
+        let terms = slope.into_iter().collect();
+        self.values[class] = Some(MomentValue { constant, terms });
+    }
+
+    /// Adds a variable for the real and imaginary part of every class that is not pinned, and
+    /// sets the program's objective to Σ_c Re(g_c* m_c) for the given weights.
+    pub fn release(&mut self, program: &mut Program, objective: &[(usize, Complex64)]) {
+        for (value, class) in self.values.iter_mut().zip(self.matrix.classes()) {
+            value.get_or_insert_with(|| {
+                let mut terms = SmallVec::new();
+                terms.push((program.add_variable(0.0, 1.0), Complex64::ONE));
+                if !class.real {
+                    terms.push((program.add_variable(0.0, 1.0), Complex64::I));
+                }
+                MomentValue { constant: Complex64::ZERO, terms }
+            });
+        }
+        for &(class, weight) in objective {
+            if let Some(value) = &self.values[class] {
+                program.offset += (weight.conj() * value.constant).re;
+                for &(k, slope) in &value.terms {
+                    program.objective[k as usize] += (weight.conj() * slope).re;
+                }
+            }
+        }
+    }
+
+    /// Γ ⪰ 0 as a block. Words are contractions, so tr Γ ≤ n.
+    pub fn block(&self) -> Block {
+        let size = self.matrix.size();
+        let phases = self.matrix.algebra().phases();
+        let mut entries = Vec::with_capacity(size * (size + 1) / 2);
+        for column in 0..size {
+            for row in 0..=column {
+                let Some((class, phase, conjugate)) = self.matrix.entry(row, column).parts() else {
+                    continue;
+                };
+                let Some(moment) = &self.values[class] else { continue };
+                let phase = phases.approx(phase);
+                let coefficient =
+                    |value: Complex64| phase * if conjugate { value.conj() } else { value };
+                entries.push(BlockEntry {
+                    row: row as u32,
+                    column: column as u32,
+                    constant: coefficient(moment.constant),
+                    terms: moment.terms.iter().map(|&(k, value)| (k, coefficient(value))).collect(),
+                });
+            }
+        }
+        Block { size, entries, trace_bound: size as f64 }
+    }
+}

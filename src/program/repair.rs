@@ -1,0 +1,164 @@
+//! Making the most of an approximate dual point.
+//!
+//! A solver's dual misses its equations by some r ≠ 0 and its cone by a little. Both cost
+//! something in [`dual_bound`]; alternating projections make the cost small: onto the affine space
+//! r = 0 (the least change is AᵀW with A Aᵀ w = −r, by conjugate gradients: for a moment problem
+//! A Aᵀ is nearly diagonal, because its classes partition the entries), then onto the cone.
+
+use faer::Mat;
+use num_complex::Complex64;
+
+use super::{DualPoint, Program, dual_bound};
+use crate::linalg::{EigenError, hermitian_eigen};
+
+/// Rounds of projections: the first brings nearly all of the gain, later ones repeat it with
+/// smaller errors.
+const ROUNDS: usize = 3;
+/// Iterations of conjugate gradients; a moment problem needs two or three.
+const MAX_CG_ITERATIONS: usize = 200;
+
+/// The best bound found from a dual point, and the point that proves it.
+pub fn repair(program: &Program, dual: DualPoint) -> Result<(f64, DualPoint), EigenError> {
+    let mut best = (dual_bound(program, &dual)?, dual.clone());
+    let mut current = dual;
+    for round in 0..ROUNDS {
+        if round > 0 {
+            project_on_cone(&mut current)?;
+        }
+        project_on_equations(program, &mut current);
+        let bound = dual_bound(program, &current)?;
+        if bound < best.0 {
+            best = (bound, current.clone());
+        }
+    }
+    Ok(best)
+}
+
+/// The nearest Z ⪰ 0 and u ≥ 0.
+fn project_on_cone(dual: &mut DualPoint) -> Result<(), EigenError> {
+    for z in &mut dual.blocks {
+        let (values, vectors) = hermitian_eigen(z)?;
+        let negative = values.partition_point(|&value| value < 0.0);
+        if negative == 0 {
+            continue;
+        }
+        let span = vectors.subcols(0, negative);
+        let scaled = Mat::from_fn(z.nrows(), negative, |i, k| span[(i, k)] * values[k]);
+        *z -= scaled * span.adjoint();
+    }
+    dual.inequalities.iter_mut().for_each(|u| *u = u.max(0.0));
+    Ok(())
+}
+
+/// The nearest point whose residual is zero.
+fn project_on_equations(program: &Program, dual: &mut DualPoint) {
+    let mut residual: Vec<f64> = apply(program, dual);
+    residual.iter_mut().zip(&program.objective).for_each(|(r, b)| *r = -(*r + b));
+    let weights = conjugate_gradients(program, &residual);
+    let change = adjoint(program, &weights);
+    for (z, dz) in dual.blocks.iter_mut().zip(&change.blocks) {
+        *z += dz;
+    }
+    let scalars = dual.inequalities.iter_mut().chain(&mut dual.equalities);
+    for (multiplier, step) in scalars.zip(change.inequalities.iter().chain(&change.equalities)) {
+        *multiplier += step;
+    }
+}
+
+/// The solution w of A Aᵀ w = right, as far as rounding allows, preconditioned by its diagonal.
+fn conjugate_gradients(program: &Program, right: &[f64]) -> Vec<f64> {
+    let scale: Vec<f64> =
+        diagonal(program).into_iter().map(|d| if d > 0.0 { 1.0 / d } else { 0.0 }).collect();
+    let precondition = |r: &[f64]| r.iter().zip(&scale).map(|(r, s)| r * s).collect::<Vec<f64>>();
+    let mut solution = vec![0.0; right.len()];
+    let mut residual = right.to_vec();
+    let mut step = precondition(&residual);
+    let mut size = dot(&residual, &step);
+    let target = size * f64::EPSILON * f64::EPSILON;
+    for _ in 0..MAX_CG_ITERATIONS {
+        if size <= target || size == 0.0 {
+            break;
+        }
+        let image = apply(program, &adjoint(program, &step));
+        let curvature = dot(&step, &image);
+        if curvature <= 0.0 {
+            break;
+        }
+        let length = size / curvature;
+        for k in 0..solution.len() {
+            solution[k] += length * step[k];
+            residual[k] -= length * image[k];
+        }
+        let preconditioned = precondition(&residual);
+        let next = dot(&residual, &preconditioned);
+        let ratio = next / size;
+        step.iter_mut().zip(&preconditioned).for_each(|(s, p)| *s = p + ratio * *s);
+        size = next;
+    }
+    solution
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// A(Z, u, λ): for every variable Σ_j ⟨Z_j, A_jk⟩ + u·a_k + λ·E_k.
+pub(super) fn apply(program: &Program, dual: &DualPoint) -> Vec<f64> {
+    let mut image = vec![0.0; program.variables()];
+    for (block, z) in program.blocks.iter().zip(&dual.blocks) {
+        for entry in &block.entries {
+            let (row, column) = (entry.row as usize, entry.column as usize);
+            let weight = if row == column { 1.0 } else { 2.0 };
+            let z = z[(row, column)].conj() * weight;
+            for &(k, value) in &entry.terms {
+                image[k as usize] += (z * value).re;
+            }
+        }
+    }
+    let inequalities = program.inequalities.iter().zip(&dual.inequalities);
+    let equalities = program.equalities.iter().zip(&dual.equalities);
+    for (form, multiplier) in inequalities.chain(equalities) {
+        for &(k, value) in &form.terms {
+            image[k as usize] += multiplier * value;
+        }
+    }
+    image
+}
+
+/// Aᵀw: blocks Σ_k w_k A_jk, and the values of the linear parts of the scalar rows.
+fn adjoint(program: &Program, weights: &[f64]) -> DualPoint {
+    let block = |block: &super::Block| {
+        let mut matrix = Mat::<Complex64>::zeros(block.size, block.size);
+        for entry in &block.entries {
+            let (row, column) = (entry.row as usize, entry.column as usize);
+            let value: Complex64 = entry.terms.iter().map(|&(k, v)| v * weights[k as usize]).sum();
+            matrix[(row, column)] = value;
+            matrix[(column, row)] = value.conj();
+        }
+        matrix
+    };
+    let linear =
+        |form: &super::Affine| form.terms.iter().map(|&(k, v)| v * weights[k as usize]).sum();
+    DualPoint {
+        blocks: program.blocks.iter().map(block).collect(),
+        inequalities: program.inequalities.iter().map(linear).collect(),
+        equalities: program.equalities.iter().map(linear).collect(),
+    }
+}
+
+/// The diagonal of A Aᵀ: the squared norm of every variable's coefficients.
+fn diagonal(program: &Program) -> Vec<f64> {
+    let mut diagonal = vec![0.0; program.variables()];
+    for entry in program.blocks.iter().flat_map(|block| &block.entries) {
+        let weight = if entry.row == entry.column { 1.0 } else { 2.0 };
+        for &(k, value) in &entry.terms {
+            diagonal[k as usize] += weight * value.norm_sqr();
+        }
+    }
+    for form in program.inequalities.iter().chain(&program.equalities) {
+        for &(k, value) in &form.terms {
+            diagonal[k as usize] += value * value;
+        }
+    }
+    diagonal
+}

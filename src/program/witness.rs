@@ -1,0 +1,106 @@
+//! The steering inequality in the dual of a visibility program [Theory §3, membership].
+//!
+//! Let Z ⪰ 0 be dual to Γ(v) ⪰ 0. Every quantum Γ has −⟨Z, Γ⟩ ≤ 0, and up to the dual residual Γ
+//! enters only through the moments that the assemblage determines, for Z annihilates the free ones.
+//! So S(σ) = −⟨Z, Γ(σ)⟩ is a functional of the assemblage: at most 0 on quantum ones, and 1 − v* on
+//! the one that the program was solved for.
+
+use num_complex::Complex64;
+use rustc_hash::FxHashMap;
+
+use faer::Mat;
+
+use crate::algebra::Letter;
+use crate::moments::{MomentMatrix, letter_operator, letter_weights};
+use crate::num::{Matrix, Number};
+use crate::scenario::{Functional, Index, OperatorTable, Scenario, Sense};
+
+/// An inequality Σ tr(F_{a|xy} σ_{a|xy}) ≤ (a bound to be evaluated), and the dual that proves it.
+#[derive(Debug, Clone)]
+pub struct Witness {
+    /// F, scaled so that its largest entry is one; to be maximised.
+    pub functional: Functional,
+    /// Z in the same scale: a dual point of the bound program of `functional`.
+    pub dual: Mat<Complex64>,
+}
+
+/// The inequality of a dual block of a visibility program; `None` if it is trivial.
+///
+/// The constant part of S is not part of F: it is recovered by the bound. A term with no letter of
+/// Alice's is shared equally by all x, one with no letter of Bob's by all y.
+pub fn witness(matrix: &MomentMatrix, scenario: &Scenario, dual: &Mat<Complex64>) -> Option<Witness> {
+    let [outcomes, settings, inputs] = scenario.shape();
+    let d = scenario.dimension();
+    let mut operators: FxHashMap<Index, Mat<Complex64>> = FxHashMap::default();
+    for (class, factor) in weights(matrix, dual).into_iter().enumerate().skip(1) {
+        let word = &matrix.classes()[class].word;
+        let [alice, bob] = [0, 1].map(|device| word.of_device(device));
+        if alice.len() > 1 || bob.len() > 1 {
+            continue;
+        }
+        let [alice, bob] = [alice, bob].map(|letters| letters.first().copied());
+        let [first, second] = matrix.algebra().devices() else { continue };
+        let weights = letter_weights(first, alice, outcomes);
+        let operator = letter_operator(second, bob, d).to_faer() * faer::Scale(factor);
+        let operator = (&operator + operator.adjoint()) * faer::Scale(Complex64::from(0.5));
+        let xs = alice.map_or(0..settings, |letter: Letter| letter.input()..letter.input() + 1);
+        let ys = bob.map_or(0..inputs, |letter: Letter| letter.input()..letter.input() + 1);
+        let share = 1.0 / (xs.len() * ys.len()) as f64;
+        for x in xs {
+            for y in ys.clone() {
+                for (a, weight) in weights.iter().enumerate() {
+                    let target =
+                        operators.entry(Index { a, x, y }).or_insert_with(|| Mat::zeros(d, d));
+                    *target += &operator * faer::Scale(Complex64::from(weight * share));
+                }
+            }
+        }
+    }
+    let scale = operators.values().map(|m| m.norm_max()).fold(0.0, f64::max);
+    if scale <= f64::EPSILON {
+        return None;
+    }
+    let factor = faer::Scale(Complex64::from(1.0 / scale));
+    let operators = OperatorTable::from_fn(scenario, |index| match operators.get(&index) {
+        Some(operator) => {
+            let scaled = operator * factor;
+            Matrix::from_fn(d, d, |i, j| Number::from_approx(rounded(scaled[(i, j)])))
+        }
+        None => Matrix::zeros(d, d),
+    });
+    let functional = Functional { operators, sense: Sense::Max };
+    Some(Witness { functional, dual: dual * factor })
+}
+
+/// The nearest multiple of 2⁻³³. F is free to choose, so short numbers without rounding noise are
+/// chosen; the bound is evaluated for the rounded F, and changes by about 10⁻¹⁰ a term.
+fn rounded(value: Complex64) -> Complex64 {
+    const GRID: f64 = (1_u64 << 33) as f64;
+    // Adding zero turns −0 into 0.
+    let round = |x: f64| (x * GRID).round() / GRID + 0.0;
+    Complex64::new(round(value.re), round(value.im))
+}
+
+/// For every class the factor f with −⟨Z, Γ⟩ = Σ_c Re(f_c ⟨w_c⟩).
+fn weights(matrix: &MomentMatrix, dual: &Mat<Complex64>) -> Vec<Complex64> {
+    let phases = matrix.algebra().phases();
+    let mut factors = vec![Complex64::ZERO; matrix.classes().len()];
+    for column in 0..matrix.size() {
+        for row in 0..=column {
+            let Some((class, phase, conjugate)) = matrix.entry(row, column).parts() else { continue };
+            let weight = if row == column { -1.0 } else { -2.0 };
+            // Γ_ij = ω^phase·m: Re(z*·ω^phase·m); for the conjugate Re(z*·ω^phase·m*) = Re(z·ω^−phase·m).
+            let factor = dual[(row, column)].conj() * phases.approx(phase) * weight;
+            factors[class] += if conjugate { factor.conj() } else { factor };
+        }
+    }
+    for (factor, class) in factors.iter_mut().zip(matrix.classes()) {
+        // The class of a self-adjoint word holds m = ω^−phase·⟨w⟩.
+        if class.real
+            && let Ok((_, phase, _)) = matrix.locate(&class.word)
+        {
+            *factor *= phases.approx(phase).conj();
+        }
+    }
+    factors
+}

@@ -1,0 +1,332 @@
+//! Results: plain data that serialises to the JSON of the contract, and how each is shown.
+//!
+//! A number is a [`Quantity`]: a value and whether an exact certificate of that very number was
+//! checked. Nothing in this version checks certificates yet, so `verified` is always false and the
+//! text says *numerical*.
+
+mod closed_form;
+pub mod figure;
+mod number;
+mod text;
+
+pub use closed_form::closed_form;
+pub use number::decimal;
+pub use text::{Style, Text};
+
+use serde::Serialize;
+
+/// A number with what it is worth.
+#[derive(Debug, Clone, Serialize)]
+pub struct Quantity {
+    /// The number; `None` if it was not computed.
+    pub value: Option<f64>,
+    /// Whether an exact certificate of this number was accepted by the checker.
+    pub verified: bool,
+    /// Where it comes from, or why it is missing.
+    pub note: String,
+}
+
+impl Quantity {
+    /// A floating-point result.
+    pub fn numerical(value: f64, note: impl Into<String>) -> Self {
+        Self { value: Some(value), verified: false, note: note.into() }
+    }
+
+    /// A number that was not computed, and why.
+    pub fn missing(note: impl Into<String>) -> Self {
+        Self { value: None, verified: false, note: note.into() }
+    }
+}
+
+/// What a result is about.
+#[derive(Debug, Clone, Serialize)]
+pub struct Subject {
+    /// The problem's title.
+    pub title: Option<String>,
+    /// Where it comes from.
+    pub source: Option<String>,
+    /// The scenario's kind.
+    pub kind: &'static str,
+    /// The scenario in words.
+    pub scenario: String,
+}
+
+/// The size of a level.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Size {
+    /// Number of words n: the side of the moment matrix.
+    pub words: usize,
+    /// Number of real moments.
+    pub variables: usize,
+}
+
+/// How a program was solved.
+#[derive(Debug, Clone, Serialize)]
+pub struct SolverRun {
+    /// The backend.
+    pub backend: &'static str,
+    /// Its arithmetic.
+    pub precision: &'static str,
+    /// Why it stopped.
+    pub status: String,
+    /// Its iterations.
+    pub iterations: u32,
+    /// Its seconds.
+    pub seconds: f64,
+    /// The side of the matrix that it was given, and whether that was real.
+    pub side: usize,
+    /// Whether the moment matrix could be taken real.
+    pub real: bool,
+}
+
+/// The ladder of values of an inequality.
+#[derive(Debug, Clone, Serialize)]
+pub struct Bounds {
+    /// Common causes.
+    pub classical: Quantity,
+    /// The best explicit quantum model.
+    pub quantum_inner: Quantity,
+    /// The hierarchy's bound.
+    pub quantum_outer: Quantity,
+    /// All no-signalling assemblages.
+    pub no_signalling: Quantity,
+}
+
+/// The result of `steerq bound`.
+#[derive(Debug, Clone, Serialize)]
+pub struct BoundReport {
+    /// The problem.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// `max` or `min`.
+    pub sense: &'static str,
+    /// The ladder.
+    pub bounds: Bounds,
+    /// The value on the file's assemblage, if it has one.
+    pub assemblage: Option<AssemblageValue>,
+    /// Outer minus inner, once there is an inner value.
+    pub gap: Option<f64>,
+    /// The level.
+    pub level: String,
+    /// Its size.
+    pub size: Size,
+    /// How the outer bound was computed.
+    pub solver: SolverRun,
+}
+
+/// The value of a functional on an assemblage.
+#[derive(Debug, Clone, Serialize)]
+pub struct AssemblageValue {
+    /// In floating point.
+    pub value: f64,
+    /// In exact form, where the data are exact.
+    pub exact: Option<String>,
+}
+
+/// What `steerq certify` answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// No quantum model exists.
+    PostQuantum,
+    /// A quantum model exists.
+    Quantum,
+    /// Neither was shown.
+    Undecided,
+    /// Not an assemblage of the general set.
+    Invalid,
+}
+
+impl Verdict {
+    /// The verdict's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::PostQuantum => "post-quantum",
+            Verdict::Quantum => "quantum",
+            Verdict::Undecided => "undecided",
+            Verdict::Invalid => "invalid",
+        }
+    }
+}
+
+/// Why a verdict holds.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Evidence {
+    /// A steering inequality that the assemblage violates.
+    Inequality(InequalityEvidence),
+    /// A condition that is not met.
+    Condition {
+        /// Which, such as `positive`.
+        condition: &'static str,
+        /// In the paper's notation.
+        statement: &'static str,
+        /// The worst offender.
+        place: String,
+        /// By how much it is missed.
+        amount: f64,
+        /// Every violated condition as a sentence, this one first.
+        violations: Vec<String>,
+    },
+    /// Nothing was found.
+    None {
+        /// What was tried.
+        reason: String,
+    },
+}
+
+/// Σ tr(F_{a|xy} σ_{a|xy}) ≤ bound on every quantum assemblage.
+#[derive(Debug, Clone, Serialize)]
+pub struct InequalityEvidence {
+    /// The operators F_{a|xy}, in the form of `elements` of a problem file.
+    pub functional: Vec<ElementRecord>,
+    /// F in correlators, largest first: (name, coefficient).
+    pub correlators: Vec<(String, f64)>,
+    /// The bound over the level.
+    pub bound: Quantity,
+    /// The value on the assemblage.
+    pub value: f64,
+}
+
+/// An element of an operator table as a problem file has it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ElementRecord {
+    /// Alice's outcome.
+    pub a: i64,
+    /// Alice's setting.
+    pub x: i64,
+    /// Bob's input.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub y: Option<i64>,
+    /// Bob's outcome in a Bell scenario.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub b: Option<i64>,
+    /// The rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matrix: Option<Vec<Vec<String>>>,
+    /// The value in a Bell scenario.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+/// The result of `steerq certify`.
+#[derive(Debug, Clone, Serialize)]
+pub struct CertifyReport {
+    /// The problem.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// The answer.
+    pub verdict: Verdict,
+    /// Whether an exact certificate of the verdict was accepted by the checker.
+    pub verified: bool,
+    /// Why.
+    pub evidence: Evidence,
+    /// Value minus bound of the violated inequality.
+    pub violation: Option<f64>,
+    /// The weight of noise that may be mixed in before the level accepts the assemblage: 1 − v.
+    pub margin: Option<f64>,
+    /// The level, where one was solved.
+    pub level: Option<String>,
+    /// Its size.
+    pub size: Option<Size>,
+    /// How.
+    pub solver: Option<SolverRun>,
+}
+
+/// The three visibilities.
+#[derive(Debug, Clone, Serialize)]
+pub struct Visibilities {
+    /// No quantum model above it.
+    pub outer: Quantity,
+    /// An explicit model at it.
+    pub inner: Quantity,
+    /// The greatest with a common-cause model.
+    pub classical: Quantity,
+}
+
+/// The result of `steerq visibility`.
+#[derive(Debug, Clone, Serialize)]
+pub struct VisibilityReport {
+    /// The problem.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// The thresholds.
+    pub visibility: Visibilities,
+    /// What is mixed in.
+    pub noise: &'static str,
+    /// The level.
+    pub level: String,
+    /// Its size.
+    pub size: Size,
+    /// How the outer value was computed.
+    pub solver: SolverRun,
+}
+
+/// One level of `steerq info`.
+#[derive(Debug, Clone, Serialize)]
+pub struct LevelInfo {
+    /// The level.
+    pub level: String,
+    /// Words.
+    pub words: usize,
+    /// Real moments; `None` where the moment matrix is too large to be listed for this.
+    pub variables: Option<usize>,
+    /// Whether the moment matrix can be taken real.
+    pub real: bool,
+    /// Predicted peak memory of a solve.
+    pub bytes: u64,
+    /// Predicted time of a solve.
+    pub seconds: f64,
+    /// Whether the memory is available here.
+    pub fits: bool,
+}
+
+/// The result of `steerq info`.
+#[derive(Debug, Clone, Serialize)]
+pub struct InfoReport {
+    /// The problem.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// What the file holds.
+    pub contains: Vec<&'static str>,
+    /// The level that commands use by default.
+    pub default_level: String,
+    /// The backend that the predictions are for, and why.
+    pub backend: &'static str,
+    /// The levels.
+    pub levels: Vec<LevelInfo>,
+}
+
+/// Whether a computed claim agrees with the paper.
+#[derive(Debug, Clone, Serialize)]
+pub struct Claim {
+    /// A short name, such as `theorem-1`.
+    pub id: &'static str,
+    /// What the paper says.
+    pub statement: &'static str,
+    /// What was computed, in words.
+    pub computed: String,
+    /// `confirmed`, `contradicted` or `not yet computed`.
+    pub verdict: &'static str,
+    /// The number behind it.
+    pub value: Option<f64>,
+    /// Where the number comes from.
+    pub evidence: String,
+    /// Whether it matches the statement; `None` if not computed.
+    pub agrees: Option<bool>,
+    /// Whether an exact certificate was accepted by the checker.
+    pub verified: bool,
+}
+
+/// The result of `steerq paper`.
+#[derive(Debug, Clone, Serialize)]
+pub struct PaperReport {
+    /// The paper.
+    pub paper: &'static str,
+    /// Claim by claim.
+    pub claims: Vec<Claim>,
+    /// Files written.
+    pub files: Vec<String>,
+    /// Wall-clock seconds.
+    pub seconds: f64,
+}

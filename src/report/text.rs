@@ -1,0 +1,304 @@
+//! Results as text: aligned columns, Unicode notation, colours that the terminal layer strips
+//! where there is no terminal.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style as Ansi};
+
+use super::{
+    BoundReport, CertifyReport, Claim, Evidence, InfoReport, InequalityEvidence, PaperReport, Quantity, Size,
+    SolverRun, Subject, Verdict, VisibilityReport, closed_form, decimal,
+};
+use crate::backend::HumanBytes;
+
+/// The few styles that are used, named by what they are for.
+#[derive(Debug, Clone, Copy)]
+pub enum Style {
+    /// Titles and verdicts.
+    Strong,
+    /// Agreement.
+    Good,
+    /// Contradiction, post-quantumness, invalidity.
+    Alert,
+    /// What can be skipped.
+    Faint,
+}
+
+impl Style {
+    /// The text in this style.
+    pub fn paint(self, text: impl std::fmt::Display) -> String {
+        let style = match self {
+            Style::Strong => Ansi::new().bold(),
+            Style::Good => Ansi::new().bold().fg_color(Some(AnsiColor::Green.into())),
+            Style::Alert => Ansi::new().bold().fg_color(Some(AnsiColor::Magenta.into())),
+            Style::Faint => Ansi::new().dimmed(),
+        };
+        format!("{style}{text}{style:#}")
+    }
+}
+
+/// Something that can be shown to a person.
+pub trait Text {
+    /// The text, with a final line break.
+    fn text(&self) -> String;
+}
+
+/// Columns padded to equal width (in characters: the notation used here has no wide ones); the
+/// last column is not padded. Cells must not be painted yet.
+fn columns(rows: &[Vec<String>], indent: &str) -> Vec<String> {
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..rows.iter().map(Vec::len).max().unwrap_or(0)).map(width).collect();
+    rows.iter()
+        .map(|row| {
+            let mut line = indent.to_owned();
+            for (column, cell) in row.iter().enumerate() {
+                let pad = if column + 1 == row.len() { 0 } else { widths[column] + 3 };
+                let _ = write!(line, "{cell:<pad$}");
+            }
+            line.trim_end().to_owned()
+        })
+        .collect()
+}
+
+fn heading(subject: &Subject) -> String {
+    let title = subject.title.as_deref().unwrap_or("untitled problem");
+    let mut text = format!("{}\n", Style::Strong.paint(title));
+    if let Some(source) = &subject.source {
+        let _ = writeln!(text, "{}", Style::Faint.paint(source));
+    }
+    let _ = writeln!(text, "{}\n", subject.scenario);
+    text
+}
+
+/// The cells of a quantity: name, value, closed form, what it is worth.
+fn quantity_row(name: &str, quantity: &Quantity) -> Vec<String> {
+    let (value, closed, worth) = match quantity.value {
+        Some(value) => {
+            let worth = if quantity.verified { "verified" } else { "numerical" };
+            (decimal(value), closed_form(value).unwrap_or_default(), format!("{worth}, {}", quantity.note))
+        }
+        None => ("—".to_owned(), String::new(), quantity.note.clone()),
+    };
+    vec![name.to_owned(), value, closed, worth]
+}
+
+fn footer(level: &str, size: &Size, solver: &SolverRun) -> String {
+    let form = if solver.real { "real" } else { "complex" };
+    let line = format!(
+        "level {level}: {} words, {} real moments; {} {} ({form} form) {} in {} iterations, {:.2} s",
+        size.words,
+        size.variables,
+        solver.backend,
+        solver.precision,
+        solver.status,
+        solver.iterations,
+        solver.seconds
+    );
+    format!("\n{}\n", Style::Faint.paint(line))
+}
+
+impl Text for BoundReport {
+    fn text(&self) -> String {
+        let mut text = heading(&self.subject);
+        let (end, formula) = match (self.sense, self.subject.kind) {
+            ("min", "bell") => ("minimum", "Σ F_{ab|xy} p(ab|xy)"),
+            ("min", _) => ("minimum", "Σ tr(F_{a|xy} σ_{a|xy})"),
+            (_, "bell") => ("maximum", "Σ F_{ab|xy} p(ab|xy)"),
+            _ => ("maximum", "Σ tr(F_{a|xy} σ_{a|xy})"),
+        };
+        let _ = writeln!(text, "{end} of {formula}");
+        let mut rows = vec![
+            quantity_row("classical", &self.bounds.classical),
+            quantity_row("quantum, inner", &self.bounds.quantum_inner),
+            quantity_row("quantum, outer", &self.bounds.quantum_outer),
+            quantity_row("no-signalling", &self.bounds.no_signalling),
+        ];
+        if let Some(assemblage) = &self.assemblage {
+            let closed = assemblage.exact.clone().or_else(|| closed_form(assemblage.value));
+            rows.push(vec![
+                "this assemblage".to_owned(),
+                decimal(assemblage.value),
+                closed.unwrap_or_default(),
+                if assemblage.exact.is_some() { "exact" } else { "numerical" }.to_owned(),
+            ]);
+        }
+        for line in columns(&rows, "  ") {
+            let _ = writeln!(text, "{line}");
+        }
+        text + &footer(&self.level, &self.size, &self.solver)
+    }
+}
+
+impl Text for VisibilityReport {
+    fn text(&self) -> String {
+        let mut text = heading(&self.subject);
+        let _ = writeln!(text, "greatest v such that v·σ + (1−v)·noise is in the set ({} noise)", self.noise);
+        let rows = [
+            quantity_row("classical", &self.visibility.classical),
+            quantity_row("quantum, inner", &self.visibility.inner),
+            quantity_row("quantum, outer", &self.visibility.outer),
+        ];
+        for line in columns(&rows, "  ") {
+            let _ = writeln!(text, "{line}");
+        }
+        text + &footer(&self.level, &self.size, &self.solver)
+    }
+}
+
+impl Text for CertifyReport {
+    fn text(&self) -> String {
+        let mut text = heading(&self.subject);
+        let style = match self.verdict {
+            Verdict::PostQuantum | Verdict::Invalid => Style::Alert,
+            Verdict::Quantum => Style::Good,
+            Verdict::Undecided => Style::Strong,
+        };
+        let worth = match (self.verdict, self.verified) {
+            (Verdict::PostQuantum | Verdict::Quantum, true) => " (verified)",
+            (Verdict::PostQuantum | Verdict::Quantum, false) => " (numerical)",
+            _ => "",
+        };
+        let _ = writeln!(text, "verdict: {}{worth}\n", style.paint(self.verdict.name()));
+        match &self.evidence {
+            Evidence::Inequality(evidence) => self.inequality(&mut text, evidence),
+            Evidence::Condition { violations, .. } => {
+                for violation in violations {
+                    let _ = writeln!(text, "  {violation}");
+                }
+            }
+            Evidence::None { reason } => {
+                let _ = writeln!(text, "  {reason}");
+            }
+        }
+        if let (Some(level), Some(size), Some(solver)) = (&self.level, &self.size, &self.solver) {
+            text += &footer(level, size, solver);
+        }
+        text
+    }
+}
+
+impl CertifyReport {
+    fn inequality(&self, text: &mut String, evidence: &InequalityEvidence) {
+        /// How many terms of the inequality are shown; the JSON has them all.
+        const SHOWN: usize = 24;
+        let _ = writeln!(text, "the inequality");
+        let terms = evidence.correlators.iter().take(SHOWN);
+        let rows: Vec<Vec<String>> = terms
+            .map(|(name, coefficient)| {
+                let sign = if *coefficient < 0.0 { "−" } else { "+" };
+                vec![format!("{sign} {:.6}", coefficient.abs()), name.clone()]
+            })
+            .collect();
+        for line in columns(&rows, "  ") {
+            let _ = writeln!(text, "{line}");
+        }
+        if evidence.correlators.len() > SHOWN {
+            let more = evidence.correlators.len() - SHOWN;
+            let _ = writeln!(text, "  … and {more} smaller terms (all of them with --json)");
+        }
+        let number = |value: f64| vec![decimal(value), closed_form(value).unwrap_or_default()];
+        let row = |name: &str, value: f64| [vec![name.to_owned()], number(value)].concat();
+        let mut rows = Vec::new();
+        if let Some(bound) = evidence.bound.value {
+            rows.push(row("every quantum assemblage: at most", bound));
+        }
+        rows.push(row("this assemblage", evidence.value));
+        rows.extend(self.violation.map(|violation| row("violation", violation)));
+        rows.extend(self.margin.map(|margin| row("noise tolerated before the level accepts it", margin)));
+        text.push('\n');
+        for line in columns(&rows, "  ") {
+            let _ = writeln!(text, "{line}");
+        }
+    }
+}
+
+impl Text for InfoReport {
+    fn text(&self) -> String {
+        let mut text = heading(&self.subject);
+        let _ = writeln!(text, "the file has: {}", self.contains.join(", "));
+        let _ = writeln!(text, "predictions for the backend {}, {} cores\n", self.backend, 2);
+        let mut rows = vec![
+            ["level", "words", "real moments", "form", "memory", "time", ""]
+                .map(str::to_owned)
+                .to_vec(),
+        ];
+        rows.extend(self.levels.iter().map(|level| {
+            let mut notes = Vec::new();
+            if level.level == self.default_level {
+                notes.push("default");
+            }
+            if !level.fits {
+                notes.push("does not fit in memory");
+            }
+            vec![
+                level.level.clone(),
+                level.words.to_string(),
+                level.variables.map_or_else(|| "—".to_owned(), |n| n.to_string()),
+                if level.real { "real" } else { "complex" }.to_owned(),
+                HumanBytes(level.bytes).to_string(),
+                duration(level.seconds),
+                notes.join(", "),
+            ]
+        }));
+        for line in columns(&rows, "  ") {
+            let _ = writeln!(text, "{line}");
+        }
+        text
+    }
+}
+
+/// A predicted time, to the precision that it deserves.
+fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 1.0 => "< 1 s".to_owned(),
+        s if s < 120.0 => format!("{s:.0} s"),
+        s if s < 7200.0 => format!("{:.0} min", s / 60.0),
+        s if s < 172_800.0 => format!("{:.0} h", s / 3600.0),
+        s => format!("{:.0} days", s / 86_400.0),
+    }
+}
+
+impl Text for PaperReport {
+    fn text(&self) -> String {
+        let mut text = format!("{}\n\n", Style::Strong.paint(self.paper));
+        for claim in &self.claims {
+            claim_text(&mut text, claim);
+        }
+        let count = |agrees: Option<bool>| self.claims.iter().filter(|claim| claim.agrees == agrees).count();
+        let _ = writeln!(
+            text,
+            "{} claims confirmed, {} contradicted, {} not yet computed; {:.1} s",
+            count(Some(true)),
+            count(Some(false)),
+            count(None),
+            self.seconds
+        );
+        let _ = writeln!(text, "numbers are numerical: no exact certificate was checked");
+        if !self.files.is_empty() {
+            let _ = writeln!(text, "\nwritten:");
+            for file in &self.files {
+                let _ = writeln!(text, "  {file}");
+            }
+        }
+        text
+    }
+}
+
+fn claim_text(text: &mut String, claim: &Claim) {
+    let (mark, style) = match claim.agrees {
+        Some(true) => ("✓", Style::Good),
+        Some(false) => ("✗", Style::Alert),
+        None => ("·", Style::Faint),
+    };
+    let _ = writeln!(text, "{} {}  {}", style.paint(mark), Style::Strong.paint(claim.id), claim.statement);
+    if claim.agrees.is_none() {
+        let _ = writeln!(text, "    {}\n", Style::Faint.paint(claim.verdict));
+        return;
+    }
+    for line in claim.computed.lines() {
+        let _ = writeln!(text, "    {line}");
+    }
+    let _ = writeln!(text, "    {} {}\n", style.paint(claim.verdict), Style::Faint.paint(&claim.evidence));
+}

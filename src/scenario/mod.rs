@@ -1,0 +1,206 @@
+//! Who has which device, and what an assemblage of it looks like.
+//!
+//! A scenario is two devices, Alice's and Bob's, each with an input port and an output port that
+//! is classical (a set of labels) or quantum (a dimension). The kinds of [Theory §1] that this
+//! version knows are
+//!
+//! | kind | Alice | Bob |
+//! |---|---|---|
+//! | traditional | settings → outcomes | one input → quantum |
+//! | bob-with-input | settings → outcomes | inputs → quantum |
+//! | bell | settings → outcomes | inputs → outcomes |
+//!
+//! A classical output of k values is treated as the diagonal part of the k×k matrices, so that one
+//! [`OperatorTable`] indexed by (a, x, y) holds assemblages, functionals and correlations alike:
+//! in a Bell scenario its matrices are diagonal and entry (b, b) belongs to Bob's outcome b.
+
+mod table;
+mod validity;
+
+pub use table::{Assemblage, Functional, Index, OperatorTable, Sense};
+pub use validity::{Condition, TOLERANCE, Violation, violations};
+
+use std::fmt;
+
+/// The names that a paper gives to settings, outcomes or inputs, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Labels(Vec<i64>);
+
+impl Labels {
+    /// The labels as written; they must be distinct (the problem reader checks it).
+    pub fn new(labels: Vec<i64>) -> Self {
+        Self(labels)
+    }
+
+    /// 0, 1, …, count − 1.
+    pub fn count(count: usize) -> Self {
+        Self((0..count as i64).collect())
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The label at a position.
+    pub fn get(&self, position: usize) -> i64 {
+        self.0[position]
+    }
+
+    /// The position of a label.
+    pub fn position(&self, label: i64) -> Option<usize> {
+        self.0.iter().position(|&l| l == label)
+    }
+
+    /// All labels in order.
+    pub fn iter(&self) -> impl Iterator<Item = i64> + '_ {
+        self.0.iter().copied()
+    }
+}
+
+impl fmt::Display for Labels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list: Vec<String> = self.0.iter().map(i64::to_string).collect();
+        write!(f, "{}", list.join(", "))
+    }
+}
+
+/// What goes into or comes out of a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Port {
+    /// A label from a finite set.
+    Classical(Labels),
+    /// A quantum system of this dimension.
+    Quantum(usize),
+}
+
+impl Port {
+    /// The number of labels, or the dimension.
+    pub fn size(&self) -> usize {
+        match self {
+            Port::Classical(labels) => labels.len(),
+            Port::Quantum(dimension) => *dimension,
+        }
+    }
+}
+
+/// An untrusted device: a label in, a label out. Alice's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlackBox {
+    /// The settings x.
+    pub settings: Labels,
+    /// The outcomes a.
+    pub outcomes: Labels,
+}
+
+/// A device whose output may be quantum. Bob's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// The inputs y.
+    pub inputs: Labels,
+    /// What the device gives back.
+    pub output: Port,
+}
+
+/// The kinds of scenario, [Theory §1].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Alice measures, Bob holds a quantum system: σ_{a|x}.
+    Traditional,
+    /// Bob chooses an input before his system is produced: σ_{a|xy} [SHSA20, Def. 1 and 2].
+    BobWithInput,
+    /// Bob's output is classical: p(ab|xy).
+    Bell,
+}
+
+impl Kind {
+    /// The name used in problem files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Traditional => "traditional",
+            Kind::BobWithInput => "bob-with-input",
+            Kind::Bell => "bell",
+        }
+    }
+}
+
+/// Two devices and the name of the arrangement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scenario {
+    /// The kind, which decides how results are worded and which files describe it.
+    pub kind: Kind,
+    /// Alice's black box: settings x → outcomes a.
+    pub alice: BlackBox,
+    /// Bob's device: inputs y → a quantum system or outcomes b.
+    pub bob: Device,
+}
+
+impl Scenario {
+    /// Alice's settings x.
+    pub fn settings(&self) -> &Labels {
+        &self.alice.settings
+    }
+
+    /// Alice's outcomes a.
+    pub fn outcomes(&self) -> &Labels {
+        &self.alice.outcomes
+    }
+
+    /// Bob's inputs y (a single one in the traditional scenario).
+    pub fn inputs(&self) -> &Labels {
+        &self.bob.inputs
+    }
+
+    /// Bob's dimension d, or the number of his outcomes in a Bell scenario: the side of every
+    /// matrix in an [`OperatorTable`].
+    pub fn dimension(&self) -> usize {
+        self.bob.output.size()
+    }
+
+    /// Whether Bob's operators are diagonal (his output is classical).
+    pub fn is_diagonal(&self) -> bool {
+        matches!(self.bob.output, Port::Classical(_))
+    }
+
+    /// The shape (outcomes, settings, inputs) of an [`OperatorTable`].
+    pub fn shape(&self) -> [usize; 3] {
+        [self.outcomes().len(), self.settings().len(), self.inputs().len()]
+    }
+
+    /// The element at an index as the paper writes it: σ_{a|xy} with the labels put in.
+    pub fn element_name(&self, symbol: &str, index: Index) -> String {
+        let a = self.outcomes().get(index.a);
+        let x = self.settings().get(index.x);
+        match self.kind {
+            Kind::Traditional => format!("{symbol}_{{{a}|{x}}}"),
+            Kind::BobWithInput => {
+                let y = self.inputs().get(index.y);
+                if [a, x, y].iter().all(|l| (0..10).contains(l)) {
+                    format!("{symbol}_{{{a}|{x}{y}}}")
+                } else {
+                    format!("{symbol}_{{{a}|{x},{y}}}")
+                }
+            }
+            Kind::Bell => format!("{symbol}({a},·|{x},{})", self.inputs().get(index.y)),
+        }
+    }
+}
+
+impl fmt::Display for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [outcomes, settings, inputs] = self.shape();
+        write!(f, "{}: {settings} settings, {outcomes} outcomes", self.kind.name())?;
+        if self.kind != Kind::Traditional {
+            write!(f, ", {inputs} inputs")?;
+        }
+        match &self.bob.output {
+            Port::Quantum(d) => write!(f, ", d = {d}"),
+            Port::Classical(labels) => write!(f, ", {} outcomes of Bob's", labels.len()),
+        }
+    }
+}
