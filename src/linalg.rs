@@ -5,7 +5,9 @@ use num_complex::Complex64;
 
 /// An eigenvalue computation that did not converge, or was given non-finite entries.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the eigenvalues of a {size}×{size} matrix could not be computed (non-finite entries, or no convergence)")]
+#[error(
+    "the eigenvalues of a {size}×{size} matrix could not be computed (non-finite entries, or no convergence)"
+)]
 pub struct EigenError {
     /// Side of the matrix.
     pub size: usize,
@@ -18,9 +20,7 @@ pub fn hermitian_eigen(matrix: &Mat<Complex64>) -> Result<(Vec<f64>, Mat<Complex
     if !is_finite(matrix) {
         return Err(EigenError { size });
     }
-    let eigen = matrix
-        .self_adjoint_eigen(Side::Lower)
-        .map_err(|_| EigenError { size })?;
+    let eigen = matrix.self_adjoint_eigen(Side::Lower).map_err(|_| EigenError { size })?;
     let values = (0..size).map(|i| eigen.S()[i].re).collect();
     Ok((values, eigen.U().to_owned()))
 }
@@ -31,9 +31,7 @@ pub fn hermitian_eigenvalues(matrix: &Mat<Complex64>) -> Result<Vec<f64>, EigenE
     if !is_finite(matrix) {
         return Err(EigenError { size });
     }
-    matrix
-        .self_adjoint_eigenvalues(Side::Lower)
-        .map_err(|_| EigenError { size })
+    matrix.self_adjoint_eigenvalues(Side::Lower).map_err(|_| EigenError { size })
 }
 
 /// The least and greatest eigenvalue of a Hermitian matrix; `(0, 0)` for the empty one.

@@ -40,11 +40,7 @@ pub(super) enum Merged {
 impl DeviceAlgebra {
     /// A device with a classical output.
     pub fn black_box(settings: usize, outcomes: usize) -> Self {
-        if outcomes == 2 {
-            Self::Observables { settings }
-        } else {
-            Self::Projectors { settings, outcomes }
-        }
+        if outcomes == 2 { Self::Observables { settings } } else { Self::Projectors { settings, outcomes } }
     }
 
     /// A device with a d-dimensional quantum output.

@@ -52,9 +52,10 @@ fn add_element(polynomial: &mut Polynomial, algebra: &Algebra, index: Index, ope
     let bob_terms = operator_terms(bob, index.y, operator);
     for (alice_letter, c) in outcome_terms(alice, index.x, index.a) {
         for (bob_letter, f) in &bob_terms {
-            let letters = [alice_letter.map(|i| Letter::new(0, index.x, i)), bob_letter.map(|i| {
-                Letter::new(1, index.y, i)
-            })];
+            let letters = [
+                alice_letter.map(|i| Letter::new(0, index.x, i)),
+                bob_letter.map(|i| Letter::new(1, index.y, i)),
+            ];
             let letters: Vec<Letter> = letters.into_iter().flatten().collect();
             polynomial.add_term(Word::from_letters(&letters), &(&c * f));
         }
@@ -93,8 +94,7 @@ fn operator_terms(device: &DeviceAlgebra, input: usize, operator: &Matrix) -> Ve
             .enumerate()
             .map(|(g, f)| ((g > 0).then_some(g), f))
             .collect(),
-        DeviceAlgebra::Observables { .. } | DeviceAlgebra::Projectors { .. } => (0..operator
-            .rows())
+        DeviceAlgebra::Observables { .. } | DeviceAlgebra::Projectors { .. } => (0..operator.rows())
             .flat_map(|b| {
                 let f = operator.get(b, b);
                 outcome_terms(device, input, b).into_iter().map(move |(l, c)| (l, &c * f))

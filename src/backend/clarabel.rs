@@ -160,15 +160,9 @@ impl Rows {
             chordal_decomposition_enable: false,
             ..DefaultSettings::default()
         };
-        let mut solver = DefaultSolver::new(
-            &quadratic,
-            &linear,
-            &self.matrix,
-            &self.right,
-            &self.cones,
-            options,
-        )
-        .map_err(|error| error.to_string())?;
+        let mut solver =
+            DefaultSolver::new(&quadratic, &linear, &self.matrix, &self.right, &self.cones, options)
+                .map_err(|error| error.to_string())?;
         solver.print_to_stream(Box::new(std::io::stderr()));
         solver.solve();
         Ok(solver.solution)
@@ -184,11 +178,7 @@ impl Rows {
             rest = others;
             duals.push(real_form::pull_back(block, &smat(block.size, own)));
         }
-        DualPoint {
-            blocks: duals,
-            inequalities: inequalities.to_vec(),
-            equalities: equalities.to_vec(),
-        }
+        DualPoint { blocks: duals, inequalities: inequalities.to_vec(), equalities: equalities.to_vec() }
     }
 }
 

@@ -60,8 +60,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         // Fails only if a pool exists already, and nothing has started one.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(common.threads as usize).build_global();
     }
-    let settings =
-        Settings { threads: common.threads, verbose: common.verbose, ..Settings::default() };
+    let settings = Settings { threads: common.threads, verbose: common.verbose, ..Settings::default() };
     let options = Options { level: common.level.clone(), settings, progress };
     let output = Output { json: common.json };
     match &arguments.command {

@@ -24,7 +24,10 @@ impl Progress for Bars {
         let line = self.lines.add(ProgressBar::new_spinner().with_style(style));
         line.set_message(what.to_owned());
         if seconds >= 1.0 {
-            line.set_prefix(format!(" of about {}", indicatif::HumanDuration(Duration::from_secs_f64(seconds.min(1e9)))));
+            line.set_prefix(format!(
+                " of about {}",
+                indicatif::HumanDuration(Duration::from_secs_f64(seconds.min(1e9)))
+            ));
         }
         line.enable_steady_tick(Duration::from_millis(120));
         Box::new(Line(line))

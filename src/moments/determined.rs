@@ -21,13 +21,8 @@ pub fn determined_moments(
         if alice.len() > 1 || bob.len() > 1 {
             continue;
         }
-        let mut moment = expectation(
-            matrix.algebra(),
-            scenario,
-            assemblage,
-            alice.first().copied(),
-            bob.first().copied(),
-        );
+        let mut moment =
+            expectation(matrix.algebra(), scenario, assemblage, alice.first().copied(), bob.first().copied());
         if description.real {
             // The class holds the real number m with ⟨w⟩ = ω^phase·m.
             let phase = matrix.locate(&description.word).map_or(0, |(_, phase, _)| phase);
@@ -67,9 +62,7 @@ pub fn letter_weights(device: &DeviceAlgebra, letter: Option<Letter>, outcomes: 
     match (letter, device) {
         (None, _) => vec![1.0; outcomes],
         (Some(_), DeviceAlgebra::Observables { .. }) => vec![1.0, -1.0],
-        (Some(letter), _) => {
-            (0..outcomes).map(|a| if a == letter.index() { 1.0 } else { 0.0 }).collect()
-        }
+        (Some(letter), _) => (0..outcomes).map(|a| if a == letter.index() { 1.0 } else { 0.0 }).collect(),
     }
 }
 

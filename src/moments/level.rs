@@ -35,9 +35,8 @@ impl FromStr for Level {
         let error = |reason: String| LevelError { text: text.to_owned(), reason };
         let mut terms = text.split('+').map(str::trim);
         let first = terms.next().unwrap_or_default();
-        let degree: usize = first
-            .parse()
-            .map_err(|_| error(format!("it starts with `{first}` instead of a number")))?;
+        let degree: usize =
+            first.parse().map_err(|_| error(format!("it starts with `{first}` instead of a number")))?;
         if !(1..=MAX_DEGREE).contains(&degree) {
             return Err(error(format!("the number must be between 1 and {MAX_DEGREE}")));
         }
@@ -95,9 +94,7 @@ impl Level {
     pub fn size(&self, algebra: &Algebra) -> usize {
         self.degrees()
             .into_iter()
-            .map(|(alice, bob)| {
-                count(algebra, 0, alice).saturating_mul(count(algebra, 1, bob))
-            })
+            .map(|(alice, bob)| count(algebra, 0, alice).saturating_mul(count(algebra, 1, bob)))
             .fold(0, usize::saturating_add)
     }
 

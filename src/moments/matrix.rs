@@ -140,10 +140,7 @@ impl MomentMatrix {
     /// Re⟨polynomial⟩ as a linear form in the class moments: for every class the weight g with
     /// Re⟨polynomial⟩ = Σ_c Re(g_c* m_c); imaginary parts of weights of real classes are dropped,
     /// for they multiply nothing.
-    pub fn linear_form(
-        &self,
-        polynomial: &Polynomial,
-    ) -> Result<Vec<(usize, Complex64)>, MissingMoment> {
+    pub fn linear_form(&self, polynomial: &Polynomial) -> Result<Vec<(usize, Complex64)>, MissingMoment> {
         let mut weights: FxHashMap<usize, Complex64> = FxHashMap::default();
         for (word, coefficient) in polynomial.terms() {
             let (class, phase, conjugate) = self.locate(word)?;

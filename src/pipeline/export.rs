@@ -22,8 +22,7 @@ pub fn sdpa(problem: &Problem, options: &Options<'_>) -> Result<String, Error> {
         Some(functional) => {
             let polynomial = functional_polynomial(&Algebra::of_scenario(scenario), functional);
             let relaxation = Relaxation::new(scenario, level, &words(&polynomial))?;
-            let program =
-                program::bound::bound(&relaxation.matrix, &polynomial, functional.sense.sign())?;
+            let program = program::bound::bound(&relaxation.matrix, &polynomial, functional.sense.sign())?;
             (relaxation, program, "bound")
         }
         None => {
@@ -31,8 +30,7 @@ pub fn sdpa(problem: &Problem, options: &Options<'_>) -> Result<String, Error> {
             let noise = problem.noise_for(assemblage);
             let fixed = nonzero_words(scenario, [assemblage, &noise]);
             let relaxation = Relaxation::new(scenario, level, &fixed)?;
-            let program =
-                program::visibility::visibility(&relaxation.matrix, scenario, assemblage, &noise);
+            let program = program::visibility::visibility(&relaxation.matrix, scenario, assemblage, &noise);
             (relaxation, program, "visibility")
         }
     };
@@ -40,7 +38,11 @@ pub fn sdpa(problem: &Problem, options: &Options<'_>) -> Result<String, Error> {
     let program = reduced.as_ref().map_or(&program, |reduced| &reduced.program);
     let title = problem.title.as_deref().unwrap_or("untitled").replace(['\n', '\r'], " ");
     let mut text = format!("\"{title}: {what} at level {}\n", relaxation.level);
-    let _ = writeln!(text, "\"maximum of the problem (with min: minus its minimum) = {} - optimum", program.offset);
+    let _ = writeln!(
+        text,
+        "\"maximum of the problem (with min: minus its minimum) = {} - optimum",
+        program.offset
+    );
     write_program(&mut text, program);
     Ok(text)
 }

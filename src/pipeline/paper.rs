@@ -69,10 +69,17 @@ pub fn paper(options: &Options<'_>) -> Result<Paper, Error> {
         pr_box(&eq5.problem, &chsh),
         post_quantum("theorem-1", "Theorem 1: Eq. (5) has no quantum realisation", &eq5),
         valid_assemblage("eq-6", "Eq. (6) is a no-signalling assemblage [Def. 2]", &eq6.problem),
-        violation("theorem-2-inequality", "Theorem 2: an inequality is violated by Eq. (6) beyond its quantum bound", &eq6),
+        violation(
+            "theorem-2-inequality",
+            "Theorem 2: an inequality is violated by Eq. (6) beyond its quantum bound",
+            &eq6,
+        ),
         post_quantum("theorem-2-post-quantum", "Theorem 2: Eq. (6) has no quantum realisation", &eq6),
         later("theorem-2-self-testing", "Theorem 2: a self-testing argument shows the same"),
-        later("theorem-2-correlations", "Theorem 2: Bob's measurements on Eq. (6) only give quantum p(ab|xy)"),
+        later(
+            "theorem-2-correlations",
+            "Theorem 2: Bob's measurements on Eq. (6) only give quantum p(ab|xy)",
+        ),
         later("definitions-3-4", "Definitions 3 and 4: instrumental assemblages"),
         later("theorem-3", "Theorem 3: post-quantum instrumental steering exists"),
         later("theorem-4", "Theorem 4: it is independent of post-quantum instrumental correlations"),
@@ -250,8 +257,7 @@ fn visibility_figure(equation: &str, study: &Study) -> Result<String, Error> {
     debug_assert!(violations(&study.problem.scenario, &noise).is_empty());
     let bounds = &study.bound.bounds;
     let visibilities = &study.visibility.visibility;
-    let horizontal =
-        [rung("classical", bounds.classical.value), rung("quantum", bounds.quantum_outer.value)];
+    let horizontal = [rung("classical", bounds.classical.value), rung("quantum", bounds.quantum_outer.value)];
     let vertical =
         [rung("classical", visibilities.classical.value), rung("quantum", visibilities.outer.value)];
     Ok(figure::visibility_curve(&VisibilityFigure {

@@ -8,8 +8,7 @@ use toml::Spanned;
 
 use super::diagnostic::{ProblemError, Source};
 use super::file::{
-    AssemblageTable, FunctionalTable, LabelList, NoiseTable, ProblemFile, Scalar, ScenarioTable,
-    SweepTable,
+    AssemblageTable, FunctionalTable, LabelList, NoiseTable, ProblemFile, Scalar, ScenarioTable, SweepTable,
 };
 use super::formula::{is_reserved, nearest};
 use super::operators::{Form, Origin, Reader};
@@ -151,11 +150,7 @@ fn scenario(text: &Source, table: &Spanned<ScenarioTable>) -> Result<Scenario, P
         }
     };
     let output = bob_output(text, table, kind, &outcomes)?;
-    let scenario = Scenario {
-        kind,
-        alice: BlackBox { settings, outcomes },
-        bob: Device { inputs, output },
-    };
+    let scenario = Scenario { kind, alice: BlackBox { settings, outcomes }, bob: Device { inputs, output } };
     let d = scenario.dimension();
     let entries = scenario.shape().iter().product::<usize>() * d * d;
     if entries > MAX_TABLE_ENTRIES {
@@ -197,12 +192,7 @@ fn bob_output(
     })
 }
 
-fn labels(
-    text: &Source,
-    list: &Spanned<LabelList>,
-    key: &str,
-    least: usize,
-) -> Result<Labels, ProblemError> {
+fn labels(text: &Source, list: &Spanned<LabelList>, key: &str, least: usize) -> Result<Labels, ProblemError> {
     let error = |message: String| text.error(list.span(), message);
     let count = match list.get_ref() {
         LabelList::Count(count) => usize::try_from(*count).ok(),
@@ -255,8 +245,7 @@ fn functional(
     };
     let operators = match from {
         None => {
-            let origin =
-                Origin::one_of("functional", reader.text, table.span(), formula, elements, file)?;
+            let origin = Origin::one_of("functional", reader.text, table.span(), formula, elements, file)?;
             reader.table(&origin, Form::Hermitian)?
         }
         Some(from) => {
@@ -267,8 +256,9 @@ fn functional(
                     .help("write from = \"assemblage\", or give a formula, elements or a file"));
             }
             if others {
-                return Err(error("the functional is given twice")
-                    .help("keep one of: from, formula, elements, file"));
+                return Err(
+                    error("the functional is given twice").help("keep one of: from, formula, elements, file")
+                );
             }
             let Some(checked) = assemblage else {
                 return Err(error("there is no [assemblage] to take the functional from")
@@ -284,10 +274,7 @@ fn functional(
     Ok(Functional { operators, sense })
 }
 
-fn noise(
-    reader: &Reader<'_>,
-    table: &Spanned<NoiseTable>,
-) -> Result<Option<Assemblage>, ProblemError> {
+fn noise(reader: &Reader<'_>, table: &Spanned<NoiseTable>) -> Result<Option<Assemblage>, ProblemError> {
     let NoiseTable { kind, formula, elements, file } = table.get_ref();
     let given = formula.is_some() || elements.is_some() || file.is_some();
     if let Some(kind) = kind {
@@ -318,9 +305,10 @@ fn noise(
 }
 
 fn level(text: &Source, level: &Spanned<String>) -> Result<Level, ProblemError> {
-    level.get_ref().parse().map_err(|error: crate::moments::LevelError| {
-        text.error(level.span(), error.to_string())
-    })
+    level
+        .get_ref()
+        .parse()
+        .map_err(|error: crate::moments::LevelError| text.error(level.span(), error.to_string()))
 }
 
 fn sweep(

@@ -123,9 +123,7 @@ impl Problem {
 
     /// The functional, which the command `needs`.
     pub fn require_functional(&self, command: &str) -> Result<&Functional, ProblemError> {
-        self.functional
-            .as_ref()
-            .ok_or_else(|| self.missing(command, "functional", "from = \"assemblage\""))
+        self.functional.as_ref().ok_or_else(|| self.missing(command, "functional", "from = \"assemblage\""))
     }
 
     /// The error for a table that a command needs and the file lacks.

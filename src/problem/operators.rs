@@ -178,10 +178,7 @@ impl Reader<'_> {
     }
 
     /// The listed elements by index.
-    fn elements(
-        &self,
-        elements: &[Spanned<Element>],
-    ) -> Result<FxHashMap<Index, Matrix>, ProblemError> {
+    fn elements(&self, elements: &[Spanned<Element>]) -> Result<FxHashMap<Index, Matrix>, ProblemError> {
         let mut listed: FxHashMap<Index, Matrix> = FxHashMap::default();
         let mut seen: FxHashMap<(Index, Option<usize>), ()> = FxHashMap::default();
         let d = self.scenario.dimension();
@@ -253,12 +250,7 @@ impl Reader<'_> {
         Ok(Index { a, x, y })
     }
 
-    fn label(
-        &self,
-        label: &Spanned<i64>,
-        name: &str,
-        labels: &Labels,
-    ) -> Result<usize, ProblemError> {
+    fn label(&self, label: &Spanned<i64>, name: &str, labels: &Labels) -> Result<usize, ProblemError> {
         labels.position(*label.get_ref()).ok_or_else(|| {
             self.text
                 .error(label.span(), format!("{name} = {} is not a label", label.get_ref()))
@@ -287,10 +279,7 @@ impl Reader<'_> {
         let d = self.scenario.dimension();
         let shape_help = format!("{d} rows of {d} entries: matrix = [[\"1/2\", 0], [0, \"1/2\"]]");
         let Some(rows) = &spanned.get_ref().matrix else {
-            return Err(self
-                .text
-                .error(spanned.span(), "the element has no matrix")
-                .help(shape_help));
+            return Err(self.text.error(spanned.span(), "the element has no matrix").help(shape_help));
         };
         if rows.get_ref().len() != d {
             let found = rows.get_ref().len();
@@ -386,9 +375,7 @@ pub(super) fn scalar(
             let context = Context { dimension: 1, variables };
             match Formula::parse(formula).and_then(|f| f.evaluate(&context)).map_err(locate)? {
                 Value::Scalar(number) if number.is_finite() => Ok(number),
-                Value::Scalar(_) => {
-                    Err(text.error(written.span(), "the value is not a finite number"))
-                }
+                Value::Scalar(_) => Err(text.error(written.span(), "the value is not a finite number")),
                 Value::Matrix(_) => Err(text
                     .error(written.span(), "the formula gives a matrix")
                     .help("an entry is a number, such as \"1/2\", \"0.25i\" or \"sqrt(2)/2\"")),

@@ -7,11 +7,7 @@ use crate::moments::{MissingMoment, MomentMatrix};
 /// maximise sign·Re⟨B⟩ over Γ ⪰ 0, Γ_11 = 1.
 ///
 /// M_k = 1 and T = n, because words are contractions.
-pub fn bound(
-    matrix: &MomentMatrix,
-    objective: &Polynomial,
-    sign: f64,
-) -> Result<Program, MissingMoment> {
+pub fn bound(matrix: &MomentMatrix, objective: &Polynomial, sign: f64) -> Result<Program, MissingMoment> {
     let mut form = matrix.linear_form(objective)?;
     for (_, weight) in &mut form {
         *weight *= sign;

@@ -61,10 +61,7 @@ impl Strategies {
 
 /// The classical maximum or minimum of a functional:
 /// max_λ Σ_y λ_max(Σ_x F_{λ(x)|xy}), by enumeration, to the accuracy of the eigenvalues.
-pub fn classical_value(
-    scenario: &Scenario,
-    functional: &Functional,
-) -> Result<f64, ClassicalError> {
+pub fn classical_value(scenario: &Scenario, functional: &Functional) -> Result<f64, ClassicalError> {
     let strategies = Strategies::new(scenario, MAX_STRATEGIES_VALUE)?;
     let sign = functional.sense.sign();
     let value = |number: u64| -> Result<f64, EigenError> {
@@ -142,12 +139,7 @@ fn target(v: u32, signal: &Mat<Complex64>, noise: &Mat<Complex64>) -> AffineMatr
 }
 
 /// The coordinates of a matrix, and its trace if asked for, are zero.
-fn equate_to_zero(
-    program: &mut Program,
-    basis: &TracelessBasis,
-    matrix: &AffineMatrix,
-    with_trace: bool,
-) {
+fn equate_to_zero(program: &mut Program, basis: &TracelessBasis, matrix: &AffineMatrix, with_trace: bool) {
     let d = basis.dimension();
     if with_trace {
         program.equalities.push(matrix.pair(&Mat::identity(d, d)));

@@ -92,9 +92,9 @@ pub struct Block {
 impl Block {
     /// Whether every coefficient is real.
     pub fn is_real(&self) -> bool {
-        self.entries.iter().all(|entry| {
-            entry.constant.im == 0.0 && entry.terms.iter().all(|(_, value)| value.im == 0.0)
-        })
+        self.entries
+            .iter()
+            .all(|entry| entry.constant.im == 0.0 && entry.terms.iter().all(|(_, value)| value.im == 0.0))
     }
 
     /// C + Σ_k y_k A_k.
@@ -162,3 +162,6 @@ impl Program {
         self.offset + self.objective.iter().zip(y).map(|(b, y)| b * y).sum::<f64>()
     }
 }
+
+#[cfg(test)]
+mod tests;

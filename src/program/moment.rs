@@ -73,8 +73,7 @@ impl<'a> MomentVariables<'a> {
                 };
                 let Some(moment) = &self.values[class] else { continue };
                 let phase = phases.approx(phase);
-                let coefficient =
-                    |value: Complex64| phase * if conjugate { value.conj() } else { value };
+                let coefficient = |value: Complex64| phase * if conjugate { value.conj() } else { value };
                 entries.push(BlockEntry {
                     row: row as u32,
                     column: column as u32,

@@ -137,8 +137,7 @@ fn adjoint(program: &Program, weights: &[f64]) -> DualPoint {
         }
         matrix
     };
-    let linear =
-        |form: &super::Affine| form.terms.iter().map(|&(k, v)| v * weights[k as usize]).sum();
+    let linear = |form: &super::Affine| form.terms.iter().map(|&(k, v)| v * weights[k as usize]).sum();
     DualPoint {
         blocks: program.blocks.iter().map(block).collect(),
         inequalities: program.inequalities.iter().map(linear).collect(),

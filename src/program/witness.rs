@@ -49,8 +49,7 @@ pub fn witness(matrix: &MomentMatrix, scenario: &Scenario, dual: &Mat<Complex64>
         for x in xs {
             for y in ys.clone() {
                 for (a, weight) in weights.iter().enumerate() {
-                    let target =
-                        operators.entry(Index { a, x, y }).or_insert_with(|| Mat::zeros(d, d));
+                    let target = operators.entry(Index { a, x, y }).or_insert_with(|| Mat::zeros(d, d));
                     *target += &operator * faer::Scale(Complex64::from(weight * share));
                 }
             }

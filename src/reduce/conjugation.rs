@@ -67,9 +67,10 @@ pub fn apply(program: &Program, flips: Vec<Vec<bool>>) -> Option<Reduced> {
     let blocks = program.blocks.iter().zip(&flips).map(|(block, flips)| {
         let entries = block.entries.iter().filter_map(|entry| {
             let constant = rephased(entry, flips, entry.constant);
-            let terms = entry.terms.iter().filter_map(|&(k, value)| {
-                renumber(k).map(|k| (k, rephased(entry, flips, value).re.into()))
-            });
+            let terms = entry
+                .terms
+                .iter()
+                .filter_map(|&(k, value)| renumber(k).map(|k| (k, rephased(entry, flips, value).re.into())));
             let entry = BlockEntry { constant, terms: terms.collect(), ..*entry };
             (constant != Complex64::ZERO || !entry.terms.is_empty()).then_some(entry)
         });

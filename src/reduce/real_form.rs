@@ -79,10 +79,7 @@ pub fn pull_back(block: &RealBlock, dual: &Mat<f64>) -> Mat<Complex64> {
     }
     let n = block.size / 2;
     Mat::from_fn(n, n, |i, j| {
-        Complex64::new(
-            dual[(i, j)] + dual[(n + i, n + j)],
-            dual[(n + i, j)] - dual[(i, n + j)],
-        )
+        Complex64::new(dual[(i, j)] + dual[(n + i, n + j)], dual[(n + i, j)] - dual[(i, n + j)])
     })
 }
 
@@ -144,8 +141,7 @@ mod tests {
         let z = &noise + noise.transpose();
         let y = [0.9];
         let target = real_at(&real, &y);
-        let right: f64 =
-            (0..10).map(|j| (0..10).map(|i| z[(i, j)] * target[(i, j)]).sum::<f64>()).sum();
+        let right: f64 = (0..10).map(|j| (0..10).map(|i| z[(i, j)] * target[(i, j)]).sum::<f64>()).sum();
         let left = inner(&pull_back(&real, &z), &block.at(&y));
         assert!((left - right).abs() < 1e-12, "{left} {right}");
     }

@@ -1,13 +1,13 @@
 //! Figures, as SVG text: the ladder of an inequality, and its value against visibility.
 //!
-//! Every bound has a colour of Okabe and Ito's palette, a dash pattern and a label of its own, so that none
-//! of the three is needed to tell bounds apart. The same input gives the same bytes.
+//! Every bound has a colour of Okabe and Ito's palette and a label that a leader ties to it, so that colour is
+//! never needed to tell bounds apart. The same input gives the same bytes.
 
 mod canvas;
 mod layout;
 
-use canvas::{Anchor, BLUE, Canvas, Colour, GREEN, GREY, INK, PURPLE, SKY, Stroke, Type, VERMILION, tint};
-use layout::{Scale, Unit, range, spread, ticks, wrap};
+use canvas::{Anchor, BLUE, Canvas, Colour, GREEN, INK, PURPLE, SKY, Stroke, Type, VERMILION, tint};
+use layout::{BORDER, Heading, Plot, ValueAxis, X_AXIS_HEIGHT, draw_visibility_axis, spread};
 
 /// Why a figure could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -38,8 +38,8 @@ pub enum FigureError {
 
 /// A rung of the ladder of an inequality.
 ///
-/// Colours, dashes and the names of regions follow from the words *classical*, *inner*, *quantum* and
-/// *no-signalling* in the name.
+/// Colours, dashes and the names of regions follow from the words *classical* (or *LHS*, *common cause*),
+/// *inner*, *quantum* and *no-signalling* in the name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rung {
     /// Whose bound it is, such as `quantum`.
@@ -81,27 +81,24 @@ pub struct VisibilityFigure {
     pub thresholds: Vec<Rung>,
 }
 
-const TITLE: Type = Type { size: 19.0, bold: true, colour: INK };
 const NAME: Type = Type { size: 15.0, bold: true, colour: INK };
 const LABEL: Type = Type { size: 14.0, bold: false, colour: INK };
-const AXIS: Type = Type { size: 15.0, bold: false, colour: INK };
-const TICK: Type = Type { size: 13.0, bold: false, colour: GREY };
 const REGION: Type = Type { size: 14.0, bold: false, colour: INK };
 
 /// Size of the sheet; it grows where labels need more.
 const SHEET: (f64, f64) = (760.0, 480.0);
-/// The white border.
-const BORDER: f64 = 18.0;
 /// Height of a label: a name, and the number below it.
 const LABEL_HEIGHT: f64 = 42.0;
-/// Distance between the plot and the labels around it, which the leaders bridge.
+/// Distance between the plot and the labels to its right, which the leaders bridge.
 const LEADER: f64 = 34.0;
+/// The same to the labels above it.
+const RISE: f64 = 20.0;
 /// Air between labels side by side.
 const LABEL_GAP: f64 = 20.0;
-/// Height of the numbers and the title of the horizontal axis.
-const X_AXIS_HEIGHT: f64 = 68.0;
-/// Height that the name of a region needs.
+/// Height that the name of a region needs in a ladder.
 const REGION_HEIGHT: f64 = 26.0;
+/// Height of the strip for the names of regions, in two lines if need be, below a line against visibility.
+const PHASE_HEIGHT: f64 = 42.0;
 /// How far a threshold may stray out of [0, 1]: the tolerance of a solver, and less than a pixel.
 const STRAY: f64 = 1e-6;
 
@@ -121,7 +118,8 @@ pub fn ladder(figure: &LadderFigure) -> Result<String, FigureError> {
     let margin = margin_width(&marks);
     let width = (axis.width() + 320.0 + margin).max(SHEET.0).ceil();
     let title = Heading::new(&figure.title, width);
-    let height = (title.height() + LABEL_HEIGHT * marks.len() as f64 + BORDER).max(SHEET.1).ceil();
+    let room = axis.title_width().max(LABEL_HEIGHT * marks.len() as f64);
+    let height = (title.height() + room + BORDER).max(SHEET.1).ceil();
     let bottom = height - BORDER;
     let plot = Plot { left: axis.width(), top: title.height(), right: width - margin, bottom, floor: bottom };
     let y = |rung: &Rung| axis.y(&plot, rung.value);
@@ -130,10 +128,7 @@ pub fn ladder(figure: &LadderFigure) -> Result<String, FigureError> {
         title.write(canvas)?;
         draw_bands(canvas, &plot, &axis, figure)?;
         axis.draw(canvas, &plot)?;
-        for rung in &figure.rungs {
-            let line = Stroke::solid(Role::of(rung).colour(), 3.0);
-            canvas.line(&[(plot.left, y(rung)), (plot.right, y(rung))], line)?;
-        }
+        draw_rungs(canvas, &plot, &axis, &figure.rungs)?;
         let mut labels: Vec<_> =
             figure.rungs.iter().map(|r| Placed::new(r, y(r), Role::of(r).colour())).collect();
         labels.extend(figure.assemblage.iter().map(|rung| Placed::new(rung, y(rung), INK)));
@@ -159,12 +154,12 @@ pub fn visibility_curve(figure: &VisibilityFigure) -> Result<String, FigureError
     let header: f64 = figure.thresholds.iter().map(label_width).map(|w| w + LABEL_GAP).sum();
     let width = (axis.width() + 320.0 + margin).max(SHEET.0).max(header + 2.0 * BORDER).ceil();
     let title = Heading::new(&figure.title, width);
-    let top = title.height() + if figure.thresholds.is_empty() { 0.0 } else { LABEL_HEIGHT + LEADER - 14.0 };
-    let room = LABEL_HEIGHT * figure.bounds.len() as f64;
+    let top = title.height() + if figure.thresholds.is_empty() { 0.0 } else { LABEL_HEIGHT + RISE };
+    let room = axis.title_width().max(LABEL_HEIGHT * figure.bounds.len() as f64);
     let height = (top + room.max(280.0) + X_AXIS_HEIGHT).max(SHEET.1).ceil();
     let bottom = height - X_AXIS_HEIGHT;
     // The line stays above the floor, so that the names of the regions have the strip below it.
-    let floor = bottom - REGION_HEIGHT;
+    let floor = bottom - PHASE_HEIGHT;
     let plot = Plot { left: axis.width(), top, right: width - margin, bottom, floor };
 
     Canvas::paint(width, height, |canvas| {
@@ -205,7 +200,7 @@ impl Role {
     fn of(rung: &Rung) -> Self {
         let name = rung.name.to_lowercase();
         let says = |word| name.contains(word);
-        if says("classical") {
+        if says("classical") || says("lhs") || says("common cause") {
             Role::Classical
         } else if says("signalling") || says("signaling") {
             Role::NoSignalling
@@ -281,6 +276,13 @@ impl Region {
         }
     }
 
+    /// The name in two lines, if it has a hyphen.
+    fn broken_name(self) -> [&'static str; 2] {
+        let name = self.name();
+        let (first, rest) = name.split_at(name.find('-').map_or(0, |hyphen| hyphen + 1));
+        [first, rest]
+    }
+
     /// Light enough for text, and darker from region to region in greyscale too.
     fn shade(self) -> Colour {
         match self {
@@ -303,6 +305,8 @@ struct Band {
 /// The regions between `rungs`, of which each is meant to lie `upwards` of the one before.
 fn bands(rungs: &[Rung], upwards: bool) -> Vec<Band> {
     let mut ordered: Vec<(Role, f64)> = rungs.iter().map(|rung| (Role::of(rung), rung.value)).collect();
+    // A bound of unknown meaning says nothing about what lies around it.
+    ordered.retain(|&(role, _)| role != Role::Other);
     ordered.sort_by_key(|&(role, _)| role);
     let mut bands = Vec::with_capacity(ordered.len() + 1);
     let mut previous: Option<(Role, f64)> = None;
@@ -331,93 +335,6 @@ fn leads_upwards(rungs: &[Rung]) -> Option<bool> {
     if first == last { None } else { Some(first < last) }
 }
 
-/// The rectangle of a plot. Values start at `floor`, at or above `bottom`.
-struct Plot {
-    left: f64,
-    top: f64,
-    right: f64,
-    bottom: f64,
-    floor: f64,
-}
-
-impl Plot {
-    /// The pixel of a visibility.
-    fn x(&self, visibility: f64) -> f64 {
-        Scale { values: (0.0, 1.0), pixels: (self.left, self.right) }.at(visibility.clamp(0.0, 1.0))
-    }
-}
-
-/// The heading, in as many lines as it needs.
-struct Heading(Vec<String>);
-
-impl Heading {
-    fn new(title: &str, width: f64) -> Self {
-        Self(wrap(title, width - 2.0 * BORDER, |line| TITLE.width(line)))
-    }
-
-    /// The height that it takes from the top of the sheet.
-    fn height(&self) -> f64 {
-        BORDER + 26.0 * self.0.len() as f64 + 12.0
-    }
-
-    fn write(&self, canvas: &Canvas) -> Result<(), FigureError> {
-        for (i, line) in self.0.iter().enumerate() {
-            canvas.text(line, (BORDER, BORDER + 26.0 * i as f64 + 10.0), Anchor::Start, TITLE)?;
-        }
-        Ok(())
-    }
-}
-
-/// The vertical axis.
-struct ValueAxis {
-    title: String,
-    unit: Unit,
-    range: (f64, f64),
-    ticks: Vec<(f64, String)>,
-}
-
-impl ValueAxis {
-    fn new(quantity: &str, values: &[f64]) -> Self {
-        let unit = Unit::of(values);
-        let range = range(&values.iter().map(|&v| unit.apply(v)).collect::<Vec<_>>());
-        Self { title: unit.title(quantity), unit, range, ticks: ticks(range) }
-    }
-
-    /// The width that it takes from the left of the sheet.
-    fn width(&self) -> f64 {
-        let numbers = self.ticks.iter().map(|(_, text)| TICK.width(text)).fold(0.0, f64::max);
-        (BORDER + AXIS.size + 10.0 + numbers + 11.0).ceil()
-    }
-
-    /// The pixel of a value.
-    fn y(&self, plot: &Plot, value: f64) -> f64 {
-        Scale { values: self.range, pixels: (plot.floor, plot.top) }.at(self.unit.apply(value))
-    }
-
-    fn draw(&self, canvas: &Canvas, plot: &Plot) -> Result<(), FigureError> {
-        canvas.line(&[(plot.left, plot.top), (plot.left, plot.bottom)], Stroke::solid(INK, 1.2))?;
-        let scale = Scale { values: self.range, pixels: (plot.floor, plot.top) };
-        for (value, text) in &self.ticks {
-            let y = scale.at(*value);
-            canvas.line(&[(plot.left - 6.0, y), (plot.left, y)], Stroke::solid(INK, 1.2))?;
-            canvas.text(text, (plot.left - 11.0, y), Anchor::End, TICK)?;
-        }
-        let centre = (BORDER + AXIS.size / 2.0, (plot.top + plot.bottom) / 2.0);
-        canvas.text_upwards(&self.title, centre, AXIS)
-    }
-}
-
-fn draw_visibility_axis(canvas: &Canvas, plot: &Plot) -> Result<(), FigureError> {
-    canvas.line(&[(plot.left, plot.bottom), (plot.right, plot.bottom)], Stroke::solid(INK, 1.2))?;
-    for (value, text) in ticks((0.0, 1.0)) {
-        let x = plot.x(value);
-        canvas.line(&[(x, plot.bottom), (x, plot.bottom + 6.0)], Stroke::solid(INK, 1.2))?;
-        canvas.text(&text, (x, plot.bottom + 17.0), Anchor::Middle, TICK)?;
-    }
-    let centre = ((plot.left + plot.right) / 2.0, plot.bottom + 40.0);
-    canvas.text("visibility v", centre, Anchor::Middle, AXIS)
-}
-
 /// The regions between the rungs of a ladder, one above the other.
 fn draw_bands(
     canvas: &Canvas,
@@ -439,16 +356,36 @@ fn draw_bands(
     Ok(())
 }
 
+/// The rungs of a ladder. Those that coincide take turns along their common line.
+fn draw_rungs(canvas: &Canvas, plot: &Plot, axis: &ValueAxis, rungs: &[Rung]) -> Result<(), FigureError> {
+    const TURN: f64 = 16.0;
+    let heights: Vec<f64> = rungs.iter().map(|rung| axis.y(plot, rung.value)).collect();
+    for (i, (rung, y)) in rungs.iter().zip(&heights).enumerate() {
+        let coincide =
+            |heights: &[f64]| heights.iter().filter(|other| (*other - y).abs() < 1.5).count() as f64;
+        let (before, all) = (coincide(&heights[..i]), coincide(&heights));
+        let dash = (all > 1.0).then_some((TURN, TURN * (all - 1.0)));
+        let line = Stroke { colour: Role::of(rung).colour(), width: 3.0, dash };
+        canvas.line(&[(plot.left + TURN * before, *y), (plot.right, *y)], line)?;
+    }
+    Ok(())
+}
+
 /// The regions between the thresholds, side by side, named at the bottom where there is room.
 fn draw_phases(canvas: &Canvas, plot: &Plot, figure: &VisibilityFigure) -> Result<(), FigureError> {
     for band in bands(&figure.thresholds, true) {
         let from = band.from.map_or(plot.left, |v| plot.x(v));
         let to = band.to.map_or(plot.right, |v| plot.x(v));
         canvas.rectangle((from, plot.top), (to, plot.bottom), band.region.shade())?;
-        let name = band.region.name();
-        if to - from >= REGION.width(name) + 8.0 {
-            let centre = ((from + to) / 2.0, plot.bottom - REGION_HEIGHT / 2.0);
-            canvas.text(name, centre, Anchor::Middle, REGION)?;
+        // "post-quantum" is long and often has little room: it may be broken at its hyphen.
+        let (whole, broken) = ([band.region.name()], band.region.broken_name());
+        let fits = |lines: &[&str]| lines.iter().all(|line| REGION.width(line) + 8.0 <= to - from);
+        let lines: &[&str] = if fits(&whole) { &whole } else { &broken };
+        if fits(lines) {
+            for (i, line) in lines.iter().enumerate() {
+                let y = plot.bottom - PHASE_HEIGHT / 2.0 + 16.0 * (i as f64 - (lines.len() - 1) as f64 / 2.0);
+                canvas.text(line, ((from + to) / 2.0, y), Anchor::Middle, REGION)?;
+            }
         }
     }
     Ok(())
@@ -461,12 +398,12 @@ fn draw_bounds(
     axis: &ValueAxis,
     figure: &VisibilityFigure,
 ) -> Result<(), FigureError> {
-    let mut labels = Vec::new();
-    for rung in &figure.bounds {
-        let (y, role) = (axis.y(plot, rung.value), Role::of(rung));
-        let line = Stroke { colour: role.colour(), width: 1.8, dash: role.dash() };
-        canvas.line(&[(plot.left, y), (plot.right, y)], line)?;
-        labels.push(Placed::new(rung, y, role.colour()));
+    let placed = |rung| Placed::new(rung, axis.y(plot, rung.value), Role::of(rung).colour());
+    let labels: Vec<_> = figure.bounds.iter().map(placed).collect();
+    // The first has the most gaps in its line: drawn last, it leaves one of the same height visible.
+    for Placed { rung, at, colour } in labels.iter().rev() {
+        let line = Stroke { colour: *colour, width: 1.8, dash: Role::of(rung).dash() };
+        canvas.line(&[(plot.left, *at), (plot.right, *at)], line)?;
     }
     let upwards = leads_upwards(&figure.bounds).unwrap_or(figure.at_zero <= figure.at_one);
     label_right(canvas, plot, labels, upwards)
@@ -550,7 +487,7 @@ fn label_above(canvas: &Canvas, plot: &Plot, width: f64, thresholds: &[Rung]) ->
     let sizes: Vec<f64> = labels.iter().map(|label| label_width(label.rung) + LABEL_GAP).collect();
     let centres = spread(&wanted, &sizes, (BORDER, width - BORDER));
     for (label, x) in labels.iter().zip(centres) {
-        let y = plot.top - (LEADER - 14.0);
+        let y = plot.top - RISE;
         let line = Stroke { width: 1.4, colour: label.colour, dash: Role::of(label.rung).dash() };
         canvas.line(&[(label.at, plot.top), (label.at, plot.bottom)], line)?;
         canvas.line(
@@ -560,4 +497,229 @@ fn label_above(canvas: &Canvas, plot: &Plot, width: f64, thresholds: &[Rung]) ->
         write_label(canvas, label.rung, (x, y - LABEL_HEIGHT / 2.0), Anchor::Middle)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rung(name: &str, value: f64, label: &str) -> Rung {
+        Rung { name: name.to_owned(), value, label: label.to_owned() }
+    }
+
+    /// Eq. (6) as its own functional [Theory §8], times `scale`.
+    fn eq6_ladder(scale: f64) -> LadderFigure {
+        LadderFigure {
+            title: "Eq. (6)".to_owned(),
+            quantity: "Σ tr(F σ)".to_owned(),
+            rungs: vec![
+                rung("classical", scale * 12f64.sqrt(), "2√3"),
+                rung("quantum", scale * 24f64.sqrt(), "2√6"),
+                rung("no-signalling", scale * 6.0, "6"),
+            ],
+            assemblage: Some(rung("assemblage", scale * 6.0, "six")),
+        }
+    }
+
+    fn eq6_visibility(scale: f64) -> VisibilityFigure {
+        let ladder = eq6_ladder(scale);
+        VisibilityFigure {
+            title: ladder.title,
+            quantity: ladder.quantity,
+            at_zero: 0.0,
+            at_one: scale * 6.0,
+            bounds: ladder.rungs[..2].to_vec(),
+            thresholds: vec![
+                rung("classical", 3f64.sqrt() / 3.0, "1/√3"),
+                rung("quantum", 6f64.sqrt() / 3.0, "√6/3"),
+            ],
+        }
+    }
+
+    /// What stands in `name="…"` in a tag.
+    fn attribute<'a>(tag: &'a str, name: &str) -> &'a str {
+        let start = tag.find(&format!(" {name}=\"")).unwrap() + name.len() + 3;
+        tag[start..].split('"').next().unwrap()
+    }
+
+    fn number(tag: &str, name: &str) -> f64 {
+        attribute(tag, name).parse().unwrap()
+    }
+
+    /// The tags called `name`.
+    fn tags<'a>(svg: &'a str, name: &str) -> Vec<&'a str> {
+        svg.split('<').filter(|tag| tag.starts_with(&format!("{name} "))).collect()
+    }
+
+    /// The lines of text, unescaped as far as these tests need it, with x and y in pixels.
+    fn texts(svg: &str) -> Vec<(String, f64, f64)> {
+        let text = |tag: &&str| {
+            let content = tag.split_once('>').unwrap().1.trim().to_owned();
+            (content, number(tag, "x") / canvas::FINENESS, number(tag, "y") / canvas::FINENESS)
+        };
+        tags(svg, "text").iter().map(text).collect()
+    }
+
+    /// Tags are balanced, attributes closed, and & only begins one of XML's own entities.
+    fn assert_well_formed(svg: &str) {
+        let mut open = Vec::new();
+        for piece in svg.split('<').skip(1) {
+            let (tag, text) = piece.split_once('>').unwrap();
+            assert_eq!(tag.matches('"').count() % 2, 0, "{tag}");
+            if let Some(name) = tag.strip_prefix('/') {
+                assert_eq!(open.pop(), Some(name));
+            } else if !tag.ends_with('/') {
+                open.push(tag.split(' ').next().unwrap());
+            }
+            for entity in text.split('&').skip(1) {
+                let known = ["lt;", "gt;", "amp;", "quot;", "apos;"];
+                assert!(known.iter().any(|k| entity.starts_with(k)), "&{entity}");
+            }
+        }
+        assert!(open.is_empty(), "{open:?}");
+        assert!(!svg.contains(|c: char| c.is_control() && c != '\n'));
+    }
+
+    #[test]
+    fn figures_hold_their_labels_and_are_the_same_every_time() {
+        let svg = ladder(&eq6_ladder(1.0)).unwrap();
+        assert_well_formed(&svg);
+        let words: Vec<String> = texts(&svg).into_iter().map(|t| t.0).collect();
+        for word in
+            ["Eq. (6)", "Σ tr(F σ)", "classical", "2√3", "2√6", "no-signalling", "six", "post-quantum"]
+        {
+            assert!(words.iter().any(|w| w == word), "{word} in {words:?}");
+        }
+        assert_eq!(svg, ladder(&eq6_ladder(1.0)).unwrap());
+
+        let svg = visibility_curve(&eq6_visibility(1.0)).unwrap();
+        assert_well_formed(&svg);
+        let words: Vec<String> = texts(&svg).into_iter().map(|t| t.0).collect();
+        for word in
+            ["Σ tr(F σ)", "visibility v", "1/√3", "√6/3", "2√3", "2√6", "classical", "quantum", "post-"]
+        {
+            assert!(words.iter().any(|w| w == word), "{word} in {words:?}");
+        }
+        assert_eq!(svg, visibility_curve(&eq6_visibility(1.0)).unwrap());
+    }
+
+    #[test]
+    fn a_figure_is_shown_at_its_size_and_drawn_finer() {
+        let svg = ladder(&eq6_ladder(1.0)).unwrap();
+        let head = tags(&svg, "svg")[0];
+        assert_eq!((number(head, "width"), number(head, "height")), SHEET);
+        assert_eq!(attribute(head, "viewBox"), "0 0 7600 4800");
+    }
+
+    #[test]
+    fn text_is_escaped() {
+        let title = "a < b & \"c\" > 'd'\u{1}";
+        let svg = ladder(&LadderFigure { title: title.to_owned(), ..eq6_ladder(1.0) }).unwrap();
+        assert_well_formed(&svg);
+        assert!(svg.contains("a &lt; b &amp; &quot;c&quot; &gt; &apos;d&apos;"));
+        let svg =
+            visibility_curve(&VisibilityFigure { title: title.to_owned(), ..eq6_visibility(1.0) }).unwrap();
+        assert_well_formed(&svg);
+    }
+
+    /// Dots lie where the line meets both its bound and its threshold, whichever way and however far it goes.
+    #[test]
+    fn dots_mark_the_crossings() {
+        for scale in [1.0, -1.0, 1e-9, 1e12] {
+            let svg = visibility_curve(&eq6_visibility(scale)).unwrap();
+            let line =
+                tags(&svg, "polyline").into_iter().find(|t| attribute(t, "stroke-width") == "24").unwrap();
+            let ends: Vec<f64> = attribute(line, "points").split([',', ' ']).flat_map(str::parse).collect();
+            let bound = |colour: Colour| {
+                let colour = format!("#{:02X}{:02X}{:02X}", colour.0, colour.1, colour.2);
+                let is_it =
+                    |t: &&str| attribute(t, "stroke") == colour && attribute(t, "stroke-width") == "18";
+                let dash = tags(&svg, "polyline").into_iter().find(is_it).unwrap();
+                attribute(dash, "points").split([',', ' ']).nth(1).unwrap().parse::<f64>().unwrap()
+            };
+            // Each dot is a circle on a white one.
+            let dots: Vec<&str> = tags(&svg, "circle").into_iter().skip(1).step_by(2).collect();
+            let expected = [(3f64.sqrt() / 3.0, bound(GREEN)), (6f64.sqrt() / 3.0, bound(BLUE))];
+            assert_eq!(dots.len(), expected.len());
+            for (dot, (v, y)) in dots.iter().zip(expected) {
+                // Everything is rounded to a unit, a tenth of a pixel.
+                assert!(
+                    (number(dot, "cx") - (ends[0] + v * (ends[2] - ends[0]))).abs() <= 1.0,
+                    "{scale}: {dot}"
+                );
+                assert!(
+                    (number(dot, "cy") - (ends[1] + v * (ends[3] - ends[1]))).abs() <= 1.0,
+                    "{scale}: {dot}"
+                );
+                assert!((number(dot, "cy") - y).abs() <= 1.0, "{scale}: {dot} but the bound is at {y}");
+            }
+        }
+    }
+
+    #[test]
+    fn labels_of_equal_bounds_keep_apart_and_in_order() {
+        for value in [1.0, -1.0, 0.0] {
+            let mut figure = eq6_ladder(1.0);
+            let downwards = ["assemblage", "no-signalling", "quantum", "classical"];
+            figure.rungs.iter_mut().chain(&mut figure.assemblage).for_each(|rung| rung.value = value);
+            let texts = texts(&ladder(&figure).unwrap());
+            // Names of regions may repeat the words, further to the left.
+            let height = |name: &str| {
+                let labels = texts.iter().filter(|t| t.0 == name);
+                labels.max_by(|a, b| a.1.total_cmp(&b.1)).unwrap().2
+            };
+            for pair in downwards.windows(2) {
+                assert!(height(pair[1]) - height(pair[0]) >= LABEL_HEIGHT - 0.2);
+            }
+        }
+    }
+
+    #[test]
+    fn a_minimisation_leads_downwards() {
+        let regions =
+            |rungs: &[Rung], upwards| bands(rungs, upwards).iter().map(|b| b.region).collect::<Vec<_>>();
+        let figure = eq6_ladder(-1.0);
+        assert_eq!(leads_upwards(&figure.rungs), Some(false));
+        let expected = [Region::Classical, Region::Quantum, Region::PostQuantum, Region::Unknown];
+        assert_eq!(regions(&figure.rungs, false), expected);
+        let sandwich = [rung("quantum inner", 0.7, ""), rung("quantum outer", 0.7 - 1e-9, "")];
+        let bands = bands(&sandwich, true);
+        assert_eq!(regions(&sandwich, true), [Region::Quantum, Region::Undecided, Region::PostQuantum]);
+        assert_eq!(bands[1].from, bands[1].to, "a solver's error leaves the region empty");
+    }
+
+    #[test]
+    fn numbers_that_cannot_be_drawn_are_refused() {
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let mut figure = eq6_ladder(1.0);
+            figure.rungs[1].value = bad;
+            let error = ladder(&figure).unwrap_err();
+            assert!(error.to_string().starts_with("quantum is "), "{error}");
+            let mut figure = eq6_visibility(1.0);
+            figure.at_one = bad;
+            assert!(matches!(visibility_curve(&figure), Err(FigureError::NotFinite { .. })));
+            let mut figure = eq6_visibility(1.0);
+            figure.thresholds[0].value = bad;
+            assert!(matches!(visibility_curve(&figure), Err(FigureError::NotFinite { .. })));
+        }
+        let mut figure = eq6_visibility(1.0);
+        figure.thresholds[1].value = 1.1;
+        assert!(matches!(visibility_curve(&figure), Err(FigureError::NotAVisibility { .. })));
+        let bare = LadderFigure { rungs: vec![], ..eq6_ladder(1.0) };
+        assert!(matches!(ladder(&bare), Err(FigureError::NoRungs)));
+    }
+
+    #[test]
+    fn degenerate_figures_are_drawn() {
+        for scale in [0.0, 1e-310, 1e-9, 1e9, f64::MAX / 6.5] {
+            for sign in [1.0, -1.0] {
+                assert_well_formed(&ladder(&eq6_ladder(sign * scale)).unwrap());
+                let svg = visibility_curve(&eq6_visibility(sign * scale)).unwrap();
+                assert_well_formed(&svg);
+                assert!(!svg.contains("NaN") && !svg.contains("inf"));
+            }
+        }
+        let bare = VisibilityFigure { bounds: vec![], thresholds: vec![], ..eq6_visibility(1.0) };
+        assert_well_formed(&visibility_curve(&bare).unwrap());
+    }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style as Ansi};
 
 use super::{
-    BoundReport, CertifyReport, Claim, Evidence, InfoReport, InequalityEvidence, PaperReport, Quantity, Size,
+    BoundReport, CertifyReport, Claim, Evidence, InequalityEvidence, InfoReport, PaperReport, Quantity, Size,
     SolverRun, Subject, Verdict, VisibilityReport, closed_form, decimal,
 };
 use crate::backend::HumanBytes;
@@ -220,9 +220,7 @@ impl Text for InfoReport {
         let _ = writeln!(text, "the file has: {}", self.contains.join(", "));
         let _ = writeln!(text, "predictions for the backend {}, {} cores\n", self.backend, 2);
         let mut rows = vec![
-            ["level", "words", "real moments", "form", "memory", "time", ""]
-                .map(str::to_owned)
-                .to_vec(),
+            ["level", "words", "real moments", "form", "memory", "time", ""].map(str::to_owned).to_vec(),
         ];
         rows.extend(self.levels.iter().map(|level| {
             let mut notes = Vec::new();

@@ -108,9 +108,8 @@ impl OperatorTable {
 }
 
 fn indices([outcomes, settings, inputs]: [usize; 3]) -> impl Iterator<Item = Index> {
-    (0..outcomes).flat_map(move |a| {
-        (0..settings).flat_map(move |x| (0..inputs).map(move |y| Index { a, x, y }))
-    })
+    (0..outcomes)
+        .flat_map(move |a| (0..settings).flat_map(move |x| (0..inputs).map(move |y| Index { a, x, y })))
 }
 
 /// The unnormalised states σ_{a|xy} that Bob is steered to; p(ab|xy) on the diagonals in a Bell

@@ -1,8 +1,21 @@
-//! Where things go: units, ranges, ticks, and labels that keep out of each other's way.
+//! Where things go: the heading, the axes with their units and ticks, and labels that keep out of each
+//! other's way.
+
+use super::FigureError;
+use super::canvas::{Anchor, Canvas, GREY, INK, Stroke, Type};
+
+const TITLE: Type = Type { size: 19.0, bold: true, colour: INK };
+const AXIS: Type = Type { size: 15.0, bold: false, colour: INK };
+const TICK: Type = Type { size: 13.0, bold: false, colour: GREY };
+
+/// The white border.
+pub(super) const BORDER: f64 = 18.0;
+/// Height of the numbers and the title of the horizontal axis.
+pub(super) const X_AXIS_HEIGHT: f64 = 68.0;
 
 /// A power of ten that is taken out of the numbers of an axis and written beside its title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Unit(i32);
+struct Unit(i32);
 
 impl Unit {
     /// The unit that brings the largest of `values` between 1 and 10, or 1 if they are readable as they are.
@@ -48,7 +61,7 @@ fn magnitude(values: &[f64]) -> f64 {
 
 /// The range of an axis that shows all `values`, with some air around them. Zero is an end of it unless the
 /// values crowd far away from it.
-pub(super) fn range(values: &[f64]) -> (f64, f64) {
+fn range(values: &[f64]) -> (f64, f64) {
     let largest = magnitude(values);
     if largest < 1e-300 {
         return (-1.0, 1.0);
@@ -65,7 +78,7 @@ pub(super) fn range(values: &[f64]) -> (f64, f64) {
 
 /// A linear map from values to pixels.
 #[derive(Clone, Copy)]
-pub(super) struct Scale {
+struct Scale {
     pub values: (f64, f64),
     pub pixels: (f64, f64),
 }
@@ -79,7 +92,7 @@ impl Scale {
 }
 
 /// Between four and nine round numbers in `lo..=hi`, each with its text.
-pub(super) fn ticks((lo, hi): (f64, f64)) -> Vec<(f64, String)> {
+fn ticks((lo, hi): (f64, f64)) -> Vec<(f64, String)> {
     let rough = (hi - lo) / 8.0;
     let decade = rough.log10().floor();
     let digit = [1.0, 2.0, 5.0].into_iter().find(|d| d * 10f64.powf(decade) >= rough);
@@ -126,7 +139,7 @@ pub(super) fn spread(wanted: &[f64], sizes: &[f64], room: (f64, f64)) -> Vec<f64
 
 /// `text` broken between words into lines that are at most `width` wide by `measure`; a longer word has a
 /// line to itself.
-pub(super) fn wrap(text: &str, width: f64, measure: impl Fn(&str) -> f64) -> Vec<String> {
+fn wrap(text: &str, width: f64, measure: impl Fn(&str) -> f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {
@@ -138,6 +151,99 @@ pub(super) fn wrap(text: &str, width: f64, measure: impl Fn(&str) -> f64) -> Vec
         }
     }
     lines
+}
+
+/// The rectangle of a plot. Values start at `floor`, at or above `bottom`.
+pub(super) struct Plot {
+    pub left: f64,
+    pub top: f64,
+    pub right: f64,
+    pub bottom: f64,
+    pub floor: f64,
+}
+
+impl Plot {
+    /// The pixel of a visibility.
+    pub(super) fn x(&self, visibility: f64) -> f64 {
+        Scale { values: (0.0, 1.0), pixels: (self.left, self.right) }.at(visibility.clamp(0.0, 1.0))
+    }
+}
+
+/// The heading, in as many lines as it needs.
+pub(super) struct Heading(Vec<String>);
+
+impl Heading {
+    pub(super) fn new(title: &str, width: f64) -> Self {
+        Self(wrap(title, width - 2.0 * BORDER, |line| TITLE.width(line)))
+    }
+
+    /// The height that it takes from the top of the sheet.
+    pub(super) fn height(&self) -> f64 {
+        BORDER + 26.0 * self.0.len() as f64 + 12.0
+    }
+
+    pub(super) fn write(&self, canvas: &Canvas) -> Result<(), FigureError> {
+        for (i, line) in self.0.iter().enumerate() {
+            canvas.text(line, (BORDER, BORDER + 26.0 * i as f64 + 10.0), Anchor::Start, TITLE)?;
+        }
+        Ok(())
+    }
+}
+
+/// The vertical axis.
+pub(super) struct ValueAxis {
+    title: String,
+    unit: Unit,
+    range: (f64, f64),
+    ticks: Vec<(f64, String)>,
+}
+
+impl ValueAxis {
+    pub(super) fn new(quantity: &str, values: &[f64]) -> Self {
+        let unit = Unit::of(values);
+        let range = range(&values.iter().map(|&v| unit.apply(v)).collect::<Vec<_>>());
+        Self { title: unit.title(quantity), unit, range, ticks: ticks(range) }
+    }
+
+    /// The width that it takes from the left of the sheet.
+    pub(super) fn width(&self) -> f64 {
+        let numbers = self.ticks.iter().map(|(_, text)| TICK.width(text)).fold(0.0, f64::max);
+        (BORDER + AXIS.size + 10.0 + numbers + 11.0).ceil()
+    }
+
+    /// The length that its title needs along it.
+    pub(super) fn title_width(&self) -> f64 {
+        AXIS.width(&self.title)
+    }
+
+    /// The pixel of a value.
+    pub(super) fn y(&self, plot: &Plot, value: f64) -> f64 {
+        Scale { values: self.range, pixels: (plot.floor, plot.top) }.at(self.unit.apply(value))
+    }
+
+    pub(super) fn draw(&self, canvas: &Canvas, plot: &Plot) -> Result<(), FigureError> {
+        canvas.line(&[(plot.left, plot.top), (plot.left, plot.bottom)], Stroke::solid(INK, 1.2))?;
+        let scale = Scale { values: self.range, pixels: (plot.floor, plot.top) };
+        for (value, text) in &self.ticks {
+            let y = scale.at(*value);
+            canvas.line(&[(plot.left - 6.0, y), (plot.left, y)], Stroke::solid(INK, 1.2))?;
+            canvas.text(text, (plot.left - 11.0, y), Anchor::End, TICK)?;
+        }
+        let centre = (BORDER + AXIS.size / 2.0, (plot.top + plot.bottom) / 2.0);
+        canvas.text_upwards(&self.title, centre, AXIS)
+    }
+}
+
+/// The horizontal axis, from visibility 0 to 1.
+pub(super) fn draw_visibility_axis(canvas: &Canvas, plot: &Plot) -> Result<(), FigureError> {
+    canvas.line(&[(plot.left, plot.bottom), (plot.right, plot.bottom)], Stroke::solid(INK, 1.2))?;
+    for (value, text) in ticks((0.0, 1.0)) {
+        let x = plot.x(value);
+        canvas.line(&[(x, plot.bottom), (x, plot.bottom + 6.0)], Stroke::solid(INK, 1.2))?;
+        canvas.text(&text, (x, plot.bottom + 17.0), Anchor::Middle, TICK)?;
+    }
+    let centre = ((plot.left + plot.right) / 2.0, plot.bottom + 40.0);
+    canvas.text("visibility v", centre, Anchor::Middle, AXIS)
 }
 
 #[cfg(test)]

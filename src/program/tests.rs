@@ -1,0 +1,121 @@
+//! Identities of the standard form, and that a bound is one whatever the dual.
+
+use faer::Mat;
+use num_complex::Complex64;
+use proptest::prelude::*;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::{Affine, DualPoint, Program, bound::bound, dual_bound, repair};
+use crate::algebra::{Algebra, DeviceAlgebra, Letter, Polynomial, Word};
+use crate::linalg::inner;
+use crate::moments::{Conjugation, Level, MomentMatrix};
+use crate::num::Number;
+use crate::reduce::conjugation;
+
+fn random_hermitian(n: usize, random: &mut ChaCha8Rng) -> Mat<Complex64> {
+    let mut entry = || Complex64::new(random.random_range(-1.0..1.0), random.random_range(-1.0..1.0));
+    let noise = Mat::from_fn(n, n, |_, _| entry());
+    &noise + noise.adjoint()
+}
+
+/// The CHSH operator A_0(B_0 + B_1) + A_1(B_0 − B_1) over observables.
+fn chsh() -> (MomentMatrix, Polynomial) {
+    let algebra = Algebra::new(vec![DeviceAlgebra::black_box(2, 2), DeviceAlgebra::black_box(2, 2)]);
+    let matrix = MomentMatrix::new(algebra.clone(), "1".parse::<Level>().unwrap().words(&algebra));
+    let mut polynomial = Polynomial::zero();
+    for (x, y) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+        let word = Word::from_letters(&[Letter::new(0, x, 0), Letter::new(1, y, 0)]);
+        polynomial.add_term(word, &Number::from_integer(if x * y == 1 { -1 } else { 1 }));
+    }
+    (matrix, polynomial)
+}
+
+fn random_dual(program: &Program, random: &mut ChaCha8Rng) -> DualPoint {
+    let multipliers =
+        |n: usize, random: &mut ChaCha8Rng| (0..n).map(|_| random.random_range(-1.0..1.0)).collect();
+    DualPoint {
+        blocks: program.blocks.iter().map(|block| random_hermitian(block.size, random)).collect(),
+        inequalities: multipliers(program.inequalities.len(), random),
+        equalities: multipliers(program.equalities.len(), random),
+    }
+}
+
+proptest! {
+    /// Tsirelson's model reaches 2√2, so no dual point whatever may bound CHSH below it.
+    #[test]
+    fn any_dual_bounds_chsh(seed: u64) {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let (matrix, polynomial) = chsh();
+        let program = bound(&matrix, &polynomial, 1.0).unwrap();
+        let dual = random_dual(&program, &mut random);
+        let plain = dual_bound(&program, &dual).unwrap();
+        let (repaired, point) = repair(&program, dual).unwrap();
+        prop_assert!(plain >= 8_f64.sqrt() - 1e-12);
+        prop_assert!(repaired >= 8_f64.sqrt() - 1e-12);
+        prop_assert!(repaired <= plain);
+        prop_assert!((dual_bound(&program, &point).unwrap() - repaired).abs() < 1e-12);
+    }
+
+    /// The Lagrangian identity of the module page, with all kinds of constraints.
+    #[test]
+    fn lagrangian_identity(seed: u64) {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let (matrix, polynomial) = chsh();
+        let mut program = bound(&matrix, &polynomial, 1.0).unwrap();
+        program.offset = 0.3;
+        let terms = vec![(0, 1.5), (3, -0.5)];
+        program.inequalities.push(Affine { constant: 0.7, terms: terms.clone() });
+        program.equalities.push(Affine { constant: -0.2, terms });
+        let mut dual = random_dual(&program, &mut random);
+        dual.inequalities[0] = dual.inequalities[0].abs();
+        let y: Vec<f64> = (0..program.variables()).map(|_| random.random_range(-1.0..1.0)).collect();
+        let lagrangian = program.value(&y)
+            + inner(&dual.blocks[0], &program.blocks[0].at(&y))
+            + dual.inequalities[0] * program.inequalities[0].at(&y)
+            + dual.equalities[0] * program.equalities[0].at(&y);
+        // The same from the bracket and the residual: dual_bound without its penalties.
+        let image = super::repair::apply(&program, &dual);
+        let residual: Vec<f64> = image.iter().zip(&program.objective).map(|(r, b)| r + b).collect();
+        let bracket = lagrangian - residual.iter().zip(&y).map(|(r, y)| r * y).sum::<f64>();
+        let origin = vec![0.0; y.len()];
+        let expected = program.offset
+            + inner(&dual.blocks[0], &program.blocks[0].at(&origin))
+            + dual.inequalities[0] * 0.7
+            - dual.equalities[0] * 0.2;
+        prop_assert!((bracket - expected).abs() < 1e-12);
+    }
+}
+
+/// The conjugation of Eq. (6)'s functional exists, makes its program real, and halves it.
+#[test]
+fn eq6_is_real() {
+    let algebra = Algebra::new(vec![DeviceAlgebra::black_box(3, 2), DeviceAlgebra::matrices(2, 2)]);
+    let matrix = MomentMatrix::new(algebra.clone(), Level::default().words(&algebra));
+    let mut polynomial = Polynomial::zero();
+    for x in 0..3 {
+        for y in 0..2 {
+            let word = Word::from_letters(&[Letter::new(0, x, 0), Letter::new(1, y, x + 1)]);
+            polynomial.add_term(word, &Number::from_integer(if (x, y) == (1, 1) { -1 } else { 1 }));
+        }
+    }
+    let words: Vec<&Word> = polynomial.terms().map(|(word, _)| word).collect();
+    let found = Conjugation::fixing(&algebra, words.iter().copied()).unwrap();
+    assert!(words.iter().all(|word| !found.flips(word)));
+    let program = bound(&matrix, &polynomial, 1.0).unwrap();
+    let flips = matrix.words().iter().map(|word| found.flips(word)).collect();
+    let reduced = conjugation::apply(&program, vec![flips]).unwrap();
+    assert!(reduced.program.blocks[0].is_real());
+    assert!(!program.blocks[0].is_real());
+    assert!(reduced.program.variables() < program.variables());
+}
+
+/// Three anticommuting letters of one input with their product's sign cannot all be fixed: X, Y
+/// and Z together have no real form, and the functional X + Y + Z is found to have none.
+#[test]
+fn a_functional_without_conjugation_has_none() {
+    let algebra = Algebra::new(vec![DeviceAlgebra::black_box(1, 2), DeviceAlgebra::matrices(1, 2)]);
+    let words: Vec<Word> = (1..4).map(|pauli| Word::from_letters(&[Letter::new(1, 0, pauli)])).collect();
+    assert!(Conjugation::fixing(&algebra, &words[..2]).is_some());
+    assert!(Conjugation::fixing(&algebra, &words).is_none());
+}

@@ -1,0 +1,181 @@
+//! Known values through the program. Tolerances are 10⁻⁶: the accuracy that the reference solver
+//! reaches on every one of these problems with an order to spare; the bound itself is on the right
+//! side to rounding, which is tested too.
+
+mod common;
+
+use common::{json, number};
+
+const ACCURACY: f64 = 1e-6;
+/// Rounding of a bound evaluated in f64.
+const ROUNDING: f64 = 1e-10;
+
+fn assert_close(found: f64, expected: f64, what: &str) {
+    assert!((found - expected).abs() <= ACCURACY, "{what}: {found} instead of {expected}");
+}
+
+/// An outer bound on a maximum: close, and not below the truth.
+fn assert_upper(found: f64, expected: f64, what: &str) {
+    assert_close(found, expected, what);
+    assert!(found >= expected - ROUNDING, "{what}: {found} is below {expected}");
+}
+
+fn bound(file: &str, level: &str) -> serde_json::Value {
+    json(&["bound", &format!("problems/{file}.toml"), "--level", level], 0)
+}
+
+fn visibility(file: &str) -> serde_json::Value {
+    json(&["visibility", &format!("problems/{file}.toml")], 0)
+}
+
+/// [Theory §8]: 2√6 at `1+AB` and again at `2`; 6 at `1`; classical 2√3; no-signalling 6; and the
+/// assemblage's own value, 6.
+#[test]
+fn ladder_of_eq6() {
+    for (level, words, outer) in
+        [("1", 10, 6.0), ("1+AB", 28, 2.0 * 6_f64.sqrt()), ("2", 52, 2.0 * 6_f64.sqrt())]
+    {
+        let report = bound("eq6", level);
+        assert_eq!(report["size"]["words"], words);
+        assert_upper(number(&report, "/bounds/quantum_outer/value"), outer, level);
+        assert_close(number(&report, "/bounds/classical/value"), 2.0 * 3_f64.sqrt(), "classical");
+        assert_upper(number(&report, "/bounds/no_signalling/value"), 6.0, "no-signalling");
+        assert_eq!(report["assemblage"]["exact"], "6");
+        assert_eq!(report["bounds"]["quantum_outer"]["verified"], false);
+        assert!(report["bounds"]["quantum_inner"]["value"].is_null());
+    }
+}
+
+/// [Theory §8].
+#[test]
+fn visibilities() {
+    let root = f64::sqrt;
+    for (file, quantum, classical) in [
+        ("eq6", root(6.0) / 3.0, 1.0 / root(3.0)),
+        ("eq5", 1.0 / root(2.0), 0.5),
+        ("chsh", 1.0 / root(2.0), 0.5),
+        ("pauli2", 1.0, 1.0 / root(2.0)),
+        ("pauli3", 1.0, 1.0 / root(3.0)),
+        // Eq. (6) at visibility 0.9 scales both by 10/9.
+        ("measured", root(6.0) / 2.7, 1.0 / root(3.0) / 0.9),
+    ] {
+        let report = visibility(file);
+        assert_upper(number(&report, "/visibility/outer/value"), quantum, file);
+        assert_close(number(&report, "/visibility/classical/value"), classical, file);
+        assert!(report["visibility"]["inner"]["value"].is_null());
+    }
+}
+
+/// Tsirelson's bound at level 1; the local and the no-signalling value.
+#[test]
+fn chsh() {
+    let report = bound("chsh", "1");
+    assert_upper(number(&report, "/bounds/quantum_outer/value"), 8_f64.sqrt(), "quantum");
+    assert_close(number(&report, "/bounds/classical/value"), 2.0, "classical");
+    assert_upper(number(&report, "/bounds/no_signalling/value"), 4.0, "no-signalling");
+}
+
+/// The NPA levels of I3322 [Pál–Vértesi, PRA 82, 022116 (2010)]: 3/8, 0.2514709, 0.2509398.
+#[test]
+fn i3322() {
+    for (level, outer) in [("1", 0.375), ("1+AB", 0.251_470_9), ("2", 0.250_939_8)] {
+        let report = bound("i3322", level);
+        assert_close(number(&report, "/bounds/quantum_outer/value"), outer, level);
+        assert_close(number(&report, "/bounds/classical/value"), 0.0, "classical");
+    }
+}
+
+/// Buhrman–Massar: the game a + b = xy mod 3 is won with probability at most 1/3 + 2/(3√3), at
+/// most 2/3 classically.
+#[test]
+fn qutrit_game() {
+    let report = bound("qutrit", "1");
+    let expected = 1.0 / 3.0 + 2.0 / 27_f64.sqrt();
+    assert_upper(number(&report, "/bounds/quantum_outer/value"), expected, "quantum");
+    assert_close(number(&report, "/bounds/classical/value"), 2.0 / 3.0, "classical");
+}
+
+/// Loss of Alice's clicks with efficiency η: the CHSH part of Eq. (5) is η times as large.
+#[test]
+fn lossy_eq5() {
+    let report = bound("lossy", "1+AB");
+    assert_upper(number(&report, "/bounds/quantum_outer/value"), 8_f64.sqrt(), "quantum");
+    assert_eq!(report["assemblage"]["exact"], "3");
+}
+
+/// Minimisation is maximisation of the negative: the minimum of CHSH is −2√2.
+#[test]
+fn minimum() {
+    let text = std::fs::read_to_string("problems/chsh.toml").unwrap().replace("\"max\"", "\"min\"");
+    let file = common::problem("chsh-min", &text);
+    let report = json(&["bound", &file], 0);
+    let outer = number(&report, "/bounds/quantum_outer/value");
+    assert_close(outer, -8_f64.sqrt(), "quantum");
+    assert!(outer <= -8_f64.sqrt() + ROUNDING, "{outer} is above the minimum");
+    assert_close(number(&report, "/bounds/classical/value"), -2.0, "classical");
+    assert_close(number(&report, "/bounds/no_signalling/value"), -4.0, "no-signalling");
+    assert_eq!(report["sense"], "min");
+}
+
+/// The paper's assemblages are post-quantum, traditional ones never, and the inequality that
+/// `certify` returns is a problem file's functional that `bound` confirms.
+#[test]
+fn verdicts() {
+    for file in ["eq5", "eq6", "measured", "chsh", "lossy", "qutrit"] {
+        let report = json(&["certify", &format!("problems/{file}.toml")], 0);
+        assert_eq!(report["verdict"], "post-quantum", "{file}");
+        assert!(number(&report, "/violation") > 0.01, "{file}");
+        assert!(number(&report, "/margin") > 0.01, "{file}");
+        assert_eq!(report["verified"], false);
+    }
+    for file in ["pauli2", "pauli3"] {
+        let report = json(&["certify", &format!("problems/{file}.toml")], 3);
+        assert_eq!(report["verdict"], "undecided", "{file}");
+    }
+}
+
+#[test]
+fn the_returned_inequality_is_a_problem() {
+    let report = json(&["certify", "problems/measured.toml"], 0);
+    let elements: Vec<String> = report["evidence"]["functional"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|element| {
+            let rows = element["matrix"].to_string();
+            format!("{{a = {}, x = {}, y = {}, matrix = {rows}}}", element["a"], element["x"], element["y"])
+        })
+        .collect();
+    let text = format!(
+        "[scenario]\nkind = \"bob-with-input\"\nsettings = [1, 2, 3]\noutcomes = 2\ninputs = 2\n\
+         dimension = 2\n[functional]\nelements = [{}]\n",
+        elements.join(",\n")
+    );
+    let file = common::problem("returned-inequality", &text);
+    let again = json(&["bound", &file], 0);
+    let [claimed, found] =
+        [number(&report, "/evidence/bound/value"), number(&again, "/bounds/quantum_outer/value")];
+    assert_close(found, claimed, "the bound of the returned inequality");
+}
+
+/// `paper` confirms what is computed, and calls nothing else agreed.
+#[test]
+fn paper() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("paper");
+    let report = json(&["paper", "--out", &folder.display().to_string()], 0);
+    let claims = report["claims"].as_array().unwrap();
+    let agrees = |value: serde_json::Value| claims.iter().filter(|claim| claim["agrees"] == value).count();
+    assert_eq!(agrees(true.into()), 6);
+    assert_eq!(agrees(false.into()), 0);
+    for claim in claims {
+        assert_eq!(claim["agrees"].is_null(), claim["verdict"] == "not yet computed");
+        assert_eq!(claim["verified"], false);
+        for key in ["id", "statement", "verdict", "value", "evidence", "agrees"] {
+            assert!(claim.get(key).is_some(), "{key}");
+        }
+    }
+    for figure in ["eq5-ladder", "eq5-visibility", "eq6-ladder", "eq6-visibility"] {
+        let text = std::fs::read_to_string(folder.join(format!("{figure}.svg"))).unwrap();
+        assert!(text.starts_with("<svg") && text.trim_end().ends_with("</svg>"), "{figure}");
+    }
+}
