@@ -158,6 +158,7 @@ fn literal(number: &Number) -> String {
 /// are rounding noise of the solver and left out here (never from F itself).
 fn correlators(scenario: &Scenario, algebra: &Algebra, polynomial: &Polynomial) -> Vec<(String, f64)> {
     const NOISE: f64 = 1e-7;
+    const SHOWN_STEPS: f64 = 1e6;
     let labels = [scenario.settings(), scenario.inputs()];
     let mut terms: Vec<(String, f64)> = polynomial
         .terms()
@@ -172,8 +173,9 @@ fn correlators(scenario: &Scenario, algebra: &Algebra, polynomial: &Polynomial) 
             (name, coefficient.re())
         })
         .collect();
-    terms.sort_by(|(_, one), (_, other)| other.abs().total_cmp(&one.abs()));
-    let largest = terms.first().map_or(0.0, |(_, coefficient)| coefficient.abs());
+    let largest = terms.iter().map(|(_, coefficient)| coefficient.abs()).fold(0.0, f64::max);
+    // Equal up to the digits shown: in the order of words.
+    terms.sort_by_key(|(_, coefficient)| -(coefficient.abs() / largest * SHOWN_STEPS).round() as i64);
     terms.retain(|(_, coefficient)| coefficient.abs() > NOISE * largest);
     terms
 }
