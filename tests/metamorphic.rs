@@ -62,13 +62,18 @@ impl Table {
                         format!("[{}]", (0..d).map(entry).collect::<Vec<_>>().join(", "))
                     };
                     let rows = (0..d).map(row).collect::<Vec<_>>().join(", ");
-                    elements.push(format!("{{a = {a}, x = {x}, y = {y}, matrix = [{rows}]}}"));
+                    let input = if inputs == 1 { String::new() } else { format!("y = {y}, ") };
+                    elements.push(format!("{{a = {a}, x = {x}, {input}matrix = [{rows}]}}"));
                 }
             }
         }
+        let kind = if inputs == 1 {
+            "\"traditional\"".to_owned()
+        } else {
+            format!("\"bob-with-input\"\ninputs = {inputs}")
+        };
         let text = format!(
-            "[scenario]\nkind = \"bob-with-input\"\nsettings = {settings}\noutcomes = {outcomes}\n\
-             inputs = {inputs}\ndimension = {d}\n[{what}]\nelements = [{}]\n\
+            "[scenario]\nkind = {kind}\nsettings = {settings}\noutcomes = {outcomes}\ndimension = {d}\n[{what}]\nelements = [{}]\n\
              [hierarchy]\nlevel = \"{level}\"\n",
             elements.join(",\n")
         );
@@ -181,6 +186,15 @@ proptest! {
         prop_assert!((outer - 0.5_f64.sqrt()).abs() < ACCURACY, "{outer}");
         let classical = report.visibility.classical.value.unwrap();
         prop_assert!((classical - 0.5).abs() < ACCURACY, "{classical}");
+    }
+
+    #[test]
+    fn traditional_assemblages_are_never_post_quantum(seed: u64, outcomes in 2..4_usize, d in 2..5_usize) {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let table = quantum_assemblage([outcomes, 3, 1], d, &mut random);
+        let report = certify(&table.problem("assemblage", "1"), &options()).unwrap();
+        prop_assert_ne!(report.verdict, Verdict::PostQuantum);
+        prop_assert_ne!(report.verdict, Verdict::Invalid);
     }
 
     #[test]

@@ -46,9 +46,13 @@ impl Backend for Clarabel {
 
     fn solve(&self, program: &Program, settings: &Settings) -> Result<Solution, SolveError> {
         check_memory(self, &Dimensions::of(program))?;
+        let failed = |reason: String| SolveError::Failed { backend: "clarabel", reason };
+        // Clarabel takes a NaN on the right-hand side for an absent row and calls the rest solved.
+        if !program.is_finite() {
+            return Err(failed("the program has coefficients that are not finite numbers".to_owned()));
+        }
         let blocks: Vec<RealBlock> = program.blocks.iter().map(real_form::apply).collect();
         let rows = Rows::new(program, &blocks);
-        let failed = |reason: String| SolveError::Failed { backend: "clarabel", reason };
         // Clarabel panics where its eigenvalue or singular value routines fail.
         let outcome = catch_unwind(AssertUnwindSafe(|| rows.solve(program, settings)));
         let solution = outcome.map_err(|payload| failed(panic_message(&*payload)))?;

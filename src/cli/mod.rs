@@ -8,8 +8,10 @@ mod output;
 mod progress;
 
 use std::io::IsTerminal;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
 
 use clap::Parser;
 
@@ -43,11 +45,26 @@ impl From<crate::problem::ProblemError> for Failure {
 }
 
 /// Runs the program on the process's arguments.
+///
+/// A panic would be a defect of ours (one inside a solver is an error of that solver, see
+/// [`crate::backend`]): it ends with exit code 1 and words about what to do.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match run(&arguments) {
-        Ok(code) => code,
-        Err(failure) => report_failure(failure),
+    let last_place: Arc<Mutex<String>> = Arc::default();
+    let place = Arc::clone(&last_place);
+    std::panic::set_hook(Box::new(move |panic| {
+        if let Ok(mut place) = place.lock() {
+            *place = panic.to_string();
+        }
+    }));
+    match catch_unwind(AssertUnwindSafe(|| run(&arguments))) {
+        Ok(Ok(code)) => code,
+        Ok(Err(failure)) => report_failure(failure),
+        Err(_) => {
+            let place = last_place.lock().map(|place| place.clone()).unwrap_or_default();
+            eprintln!("error: internal failure, {place}\nplease report it with the problem file");
+            ExitCode::from(1)
+        }
     }
 }
 

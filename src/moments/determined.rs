@@ -3,7 +3,7 @@
 use num_complex::Complex64;
 
 use super::MomentMatrix;
-use crate::algebra::{Algebra, DeviceAlgebra, Letter};
+use crate::algebra::{Algebra, DeviceAlgebra, Letter, Word};
 use crate::linalg::inner;
 use crate::num::{Matrix, Number};
 use crate::scenario::{Assemblage, Index, Scenario};
@@ -31,6 +31,27 @@ pub fn determined_moments(
         moments.push((class, moment));
     }
     moments
+}
+
+/// The words with at most one letter of each party, except the identity, whose moment on an
+/// assemblage is not zero.
+pub fn nonzero_words(algebra: &Algebra, scenario: &Scenario, assemblage: &Assemblage) -> Vec<Word> {
+    let letters = |device: usize| {
+        let letters = algebra.letters(device).into_iter().map(Some);
+        std::iter::once(None).chain(letters).collect::<Vec<Option<Letter>>>()
+    };
+    let bob = letters(1);
+    let mut words = Vec::new();
+    for alice in letters(0) {
+        for &bob in &bob {
+            let word: Vec<Letter> = alice.into_iter().chain(bob).collect();
+            let moment = expectation(algebra, scenario, assemblage, alice, bob);
+            if !word.is_empty() && moment != Complex64::ZERO {
+                words.push(Word::from_letters(&word));
+            }
+        }
+    }
+    words
 }
 
 /// ⟨α⊗β⟩ for at most one letter of each party: Σ_a c_a tr(U σ_{a|xy}).

@@ -76,11 +76,6 @@ impl Default for Level {
 }
 
 impl Level {
-    /// `1`: every single letter.
-    pub fn linear() -> Self {
-        Self { degree: 1, extra: Vec::new() }
-    }
-
     /// The numbers of (Alice's, Bob's) letters of its words, each pair once, low degree first.
     fn degrees(&self) -> Vec<(usize, usize)> {
         let mut degrees: Vec<(usize, usize)> = (0..=self.degree)

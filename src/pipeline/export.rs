@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use super::outer::{Relaxation, nonzero_words, words};
+use super::outer::{Relaxation, fixed_words, words};
 use super::{Error, Options, level};
 use crate::algebra::{Algebra, functional_polynomial};
 use crate::problem::Problem;
@@ -28,7 +28,7 @@ pub fn sdpa(problem: &Problem, options: &Options<'_>) -> Result<String, Error> {
         None => {
             let assemblage = problem.require_assemblage("export")?;
             let noise = problem.noise_for(assemblage);
-            let fixed = nonzero_words(scenario, [assemblage, &noise]);
+            let fixed = fixed_words(scenario, [assemblage, &noise]);
             let relaxation = Relaxation::new(scenario, level, &fixed)?;
             let program = program::visibility::visibility(&relaxation.matrix, scenario, assemblage, &noise);
             (relaxation, program, "visibility")

@@ -1,6 +1,6 @@
 //! `steerq info`: sizes and costs before solving.
 
-use super::outer::{dimensions, nonzero_words, words};
+use super::outer::{dimensions, fixed_words, words};
 use super::{BACKEND, Error, Options, level, subject};
 use crate::algebra::{Algebra, Word, functional_polynomial};
 use crate::backend::available_memory;
@@ -70,7 +70,7 @@ fn data_words(problem: &Problem, algebra: &Algebra) -> Result<Vec<Word>, Error> 
     match problem.assemblage()? {
         Some(assemblage) => {
             let noise = problem.noise_for(assemblage);
-            Ok(nonzero_words(&problem.scenario, [assemblage, &noise]))
+            Ok(fixed_words(&problem.scenario, [assemblage, &noise]))
         }
         None => Ok(Vec::new()),
     }

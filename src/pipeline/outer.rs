@@ -7,7 +7,7 @@ use num_complex::Complex64;
 use super::{BACKEND, Error, Options};
 use crate::algebra::{Algebra, Polynomial, Word};
 use crate::backend::{Cost, Dimensions, SolveError, available_memory, check_memory};
-use crate::moments::{Conjugation, Level, MomentMatrix};
+use crate::moments::{Conjugation, Level, MomentMatrix, nonzero_words};
 use crate::program::{Program, Solution, Stop, repair};
 use crate::reduce::conjugation;
 use crate::report::{Size, SolverRun};
@@ -111,19 +111,8 @@ pub(super) fn words(polynomial: &Polynomial) -> Vec<Word> {
     polynomial.terms().map(|(word, _)| word.clone()).collect()
 }
 
-/// The words with at most one letter of each party whose moment is not zero on the assemblage.
-pub(super) fn nonzero_words(scenario: &Scenario, assemblages: [&Assemblage; 2]) -> Vec<Word> {
+/// The words whose moments a visibility program fixes to something other than zero.
+pub(super) fn fixed_words(scenario: &Scenario, assemblages: [&Assemblage; 2]) -> Vec<Word> {
     let algebra = Algebra::of_scenario(scenario);
-    // Level 1 has every product of two letters, so all the moments in question are among its
-    // classes.
-    let matrix = MomentMatrix::new(algebra.clone(), Level::linear().words(&algebra));
-    let [first, second] =
-        assemblages.map(|assemblage| crate::moments::determined_moments(&matrix, scenario, assemblage));
-    let nonzero = |moment: Complex64| moment != Complex64::ZERO;
-    first
-        .into_iter()
-        .zip(second)
-        .filter(|((_, one), (_, other))| nonzero(*one) || nonzero(*other))
-        .map(|((class, _), _)| matrix.classes()[class].word.clone())
-        .collect()
+    assemblages.into_iter().flat_map(|assemblage| nonzero_words(&algebra, scenario, assemblage)).collect()
 }

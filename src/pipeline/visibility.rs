@@ -1,6 +1,6 @@
 //! `steerq visibility`: how much noise an assemblage can take.
 
-use super::outer::{Outer, Relaxation, nonzero_words};
+use super::outer::{Outer, Relaxation, fixed_words};
 use super::{BACKEND, Error, Options, classical_note, level, subject};
 use crate::problem::Problem;
 use crate::program::classical::classical_visibility;
@@ -35,7 +35,7 @@ pub(super) fn outer_visibility(
 ) -> Result<(Relaxation, Outer), Error> {
     let scenario = &problem.scenario;
     let noise = problem.noise_for(assemblage);
-    let fixed = nonzero_words(scenario, [assemblage, &noise]);
+    let fixed = fixed_words(scenario, [assemblage, &noise]);
     let relaxation = Relaxation::new(scenario, level(problem, options), &fixed)?;
     let program = program::visibility::visibility(&relaxation.matrix, scenario, assemblage, &noise);
     let outer = relaxation.solve(&program, options)?;

@@ -157,6 +157,20 @@ impl Program {
         (self.objective.len() - 1) as u32
     }
 
+    /// Whether all data are finite numbers (variable and trace bounds may be infinite).
+    pub fn is_finite(&self) -> bool {
+        let forms = self.inequalities.iter().chain(&self.equalities);
+        let entries = self.blocks.iter().flat_map(|block| &block.entries);
+        self.offset.is_finite()
+            && self.objective.iter().all(|b| b.is_finite())
+            && forms.into_iter().all(|form| {
+                form.constant.is_finite() && form.terms.iter().all(|(_, value)| value.is_finite())
+            })
+            && entries.into_iter().all(|entry| {
+                entry.constant.is_finite() && entry.terms.iter().all(|(_, value)| value.is_finite())
+            })
+    }
+
     /// b₀ + b·y.
     pub fn value(&self, y: &[f64]) -> f64 {
         self.offset + self.objective.iter().zip(y).map(|(b, y)| b * y).sum::<f64>()

@@ -5,6 +5,8 @@
 //! [`TracelessBasis`]. For a state of trace at most one every coordinate obeys |t_k| ≤ 1
 //! (t_k = tr(h_k σ)/2 and ‖h_k‖ ≤ √2), which is the M_k of every program built here.
 
+use std::collections::BTreeMap;
+
 use faer::Mat;
 use num_complex::Complex64;
 use smallvec::SmallVec;
@@ -91,13 +93,13 @@ impl TracelessBasis {
 pub struct AffineMatrix {
     size: usize,
     constant: Mat<Complex64>,
-    terms: Vec<(u32, Mat<Complex64>)>,
+    terms: BTreeMap<u32, Mat<Complex64>>,
 }
 
 impl AffineMatrix {
     /// The zero matrix.
     pub fn zero(size: usize) -> Self {
-        Self { size, constant: Mat::zeros(size, size), terms: Vec::new() }
+        Self { size, constant: Mat::zeros(size, size), terms: BTreeMap::new() }
     }
 
     /// Adds scale·matrix.
@@ -108,10 +110,8 @@ impl AffineMatrix {
     /// Adds y_variable·scale·matrix.
     pub fn add_variable(&mut self, variable: u32, matrix: &Mat<Complex64>, scale: f64) {
         let scaled = matrix * faer::Scale(Complex64::from(scale));
-        match self.terms.iter_mut().find(|(k, _)| *k == variable) {
-            Some((_, sum)) => *sum += scaled,
-            None => self.terms.push((variable, scaled)),
-        }
+        let size = self.size;
+        *self.terms.entry(variable).or_insert_with(|| Mat::zeros(size, size)) += scaled;
     }
 
     /// Adds scale·other.
