@@ -1,17 +1,22 @@
-//! The numbers that algebra needs by name: fractions, phases and roots of unity.
+//! Numbers by name: fractions, dyadic numbers, phases and roots of unity.
 
 use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
 use num_complex::Complex64;
 
-use super::Number;
 use super::angle::{cis_pi, cos_pi_f64, sin_pi_f64};
+use super::{Exact, Number, Surd};
 
 impl Number {
     /// numerator/denominator; a zero denominator counts as one.
     pub fn ratio(numerator: i64, denominator: u64) -> Self {
         let denominator = UBig::from(denominator.max(1));
         Self::from_rational(RBig::from_parts(IBig::from(numerator), denominator))
+    }
+
+    /// The dyadic number that a finite float exactly is; `None` for infinities and NaN.
+    pub fn dyadic(value: Complex64) -> Option<Self> {
+        Some(Self::from_exact(Exact::new(Surd::from_f64(value.re)?, Surd::from_f64(value.im)?)))
     }
 
     /// The phase e^{iπr} for a number r of half turns, exact where both parts are surds (r a multiple of 1/12).

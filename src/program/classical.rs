@@ -33,20 +33,26 @@ pub enum ClassicalError {
 
 /// Alice's deterministic strategies, numbered in base `outcomes` with setting 0 fastest.
 #[derive(Debug, Clone, Copy)]
-struct Strategies {
+pub struct Strategies {
     outcomes: usize,
     settings: usize,
     count: u64,
 }
 
 impl Strategies {
-    fn new(scenario: &Scenario, limit: u64) -> Result<Self, ClassicalError> {
+    /// All outcomes^settings strategies, unless they are more than `limit`.
+    pub fn new(scenario: &Scenario, limit: u64) -> Result<Self, ClassicalError> {
         let [outcomes, settings, _] = scenario.shape();
         let count = (0..settings).fold(1_u64, |n, _| n.saturating_mul(outcomes as u64));
         if count > limit {
             return Err(ClassicalError::TooManyStrategies { strategies: count, limit });
         }
         Ok(Self { outcomes, settings, count })
+    }
+
+    /// How many there are.
+    pub fn count(self) -> u64 {
+        self.count
     }
 
     /// λ(x): Alice's answer to each setting.
@@ -59,6 +65,21 @@ impl Strategies {
     }
 }
 
+/// Σ_x F_{λ(x)|xy} for strategy number λ.
+pub fn strategy_operator(
+    strategies: Strategies,
+    functional: &Functional,
+    number: u64,
+    y: usize,
+) -> Mat<Complex64> {
+    let d = functional.operators.dimension();
+    let mut operator = Mat::zeros(d, d);
+    for (x, a) in strategies.answers(number).enumerate() {
+        operator += functional.operators.value(Index { a, x, y });
+    }
+    operator
+}
+
 /// The classical maximum or minimum of a functional:
 /// max_λ Σ_y λ_max(Σ_x F_{λ(x)|xy}), by enumeration, to the accuracy of the eigenvalues.
 pub fn classical_value(scenario: &Scenario, functional: &Functional) -> Result<f64, ClassicalError> {
@@ -67,11 +88,7 @@ pub fn classical_value(scenario: &Scenario, functional: &Functional) -> Result<f
     let value = |number: u64| -> Result<f64, EigenError> {
         let mut total = 0.0;
         for y in 0..scenario.inputs().len() {
-            let mut operator = Mat::zeros(scenario.dimension(), scenario.dimension());
-            for (x, a) in strategies.answers(number).enumerate() {
-                operator += functional.operators.value(Index { a, x, y });
-            }
-            let (least, greatest) = spectrum_ends(&operator)?;
+            let (least, greatest) = spectrum_ends(&strategy_operator(strategies, functional, number, y))?;
             total += if sign > 0.0 { greatest } else { -least };
         }
         Ok(total)

@@ -40,6 +40,13 @@ pub fn no_signalling(scenario: &Scenario, functional: &Functional) -> Program {
     program
 }
 
+/// The indices of the program's blocks, in their order.
+pub fn element_order(scenario: &Scenario) -> impl Iterator<Item = Index> + use<> {
+    let [outcomes, settings, inputs] = scenario.shape();
+    (0..inputs)
+        .flat_map(move |y| (0..settings).flat_map(move |x| (0..outcomes).map(move |a| Index { a, x, y })))
+}
+
 fn add_element(
     program: &mut Program,
     element: AffineMatrix,

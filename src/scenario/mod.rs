@@ -14,6 +14,7 @@
 //! [`OperatorTable`] indexed by (a, x, y) holds assemblages, functionals and correlations alike:
 //! in a Bell scenario its matrices are diagonal and entry (b, b) belongs to Bob's outcome b.
 
+mod exact;
 mod table;
 mod validity;
 

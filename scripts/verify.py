@@ -1,0 +1,914 @@
+#!/usr/bin/env python3
+"""Check certificates about quantum steering: an independent reading of docs/certificate.md, version 1.
+
+    python3 verify.py FILE [FILE ...]
+
+For every file this prints the claim in words and then `verified`, `rejected: ...` or `incomplete: ...`; the exit code
+is 0, 1 or 2, the largest of all files. It uses the standard library of Python 3.9 or later and nothing else, and it is
+written to be read from the top: numbers (§1), reading (§1-§3), positivity, the proofs (§4, §5, §6), the output (§7).
+
+Reading raises only `Incomplete`, checking only `Rejected`; what raises neither is verified. All that a verdict rests on
+is integer and rational arithmetic. Floating point is used in one place, to guess a matrix that is then checked exactly.
+"""
+import argparse
+import itertools
+import json
+import math
+import re
+import sys
+from fractions import Fraction
+from functools import lru_cache
+from operator import mul
+
+if hasattr(sys, "set_int_max_str_digits"):  # §1 allows 20,000 digits, more than Python converts by itself
+    sys.set_int_max_str_digits(0)
+
+
+class Incomplete(Exception):
+    """Something is missing or malformed; the message says what and where."""
+
+
+class Rejected(Exception):
+    """A described condition fails; the message says which, and by how much."""
+
+
+def about(value):
+    """A short decimal approximation of a rational, for messages only."""
+    try:
+        return f"{float(value):.6g}"
+    except OverflowError:
+        return f"{'-' if value < 0 else ''}2^{math.floor(abs(value)).bit_length() - 1} or more"
+
+
+# ---------------------------------------------------------------------------------------------- numbers (§1)
+
+GRID = 256  # enclosures of square roots have width 2^-256 or less: finer than the 2^-200 that §1 asks for
+
+
+@lru_cache(maxsize=None)
+def square_free(d):
+    """(s, f) with d = s²·f and f square-free, so that √d = s·√f."""
+    s, f, p = 1, 1, 2
+    while p * p * p <= d:
+        while d % (p * p) == 0:
+            d, s = d // (p * p), s * p
+        if d % p == 0:
+            d, f = d // p, f * p
+        p += 1
+    root = math.isqrt(d)  # what is left of d has at most two prime factors: it is a square or square-free
+    return (s * root, f) if root * root == d else (s, f * d)
+
+
+@lru_cache(maxsize=None)
+def root_enclosure(d):
+    """Rationals (low, high) with low <= √d <= high."""
+    root = math.isqrt(d << 2 * GRID)
+    return Fraction(root, 1 << GRID), Fraction(root + (root * root != d << 2 * GRID), 1 << GRID)
+
+
+def root_above(q):
+    """A rational >= √q for a rational q >= 0; √q itself where that is rational."""
+    top, bottom = math.isqrt(q.numerator), math.isqrt(q.denominator)
+    if top * top == q.numerator and bottom * bottom == q.denominator:
+        return Fraction(top, bottom)
+    return Fraction(math.isqrt((q.numerator << 2 * GRID) // q.denominator) + 1, 1 << GRID)
+
+
+class Number:
+    """A complex number Σ q·√d·i^e, held exactly as {(d, e): q} with d square-free, e = 0 or 1, rational q ≠ 0.
+
+    Square roots of different square-free integers are linearly independent over the rationals, hence equal numbers
+    have equal dictionaries, and a number is rational only if (1, 0) is its only key.
+    """
+    __slots__ = ("terms",)
+
+    def __init__(self, terms):
+        self.terms = {key: q for key, q in terms.items() if q}
+
+    @staticmethod
+    def gaussian(re, im=0):
+        return Number({(1, 0): Fraction(re), (1, 1): Fraction(im)})
+
+    def __add__(self, other):
+        terms = dict(self.terms)
+        for key, q in other.terms.items():
+            terms[key] = terms.get(key, 0) + q
+        return Number(terms)
+
+    def __mul__(self, other):
+        terms = {}
+        for ((d, e), q), ((d2, e2), q2) in itertools.product(self.terms.items(), other.terms.items()):
+            g = math.gcd(d, d2)  # √d·√d2 = g·√(d/g · d2/g), and i·i = -1
+            key = (d // g * (d2 // g), e ^ e2)
+            terms[key] = terms.get(key, 0) + q * q2 * (-g if e and e2 else g)
+        return Number(terms)
+
+    def __neg__(self):
+        return Number({key: -q for key, q in self.terms.items()})
+
+    def __sub__(self, other):
+        return self + -other
+
+    def __eq__(self, other):
+        return self.terms == other.terms
+
+    def conjugate(self):
+        return Number({(d, e): -q if e else q for (d, e), q in self.terms.items()})
+
+    def is_gaussian(self):
+        return all(d == 1 for d, _ in self.terms)
+
+    def enclosure(self, part):
+        """Rationals (low, high) around the real (part = 0) or imaginary (part = 1) part; equal if it is rational."""
+        low = high = Fraction(0)
+        for (d, e), q in self.terms.items():
+            if e == part:
+                ends = sorted(q * end for end in root_enclosure(d))
+                low, high = low + ends[0], high + ends[1]
+        return low, high
+
+
+ZERO, ONE, I = Number({}), Number.gaussian(1), Number.gaussian(0, 1)
+HALF = Fraction(1, 2)
+EXACT_ROOTS = {  # e^(2πi·turn) for those 0 <= turn < 1/4 that qubits and qutrits need
+    Fraction(0): ONE,
+    Fraction(1, 12): Number({(3, 0): HALF, (1, 1): HALF}),
+    Fraction(1, 6): Number({(1, 0): HALF, (3, 1): HALF})}
+
+
+def exact_phase(turn):
+    """(z, rest) with e^(2πi·turn) = z·e^(2πi·rest), z an exact Number and 0 <= rest < 1/4."""
+    quarters = math.floor(4 * turn)
+    z, rest = [ONE, I, -ONE, -I][quarters % 4], turn - Fraction(quarters, 4)
+    return (z * EXACT_ROOTS[rest], Fraction(0)) if rest in EXACT_ROOTS else (z, rest)
+
+
+def pi_enclosure():
+    """π = 16·arctan(1/5) - 4·arctan(1/239); neighbouring partial sums of an alternating series enclose its limit."""
+    def arctan(q):
+        terms = [Fraction((-1) ** m, (2 * m + 1) * q ** (2 * m + 1)) for m in range(80)]
+        return sum(terms), sum(terms[:-1])  # the last of the 80 terms is negative: (low, high)
+    (low5, high5), (low239, high239) = arctan(5), arctan(239)
+    return 16 * low5 - 4 * high239, 16 * high5 - 4 * low239
+
+
+@lru_cache(maxsize=None)
+def unit_enclosure(rest):
+    """Enclosures of cos(x) and sin(x) for x = 2π·rest, 0 <= rest < 1/4, from 100 terms of their Taylor series.
+
+    Each term x^m/m! is enclosed by two integers over 2^320, rounded outwards. As x < 2 the terms fall from the second
+    on, so that what is left out of either alternating series is at most its first omitted term, at most x^100/100!.
+    """
+    if rest == 0:
+        return (Fraction(1), Fraction(1)), (Fraction(0), Fraction(0))
+    bits = 320
+    low, high = (2 * rest * end * (1 << bits) for end in pi_enclosure())
+    low, high = math.floor(low), math.ceil(high)
+    smaller = larger = 1 << bits
+    sums = [[0, 0], [0, 0]]
+    for m in range(100):
+        part = sums[m % 2]
+        if m % 4 < 2:
+            part[0], part[1] = part[0] + smaller, part[1] + larger
+        else:
+            part[0], part[1] = part[0] - larger, part[1] - smaller
+        smaller = smaller * low // ((m + 1) << bits)
+        larger = -(-larger * high // ((m + 1) << bits))
+    return tuple((Fraction(part[0] - larger, 1 << bits), Fraction(part[1] + larger, 1 << bits)) for part in sums)
+
+
+def enclosure_of_sum(coefficient):
+    """Enclosures of the real and imaginary part of Σ z·e^(2πi·rest) over the items rest: z of a dictionary."""
+    real = imaginary = (Fraction(0), Fraction(0))
+    for rest, z in coefficient.items():
+        re, im, (cos, sin) = z.enclosure(0), z.enclosure(1), unit_enclosure(rest)
+        minus_im = (-im[1], -im[0])
+        real = plus(real, plus(times(re, cos), times(minus_im, sin)))
+        imaginary = plus(imaginary, plus(times(re, sin), times(im, cos)))
+    return real, imaginary
+
+
+def plus(u, v):
+    return u[0] + v[0], u[1] + v[1]
+
+
+def times(u, v):
+    products = [a * b for a in u for b in v]
+    return min(products), max(products)
+
+
+def modulus_above(re, im):
+    """A rational >= |z| for every z with real and imaginary part in these intervals."""
+    re, im = (max(-low, high) for low, high in (re, im))
+    return re + im if not (re and im) else root_above(re * re + im * im)
+
+
+def require_at_least_zero(z, condition):
+    """The comparison of §1, exact where z is rational: z >= 0 or Rejected."""
+    low, high = z.enclosure(0)
+    if low < 0:
+        raise Rejected(f"{condition} fails by {about(-low)}" if high < 0 else f"{condition} is not decided")
+
+
+# ------------------------------------------------------------------------------------------ reading (§1, §2)
+
+MAX_BYTES, MAX_DEPTH, MAX_DIGITS, MAX_PAIRS, MAX_ENTRIES = 256 << 20, 16, 20000, 64, 1 << 20
+MAX_WORDS, MAX_LETTERS, MAX_STRATEGIES = 4096, 64, 1 << 16
+
+
+class Object(dict):
+    """A JSON object that remembers whether a key was repeated."""
+    def __init__(self, pairs):
+        super().__init__(pairs)
+        self.repeated = len(self) < len(pairs)
+
+
+def parse(data):
+    """The JSON value in these bytes, within the limits of §1. Numbers that are not integers stay floats, and integers
+    of more than 19 digits become infinite floats: no part of a certificate accepts a float."""
+    if len(data) > MAX_BYTES:
+        raise Incomplete("$: the file has more than 256 MiB")
+    try:
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=Object,
+                           parse_int=lambda text: int(text) if len(text) <= 20 else math.inf)
+    except RecursionError:
+        raise Incomplete("$: nested too deeply") from None
+    except ValueError as error:
+        raise Incomplete(f"$: not JSON in UTF-8 ({error})") from None
+    level = [[value]]
+    for _ in range(MAX_DEPTH + 1):
+        level = [child for parent in level for child in (parent.values() if isinstance(parent, dict) else parent)
+                 if isinstance(child, (list, dict))]
+    if level:
+        raise Incomplete(f"$: nested more than {MAX_DEPTH} deep")
+    return value
+
+
+def need(condition, path, what):
+    if not condition:
+        raise Incomplete(f"{path}: {what}")
+
+
+def fields(value, path, required, optional=()):
+    """An object with all of the required keys, perhaps the optional ones, and no others."""
+    need(isinstance(value, dict), path, "expected an object")
+    need(not value.repeated, path, "a key is repeated")
+    for key in required:
+        need(key in value, path, f"'{key}' is missing")
+    for key in value:
+        need(key in required or key in optional, path, f"unknown key {json.dumps(key)[:60]}")
+    return value
+
+
+def array(value, path, length=None):
+    need(isinstance(value, list), path, "expected an array")
+    need(length is None or len(value) == length, path, f"expected {length} items, found {len(value)}")
+    return value
+
+
+def items(value, path, length, read):
+    """An array of that length, every item read by `read(item, path)`."""
+    return [read(item, f"{path}[{k}]") for k, item in enumerate(array(value, path, length))]
+
+
+def integer(value, path, low, high):
+    need(type(value) is int and low <= value <= high, path, f"expected an integer from {low} to {high}")
+    return value
+
+
+def choice(value, path, *names):
+    need(isinstance(value, str) and value in names, path, f"expected one of {', '.join(names)}")
+    return value
+
+
+def number_text(value, path, pattern, name):
+    need(isinstance(value, str), path, f"expected a {name} in a string")
+    need(len(value) <= MAX_DIGITS + 2, path, f"more than {MAX_DIGITS} digits")
+    need(re.fullmatch(pattern, value), path, f"not a {name}")
+    need(len(re.sub("[^0-9]", "", value)) <= MAX_DIGITS, path, f"more than {MAX_DIGITS} digits")
+    return value
+
+
+def rational(value, path):
+    top, _, bottom = number_text(value, path, r"-?[0-9]+(/[0-9]+)?", "rational").partition("/")
+    need(int(bottom or 1) > 0, path, "the denominator is zero")
+    return Fraction(int(top), int(bottom or 1))
+
+
+def decimal(value, path):
+    whole, _, digits = number_text(value, path, r"-?[0-9]+(\.[0-9]+)?", "decimal").partition(".")
+    return Fraction(int(whole + digits), 10 ** len(digits))
+
+
+def real(value, path):
+    if isinstance(value, str):
+        return Number.gaussian(rational(value, path))
+    need(len(array(value, path)) <= MAX_PAIRS, path, f"more than {MAX_PAIRS} pairs")
+    pairs = [(rational(array(pair, f"{path}[{k}]", 2)[0], f"{path}[{k}][0]"),
+              integer(pair[1], f"{path}[{k}][1]", 1, 2 ** 63 - 1)) for k, pair in enumerate(value)]
+    need(len({d for _, d in pairs}) == len(pairs), path, "a radicand is repeated")
+    total = ZERO
+    for q, (s, f) in ((q, square_free(d)) for q, d in pairs):
+        total += Number({(f, 0): q * s})
+    return total
+
+
+def real_only_rational(value, path):
+    return Number.gaussian(rational(value, path))
+
+
+def complex_number(value, path, part=real):
+    if isinstance(value, dict):
+        fields(value, path, ("re", "im"))
+        return part(value["re"], f"{path}.re") + I * part(value["im"], f"{path}.im")
+    return part(value, path)
+
+
+def square_matrix(value, path, d, part=real):
+    return items(value, path, d, lambda row, row_path: items(
+        row, row_path, d, lambda entry, entry_path: complex_number(entry, entry_path, part)))
+
+
+class Scenario:
+    """§2: how many settings x, outcomes a and inputs y there are, and the dimension d."""
+    def __init__(self, value, path):
+        fields(value, path, ("kind", "settings", "outcomes", "inputs", "dimension"))
+        self.kind = choice(value["kind"], f"{path}.kind", "traditional", "bob-with-input", "bell")
+        self.settings, self.outcomes, self.inputs, self.dimension = (
+            integer(value[key], f"{path}.{key}", low, MAX_ENTRIES)
+            for key, low in (("settings", 1), ("outcomes", 2), ("inputs", 1), ("dimension", 2)))
+        self.bell = self.kind == "bell"
+        need(self.kind != "traditional" or self.inputs == 1, f"{path}.inputs", "expected 1 in a traditional scenario")
+        entries = self.outcomes * self.settings * self.inputs * self.dimension ** 2
+        need(entries <= MAX_ENTRIES, path, f"tables of more than {MAX_ENTRIES} entries")
+
+    def labels(self):
+        """All (a, x, y) in the order of tables."""
+        return itertools.product(range(self.outcomes), range(self.settings), range(self.inputs))
+
+    def table(self, value, path):
+        labels = list(self.labels())
+        return dict(zip(labels, items(value, path, len(labels), lambda m, p: square_matrix(m, p, self.dimension))))
+
+    def __str__(self):
+        return (f"{self.kind} scenario, {self.settings} settings, {self.outcomes} outcomes, {self.inputs} inputs, "
+                f"{'Bob has %d outcomes' if self.bell else 'dimension %d'}" % self.dimension)
+
+
+class Claim:
+    """§3: the kind of claim and its numbers."""
+    NUMBERS = {"quantum-bound": (), "post-quantum": ("violation",), "quantum-visibility": ("visibility",),
+               "classical-bound": (), "classical-visibility": ("visibility",), "no-signalling-bound": ()}
+
+    def __init__(self, value, path):
+        need(isinstance(value, dict) and "kind" in value, path, "expected an object with a 'kind'")
+        self.kind = choice(value["kind"], f"{path}.kind", *self.NUMBERS)
+        self.bounds_only = self.kind.endswith("-bound")
+        fields(value, path, ("kind", "bound") + self.NUMBERS[self.kind] + (("sense",) if self.bounds_only else ()))
+        self.sense = choice(value["sense"], f"{path}.sense", "max", "min") if self.bounds_only else "max"
+        self.text = value
+        self.numbers = {key: decimal(value[key], f"{path}.{key}") for key in ("bound",) + self.NUMBERS[self.kind]}
+        self.set = {"q": "quantum", "p": "quantum", "c": "common-cause", "n": "no-signalling"}[self.kind[0]]
+        self.tables = () if self.bounds_only else ("assemblage", "noise") if "visibility" in value else ("assemblage",)
+
+    def __str__(self):
+        bound = f"<F, sigma> {'<=' if self.sense == 'max' else '>='} {self.text['bound']} for every {self.set} sigma"
+        if self.kind == "post-quantum":
+            return f"the assemblage is not quantum: {bound}, and the assemblage exceeds it by {self.text['violation']}"
+        if self.tables:
+            return (f"v assemblage + (1 - v) noise is not {self.set} for any v in ({self.text['visibility']}, 1]: "
+                    f"{bound}")
+        return bound
+
+
+# ------------------------------------------------------------------------------------- positive semidefiniteness
+
+def require_positive_exactly(rows, scale, what):
+    """A Hermitian matrix of Gaussian integers is positive semidefinite, or Rejected. rows[i][j - i] = (re, im) of its
+    entry i, j for j >= i; `scale` is only used to express a negative pivot in the message.
+
+    Bareiss' elimination: after the steps before k, the entry i, j is a minor of the matrix, the determinant of the rows
+    so far and i by the columns so far and j. So all divisions are exact, and (entry k, k) / (previous pivot) is the
+    pivot of the Schur complement. Where that pivot is zero the matrix can be positive semidefinite only if the rest of
+    its row is zero too, and then row and column k may be left out.
+    """
+    rows = [list(row) for row in rows]
+    previous = 1
+    for k, top in enumerate(rows):
+        pivot = top[0][0]
+        if pivot < 0:
+            raise Rejected(f"{what}: pivot {k + 1} is {about(Fraction(pivot, previous) / scale)}")
+        if pivot == 0:
+            if any(re or im for re, im in top):
+                raise Rejected(f"{what}: pivot {k + 1} is zero and its row is not")
+            continue
+        for i in range(k + 1, len(rows)):
+            a, b = top[i - k]  # row i minus conj(a + ib) / pivot times row k
+            rows[i] = [((pivot * re - a * c - b * d) // previous, (pivot * im - a * d + b * c) // previous)
+                       for (re, im), (c, d) in zip(rows[i], top[i - k:])]
+        previous = pivot
+
+
+def require_positive_matrix(matrix, what):
+    """§5, §6: a Hermitian matrix of Numbers is positive semidefinite, or Rejected.
+
+    Matrices with rational parts are decided exactly, singular ones included. Otherwise every part is replaced by an
+    integer multiple of 2^-256 at most `radius` away, and the matrix is M = C + E with all row sums of |E| at most
+    2·d·radius; so it is enough that C - 2·d·radius·1 is positive semidefinite.
+    """
+    d = len(matrix)
+    upper = [matrix[i][i:] for i in range(d)]
+    if all(z.is_gaussian() for row in upper for z in row):
+        parts = [[(z.terms.get((1, 0), 0), z.terms.get((1, 1), 0)) for z in row] for row in upper]
+    else:
+        ends = [[(z.enclosure(0), z.enclosure(1)) for z in row] for row in upper]
+        parts = [[tuple(Fraction(math.floor(low * 2 ** GRID), 2 ** GRID) for low, _ in z) for z in row] for row in ends]
+        radius = max(end[1] - low for row, centres in zip(ends, parts) for z, centre in zip(row, centres)
+                     for end, low in zip(z, centre))
+        for row in parts:
+            row[0] = (row[0][0] - 2 * d * radius, 0)
+    scale = math.lcm(*(Fraction(q).denominator for row in parts for z in row for q in z))
+    require_positive_exactly([[(int(re * scale), int(im * scale)) for re, im in row] for row in parts], scale, what)
+
+
+def require_positive_large(n, entry, diagonal, scale, what):
+    """A Hermitian matrix P with Gaussian integers off its diagonal is positive semidefinite, or Rejected.
+
+    Find L such that R = P - L·L† is diagonally dominant: R_ii >= Σ_j |R_ij| over j ≠ i, for every i. Then R and L·L†
+    are positive semidefinite, and so is P. L comes from a floating-point Cholesky factorisation of P - tau·1 and is
+    rounded to a grid; how it was found does not matter, for R is computed from it in integers. So this rests on no
+    bound for rounding errors; but where the least eigenvalue of P is too close to 0, no such L may be found.
+
+    `entry(i, j)` are the two parts of the entry for j < i, and `diagonal` holds rationals.
+    """
+    is_real = not any(entry(i, j)[1] for i in range(n) for j in range(i))
+    largest = max(diagonal)
+    size = largest.numerator.bit_length() - largest.denominator.bit_length()
+    grid = max(0, 58 - size // 2)  # L has about 58 bits
+    tau = float(largest) * n * 2.0 ** -53
+    for _ in range(12):
+        factor, last = cholesky(n, entry, [float(q) - tau for q in diagonal], is_real)
+        if factor is None:
+            raise Rejected(f"{what}: pivot {last + 1} of P - {about(Fraction(tau) / scale)} is not positive")
+        rows = [[round(x * 2.0 ** grid) for x in row] for row in factor]
+        if leaves_dominant(n, entry, diagonal, rows, grid, is_real):
+            return
+        tau *= 8
+    raise Rejected(f"{what}: not decided")
+
+
+def inner(u, v):
+    """Σ u_k·v_k over the length of the shorter list."""
+    return sum(map(mul, u, v))
+
+
+def turned(row):
+    """From re, im, re, im, ... to -im, re, -im, re, ...: inner(u, turned(v)) is the imaginary part of Σ u_k·conj(v_k),
+    as inner(u, v) is the real part."""
+    return [x for k in range(0, len(row), 2) for x in (-row[k + 1], row[k])]
+
+
+def cholesky(n, entry, diagonal, is_real):
+    """(rows of L, n) with lower triangular L and L·L† about the matrix, in floating point and without any promise; or
+    (None, k) where pivot k is not positive. A row is re, im, re, im, ... up to the diagonal; only re if all is real."""
+    rows, turned_rows = [], []
+    for i in range(n):
+        row = []
+        for j in range(i):
+            re, im = entry(i, j)
+            if is_real:
+                row.append((re - inner(row, rows[j])) / rows[j][-1])
+            else:
+                row += [(re - inner(row, rows[j])) / rows[j][-2], (im - inner(row, turned_rows[j])) / rows[j][-2]]
+        pivot = diagonal[i] - inner(row, row)
+        if not 0 < pivot < math.inf:
+            return None, i
+        row += [math.sqrt(pivot)] if is_real else [math.sqrt(pivot), 0.0]
+        rows.append(row)
+        turned_rows.append([] if is_real else turned(row))
+    return rows, n
+
+
+def leaves_dominant(n, entry, diagonal, rows, grid, is_real):
+    """Whether P - L·L† is diagonally dominant, exactly: `rows` hold L·2^grid as integers, P is taken times 4^grid."""
+    turned_rows = [[] if is_real else turned(row) for row in rows]
+    slack = [math.floor(diagonal[i] * 4 ** grid) - inner(rows[i], rows[i]) for i in range(n)]
+    for i in range(n):
+        for j in range(i):
+            re, im = entry(i, j)
+            size = (abs((re << 2 * grid) - inner(rows[i], rows[j]))
+                    + abs((im << 2 * grid) - inner(rows[i], turned_rows[j])))
+            slack[i] -= size
+            slack[j] -= size
+    return min(slack) >= 0
+
+
+# ------------------------------------------------------------------------------------------- the quantum set (§4)
+
+@lru_cache(maxsize=None)
+def pauli_product(g, h):
+    """(e, k) with U_g·U_h = i^e·U_k for Pauli strings in base 4. The digits of k are those of g and h, xor-ed."""
+    e = 0
+    for qubit in range(0, max(g, h).bit_length(), 2):
+        pair = (g >> qubit & 3, h >> qubit & 3)
+        e += 1 if pair in ((1, 2), (2, 3), (3, 1)) else 3 if pair in ((2, 1), (3, 2), (1, 3)) else 0
+    return e % 4, g ^ h
+
+
+class Algebra:
+    """The letters of §4 and how they multiply. Phases are e^(2πi·exponent/order); index None stands for the identity."""
+    def __init__(self, scenario):
+        self.scenario, d = scenario, scenario.dimension
+        self.pauli = d & (d - 1) == 0
+        self.order = 1 if scenario.bell else 4 if self.pauli else d
+
+    def outcomes(self, device):
+        """The number of outcomes of a device that measures; None for a Bob who has matrices."""
+        return self.scenario.outcomes if device == 0 else self.scenario.dimension if self.scenario.bell else None
+
+    def read_letter(self, value, path):
+        """§4: a letter [device, input, index] with labels that exist."""
+        device = integer(array(value, path, 3)[0], f"{path}[0]", 0, 1)
+        inputs = self.scenario.inputs if device else self.scenario.settings
+        k = self.outcomes(device)
+        low, high = (1, self.scenario.dimension ** 2 - 1) if k is None else (0, max(k - 2, 0))
+        return (device, integer(value[1], f"{path}[1]", 0, inputs - 1), integer(value[2], f"{path}[2]", low, high))
+
+    def read_word(self, value, path):
+        """§4: a word in normal form."""
+        need(len(array(value, path)) <= MAX_LETTERS, path, f"more than {MAX_LETTERS} letters")
+        word = tuple(items(value, path, len(value), self.read_letter))
+        for k, (left, right) in enumerate(zip(word, word[1:])):
+            need(left[0] <= right[0] and left[:2] != right[:2], f"{path}[{k + 1}]", "the word is not in normal form")
+        return word
+
+    def merge(self, device, g, h):
+        """(exponent, index) of the product of letters g, h of one input; None where it is zero."""
+        k, d = self.outcomes(device), self.scenario.dimension
+        if k == 2:
+            return 0, None                            # A² = 1
+        if k is not None:
+            return (0, g) if g == h else None         # M_a·M_a' = 0
+        if self.pauli:
+            e, index = pauli_product(g, h)
+        else:
+            (p, q), (r, s) = divmod(g, d), divmod(h, d)
+            e, index = q * r, (p + r) % d * d + (q + s) % d
+        return e, index or None
+
+    def product(self, first, second):
+        """(exponent, word) of first·second, letter by letter; None where it is zero."""
+        stacks = [letter for letter in first if not letter[0]], [letter for letter in first if letter[0]]
+        exponent = 0
+        for letter in second:
+            stack = stacks[letter[0]]
+            if stack and stack[-1][1] == letter[1]:
+                merged = self.merge(letter[0], stack.pop()[2], letter[2])
+                if merged is None:
+                    return None
+                exponent += merged[0]
+                if merged[1] is not None:
+                    stack.append((letter[0], letter[1], merged[1]))
+            else:
+                stack.append(letter)
+        return exponent % self.order, tuple(stacks[0] + stacks[1])
+
+    def adjoint(self, word):
+        """(exponent, word) of the adjoint."""
+        d, exponent, letters = self.scenario.dimension, 0, []
+        for device, label, index in reversed(word):
+            if self.outcomes(device) is None and not self.pauli:
+                p, q = divmod(index, d)
+                exponent, index = exponent + p * q, -p % d * d + -q % d
+            letters.append((device, label, index))
+        return exponent % self.order, tuple(sorted(letters, key=lambda letter: letter[0]))  # a stable sort
+
+    def projector(self, device, label, outcome):
+        """The projector of a device that measures: a list of (factor, word)."""
+        k = self.outcomes(device)
+        if k == 2:
+            return [(HALF, ()), (-HALF if outcome else HALF, ((device, label, 0),))]
+        if outcome < k - 1:
+            return [(Fraction(1), ((device, label, outcome),))]
+        return [(Fraction(1), ())] + [(Fraction(-1), ((device, label, a),)) for a in range(k - 1)]
+
+    def column(self, g, j):
+        """(row, exponent): the only entry in column j of U_g."""
+        d = self.scenario.dimension
+        if not self.pauli:
+            p, q = divmod(g, d)
+            return (j + p) % d, q * j
+        row, exponent = j, 0
+        for qubit in range(d.bit_length() - 1):  # from the last, least significant one
+            digit, bit = g >> 2 * qubit & 3, j >> qubit & 1
+            row ^= (digit in (1, 2)) << qubit
+            exponent += (0, 0, 3 if bit else 1, 2 * bit)[digit]
+        return row, exponent
+
+    def bob(self, y, matrix):
+        """B_y(matrix), or Σ_b matrix_bb·N_{b|y} in a bell scenario: a list of (factor, exponent, word)."""
+        d = self.scenario.dimension
+        if self.scenario.bell:
+            return [(matrix[b][b] * Number.gaussian(q), 0, word)
+                    for b in range(d) for q, word in self.projector(1, y, b)]
+        terms = []  # K = Σ_g U_g·tr(U_g†·K)/d
+        for g in range(d * d):
+            for j in range(d):
+                row, exponent = self.column(g, j)
+                terms.append((matrix[row][j] * Number.gaussian(Fraction(1, d)), -exponent % self.order,
+                              ((1, y, g),) if g else ()))
+        return terms
+
+
+class GramProof:
+    """§4: words, gram and margin."""
+    def __init__(self, value, path, scenario):
+        fields(value, path, ("method", "words", "gram", "margin"))
+        choice(value["method"], f"{path}.method", "gram")
+        self.algebra = Algebra(scenario)
+        n = len(array(value["words"], f"{path}.words"))
+        need(1 <= n <= MAX_WORDS, f"{path}.words", f"expected 1 to {MAX_WORDS} words, found {n}")
+        self.words = items(value["words"], f"{path}.words", n, self.algebra.read_word)
+        gram = fields(value["gram"], f"{path}.gram", ("scale", "re"), ("im",))
+        self.scale = 2 ** integer(gram["scale"], f"{path}.gram.scale", 0, 1000)
+        self.re, self.im = (self.read_parts(gram, key, f"{path}.gram.{key}", n * (n + 1) // 2) for key in ("re", "im"))
+        for i in range(n):
+            need(self.entry(i, i)[1] == 0, f"{path}.gram.im[{i * (i + 3) // 2}]", "expected 0 on the diagonal")
+        self.margin = rational(value["margin"], f"{path}.margin")
+        need(self.margin >= 0, f"{path}.margin", "expected a rational >= 0")
+
+    @staticmethod
+    def read_parts(gram, key, path, length):
+        values = array(gram[key], path, length) if key in gram else [0] * length
+        for k, value in enumerate(values):
+            if not (type(value) is int and -2 ** 53 < value < 2 ** 53):
+                raise Incomplete(f"{path}[{k}]: expected an integer below 2^53 in modulus")
+        return values
+
+    def entry(self, i, j):
+        """The integer parts of 2^s·G_ij for i <= j."""
+        k = j * (j + 1) // 2 + i
+        return self.re[k], self.im[k]
+
+    def check(self, functional, bound):
+        self.check_positive()
+        total = sum(self.sizes(functional), len(self.words) * self.margin)
+        if total > bound:
+            raise Rejected(f"Re c + n delta + sum |r_u| <= bound fails by {about(total - bound)}")
+
+    def check_positive(self):
+        """Condition 1: P = G + δ·1 is positive semidefinite. P is taken times 2^s. A smaller margin can be put in the
+        place of δ, so one with a long denominator or of a great size is rounded down to keep the numbers short."""
+        n, what, margin = len(self.words), "G + margin is not positive semidefinite", self.margin * self.scale
+        if margin.denominator.bit_length() > 1000:
+            margin = Fraction(math.floor(margin * 2 ** 200), 2 ** 200)
+        margin = min(margin, Fraction(2 ** 1000))
+        if n <= 80:
+            p, q = margin.numerator, margin.denominator
+            rows = [[(q * re + (p if i == j else 0), q * im) for j in range(i, n) for re, im in [self.entry(i, j)]]
+                    for i in range(n)]
+            require_positive_exactly(rows, self.scale * q, what)
+        else:
+            require_positive_large(n, lambda i, j: (self.entry(j, i)[0], -self.entry(j, i)[1]),
+                                   [self.entry(i, i)[0] + margin for i in range(n)], self.scale, what)
+
+    def gram_sum(self):
+        """S of condition 2, times 2^s: {(word, exponent): [re, im]} in integers."""
+        total, algebra = {}, self.algebra
+        adjoints = [algebra.adjoint(word) for word in self.words]
+
+        def add(i, j, re, im):  # (re + i·im)·w_i†·w_j
+            phase, adjoint = adjoints[i]
+            product = algebra.product(adjoint, self.words[j])
+            if product is not None:
+                cell = total.setdefault((product[1], (phase + product[0]) % algebra.order), [0, 0])
+                cell[0] += re
+                cell[1] += im
+
+        for j in range(len(self.words)):
+            for i in range(j + 1):
+                re, im = self.entry(i, j)
+                if re or im:
+                    add(i, j, re, im)
+                    if i < j:
+                        add(j, i, re, -im)
+        return total
+
+    def coefficients(self, functional):
+        """Condition 2: the coefficients of B + S, exactly, as {word: {rest: z}}: Σ z·e^(2πi·rest)."""
+        algebra, total = self.algebra, {}
+
+        def add(word, exponent, z):
+            if z.terms:
+                phase, rest = exact_phase(Fraction(exponent, algebra.order))
+                coefficient = total.setdefault(word, {})
+                coefficient[rest] = coefficient.get(rest, ZERO) + z * phase
+
+        for (a, x, y), matrix in functional.items():
+            for z, exponent, right in algebra.bob(y, matrix):
+                for q, left in algebra.projector(0, x, a):
+                    add(left + right, exponent, z * Number.gaussian(q))
+        for (word, exponent), (re, im) in self.gram_sum().items():
+            add(word, exponent, Number.gaussian(Fraction(re, self.scale), Fraction(im, self.scale)))
+        return total
+
+    def sizes(self, functional):
+        """Condition 3: upper bounds of Re c and of every |r_u|."""
+        for word, coefficient in self.coefficients(functional).items():
+            re, im = enclosure_of_sum(coefficient)
+            yield modulus_above(re, im) if word else re[1]
+
+
+# ------------------------------------------------------------------- common causes (§5) and the general set (§6)
+
+def add_matrices(m, n):
+    return [[a + b for a, b in zip(row, row2)] for row, row2 in zip(m, n)]
+
+
+def shifted(matrix, sign, q):
+    """sign·matrix + q·1 for sign = 1 or -1 and a rational q."""
+    return [[(z if sign > 0 else -z) + (Number.gaussian(q) if i == j else ZERO) for j, z in enumerate(row)]
+            for i, row in enumerate(matrix)]
+
+
+class StrategiesProof:
+    """§5: upper bounds of the largest eigenvalues for every deterministic strategy of Alice."""
+    def __init__(self, value, path, scenario):
+        fields(value, path, ("method", "eigenvalue_bounds"))
+        choice(value["method"], f"{path}.method", "strategies")
+        need(scenario.settings <= 16 and scenario.outcomes ** scenario.settings <= MAX_STRATEGIES, path,
+             f"more than {MAX_STRATEGIES} strategies")
+        self.scenario = scenario
+        self.bounds = items(value["eigenvalue_bounds"], f"{path}.eigenvalue_bounds",
+                            scenario.outcomes ** scenario.settings,
+                            lambda row, row_path: items(row, row_path, scenario.inputs, rational))
+
+    def check(self, functional, bound):
+        for strategy, row in enumerate(self.bounds):
+            if sum(row) > bound:
+                raise Rejected(f"strategy {strategy}: sum of mu <= bound fails by {about(sum(row) - bound)}")
+        for y in range(self.scenario.inputs):
+            sums = [[[ZERO] * self.scenario.dimension] * self.scenario.dimension]
+            for x in range(self.scenario.settings):  # the answer to x is the digit of weight outcomes^x
+                sums = [add_matrices(m, functional[a, x, y]) for a in range(self.scenario.outcomes) for m in sums]
+            for strategy, matrix in enumerate(sums):
+                require_positive_matrix(shifted(matrix, -1, self.bounds[strategy][y]),
+                                        f"strategy {strategy}, input {y}: mu is below an eigenvalue")
+
+
+class MultipliersProof:
+    """§6: multipliers of the no-signalling conditions."""
+    def __init__(self, value, path, scenario):
+        fields(value, path, ("method", "marginal", "trace"))
+        choice(value["method"], f"{path}.method", "multipliers")
+        self.scenario = scenario
+        pairs = list(itertools.product(range(scenario.settings), range(scenario.inputs)))
+        self.marginal = dict(zip(pairs, items(value["marginal"], f"{path}.marginal", len(pairs), lambda m, m_path: (
+            square_matrix(m, m_path, scenario.dimension, real_only_rational)))))
+        labels = list(scenario.labels())
+        self.trace = dict(zip(labels, items(value["trace"], f"{path}.trace", len(labels), rational)))
+
+    def check(self, functional, bound):
+        settings, inputs, d = range(self.scenario.settings), range(self.scenario.inputs), self.scenario.dimension
+        for (x, y), matrix in self.marginal.items():
+            require_hermitian(matrix, f"L for x = {x}, y = {y}", self.scenario.bell)
+        for y in inputs:
+            total = [[ZERO] * d] * d
+            for x in settings:
+                total = add_matrices(total, self.marginal[x, y])
+            if any(z.terms for row in total for z in row):
+                raise Rejected(f"the sum of L over x is not zero for y = {y}")
+        for a, x in itertools.product(range(self.scenario.outcomes), settings):
+            excess = sum(self.trace[a, x, y] for y in inputs)
+            if excess:
+                raise Rejected(f"the sum of t over y is {about(excess)} for a = {a}, x = {x}")
+        mean = bound / (self.scenario.settings * self.scenario.inputs)
+        for (a, x, y), matrix in functional.items():
+            slack = add_matrices(self.marginal[x, y], shifted(matrix, -1, self.trace[a, x, y] + mean))
+            require_positive_matrix(slack, f"L + t + m - F is not positive semidefinite for a = {a}, x = {x}, y = {y}")
+
+
+PROOFS = {"quantum": GramProof, "common-cause": StrategiesProof, "no-signalling": MultipliersProof}
+
+
+# -------------------------------------------------------------------------------- tables and claims (§2, §3)
+
+def require_hermitian(matrix, what, diagonal):
+    for i, row in enumerate(matrix):
+        for j, z in enumerate(row):
+            if z != matrix[j][i].conjugate():
+                raise Rejected(f"{what} is not Hermitian at row {i}, column {j}")
+            if diagonal and i != j and z.terms:
+                raise Rejected(f"{what} is not diagonal at row {i}, column {j}")
+
+
+def require_no_signalling(table, scenario, name):
+    """§2: what an assemblage or noise must satisfy, exactly."""
+    for y in range(scenario.inputs):
+        sums = []
+        for x in range(scenario.settings):
+            sums.append([[ZERO] * scenario.dimension] * scenario.dimension)
+            for a in range(scenario.outcomes):
+                sums[x] = add_matrices(sums[x], table[a, x, y])
+            if sums[x] != sums[0]:
+                raise Rejected(f"{name}: the sum over a depends on x for y = {y}, x = {x}")
+        if trace(sums[0]) != ONE:
+            raise Rejected(f"{name}: the trace of the sum over a is not 1 for y = {y}")
+    for (a, x, y), matrix in table.items():
+        if trace(matrix) != trace(table[a, x, 0]):
+            raise Rejected(f"{name}: the trace for a = {a}, x = {x} depends on y at y = {y}")
+
+
+def trace(matrix):
+    return sum((row[i] for i, row in enumerate(matrix)), ZERO)
+
+
+def pairing(functional, table):
+    """⟨F, σ⟩ = Σ tr(F_{a|xy}·σ_{a|xy})."""
+    return sum((z * table[label][j][i] for label, matrix in functional.items()
+                for i, row in enumerate(matrix) for j, z in enumerate(row)), ZERO)
+
+
+def check_claim(claim, functional, tables):
+    """§3: what a claim about an assemblage needs besides F <= bound."""
+    bound = claim.numbers["bound"]
+    if claim.tables:
+        value = pairing(functional, tables["assemblage"])
+    if "violation" in claim.numbers:
+        violation = claim.numbers["violation"]
+        if violation <= 0:
+            raise Rejected(f"violation > 0 fails by {about(-violation)}")
+        require_at_least_zero(value - Number.gaussian(bound + violation), "<F, assemblage> >= bound + violation")
+    if "visibility" in claim.numbers:
+        t, visibility = pairing(functional, tables["noise"]), Number.gaussian(claim.numbers["visibility"])
+        low, high = (value - t).enclosure(0)
+        if low <= 0:
+            raise Rejected(f"<F, assemblage> > <F, noise> fails: the difference is about {about(high)}")
+        require_at_least_zero(t + visibility * (value - t) - Number.gaussian(bound), "t + visibility (s - t) >= bound")
+
+
+# ----------------------------------------------------------------------------------------------- the output (§7)
+
+def verify(data, say=lambda line: None):
+    """Check the certificate in these bytes: returns if it is verified, else raises Incomplete or Rejected. The claim is
+    said as soon as it is read."""
+    document = parse(data)
+    fields(document, "$", ("format", "version", "scenario", "claim", "functional", "proof"),
+           ("title", "assemblage", "noise"))
+    choice(document["format"], "$.format", "steerq-certificate")
+    integer(document["version"], "$.version", 1, 1)
+    need(isinstance(document.get("title", ""), str), "$.title", "expected text")
+    scenario, claim = Scenario(document["scenario"], "$.scenario"), Claim(document["claim"], "$.claim")
+    say(f"{claim.kind}; {scenario}: {claim}")
+    for name in ("assemblage", "noise"):
+        need((name in document) == (name in claim.tables), "$",
+             f"'{name}' is {'missing' if name in claim.tables else 'not for this claim'}")
+    tables = {name: scenario.table(document[name], f"$.{name}") for name in ("functional",) + claim.tables}
+    proof = PROOFS[claim.set](document["proof"], "$.proof", scenario)
+
+    for name, table in tables.items():
+        for (a, x, y), matrix in table.items():
+            require_hermitian(matrix, f"{name} for a = {a}, x = {x}, y = {y}", scenario.bell)
+    for name in claim.tables:
+        require_no_signalling(tables[name], scenario, name)
+    functional = tables["functional"]
+    check_claim(claim, functional, tables)
+    if claim.sense == "max":
+        proof.check(functional, claim.numbers["bound"])
+    else:
+        proof.check({label: shifted(m, -1, 0) for label, m in functional.items()}, -claim.numbers["bound"])
+
+
+def verdict(path, say):
+    """The verdict on one file and its exit code. No input may end in a traceback; what this program cannot handle is
+    not verified."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        verify(data, say)
+    except Rejected as failure:
+        return f"rejected: {failure}", 1
+    except Incomplete as failure:
+        return f"incomplete: {failure}", 2
+    except OSError as error:
+        return f"incomplete: $: the file cannot be read ({error.strerror})", 2
+    except Exception as error:
+        return f"incomplete: $: this checker failed ({type(error).__name__})", 2
+    return "verified", 0
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description="Check certificates about quantum steering (docs/certificate.md).")
+    parser.add_argument("files", metavar="FILE", nargs="+")
+    sys.stdout.reconfigure(errors="backslashreplace")
+    worst = 0
+    for path in parser.parse_args(arguments).files:
+        print(path)
+        line, code = verdict(path, lambda text: print(f"  {text}", flush=True))
+        print(f"  {line}", flush=True)
+        worst = max(worst, code)
+    return worst
+
+
+if __name__ == "__main__":
+    sys.exit(main())

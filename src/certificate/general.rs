@@ -1,0 +1,112 @@
+//! The bound of a functional over the general set (`docs/certificate.md`, §6).
+
+use faer::Mat;
+use num_complex::Complex64;
+use serde_json::{Value, json};
+
+use super::numbers::dyadic;
+use super::{Certificate, Claim, outward};
+use crate::linalg::{EigenError, spectrum_ends};
+use crate::program::DualPoint;
+use crate::program::general::element_order;
+use crate::scenario::{Functional, Index, Scenario};
+
+/// The grid on which multipliers are rounded, so that sums which must vanish do so exactly.
+const UNIT: f64 = 1.0 / (1_u64 << 45) as f64;
+
+/// A certificate from the multipliers Z_{a|xy} of a no-signalling program.
+///
+/// At an optimum sign·F_{a|xy} + Z_{a|xy} = L_{xy} + (t_{axy} + m)·1. So L_{xy} is read off the mean
+/// over a of the traceless parts of the left-hand side, t from its traces; both are rounded and made to
+/// sum to zero, and then m is what positivity of every L + (t + m)·1 − sign·F needs.
+pub fn no_signalling_bound(
+    scenario: &Scenario,
+    functional: &Functional,
+    dual: &DualPoint,
+) -> Result<Certificate, EigenError> {
+    let [outcomes, settings, inputs] = scenario.shape();
+    let d = scenario.dimension();
+    let sign = Complex64::from(functional.sense.sign());
+    let operator = |index: Index| functional.operators.value(index) * faer::Scale(sign);
+    // sign·F + Z by index, from the program's order of blocks.
+    let mut sums: Vec<Mat<Complex64>> = functional.operators.indices().map(|_| Mat::zeros(d, d)).collect();
+    let position = |Index { a, x, y }: Index| (a * settings + x) * inputs + y;
+    for (index, z) in element_order(scenario).zip(&dual.blocks) {
+        sums[position(index)] = operator(index) + z;
+    }
+    let trace = |matrix: &Mat<Complex64>| (0..d).map(|i| matrix[(i, i)].re).sum::<f64>() / d as f64;
+    let scalar = |a: usize, x: usize, y: usize| trace(&sums[position(Index { a, x, y })]);
+    // Scalar parts: τ_{axy} = l_x + t_{axy} + m with Σ_y t = 0 and Σ_x l = 0.
+    let mean_over_y =
+        |a: usize, x: usize| (0..inputs).map(|y| scalar(a, x, y)).sum::<f64>() / inputs as f64;
+    let overall = (0..settings).map(|x| mean_over_y(0, x)).sum::<f64>() / settings as f64;
+    let mut marginal: Vec<Mat<Complex64>> = Vec::new();
+    for x in 0..settings {
+        for y in 0..inputs {
+            let mut mean: Mat<Complex64> = Mat::zeros(d, d);
+            for a in 0..outcomes {
+                mean += &sums[position(Index { a, x, y })] * faer::Scale(Complex64::from(1.0 / outcomes as f64));
+            }
+            let shift = mean_over_y(0, x) - overall - trace(&mean);
+            marginal.push(on_grid(&mean, shift));
+        }
+    }
+    for y in 0..inputs {
+        // The last setting balances the others, exactly: differences on one grid.
+        let others = (0..settings - 1).fold(Mat::zeros(d, d), |sum: Mat<Complex64>, x| {
+            sum + &marginal[x * inputs + y]
+        });
+        marginal[(settings - 1) * inputs + y] = others * faer::Scale(Complex64::from(-1.0));
+    }
+    let mut traces = vec![0.0; outcomes * settings * inputs];
+    for a in 0..outcomes {
+        for x in 0..settings {
+            let mut others = 0.0;
+            for y in 0..inputs {
+                let t = if y + 1 == inputs {
+                    -others
+                } else {
+                    ((scalar(a, x, y) - mean_over_y(a, x)) / UNIT).round() * UNIT
+                };
+                others += t;
+                traces[position(Index { a, x, y })] = t;
+            }
+        }
+    }
+    let mut needed = f64::NEG_INFINITY;
+    for index in functional.operators.indices() {
+        let Index { x, y, .. } = index;
+        let excess = operator(index) - &marginal[x * inputs + y];
+        let (_, greatest) = spectrum_ends(&excess)?;
+        needed = needed.max(greatest - traces[position(index)]);
+    }
+    // A relative 10⁻¹³ of the size for the eigenvalues' errors.
+    let size = functional.operators.indices().map(|i| operator(i).norm_max()).fold(1.0, f64::max);
+    let bound = (needed + 1e-13 * size) * (settings * inputs) as f64;
+    let (sense, bound) = outward(functional.sense, bound);
+    let marginal: Vec<Value> = marginal.iter().map(matrix).collect();
+    let traces: Vec<Value> = traces.into_iter().map(dyadic).collect();
+    let proof = json!({"method": "multipliers", "marginal": marginal, "trace": traces});
+    Ok(Certificate::new(scenario, Claim::NoSignallingBound { sense, bound }, &functional.operators, proof))
+}
+
+/// The Hermitian matrix `matrix + shift·1`, entries rounded to the grid.
+fn on_grid(matrix: &Mat<Complex64>, shift: f64) -> Mat<Complex64> {
+    let round = |x: f64| (x / UNIT).round() * UNIT;
+    Mat::from_fn(matrix.nrows(), matrix.ncols(), |i, j| {
+        let upper = matrix[(i.min(j), i.max(j))];
+        let (re, im) = (round(upper.re), round(upper.im));
+        match i.cmp(&j) {
+            std::cmp::Ordering::Less => Complex64::new(re, im),
+            std::cmp::Ordering::Equal => round(upper.re + shift).into(),
+            std::cmp::Ordering::Greater => Complex64::new(re, -im),
+        }
+    })
+}
+
+fn matrix(matrix: &Mat<Complex64>) -> Value {
+    let entry = |z: Complex64| {
+        if z.im == 0.0 { dyadic(z.re) } else { json!({"re": dyadic(z.re), "im": dyadic(z.im)}) }
+    };
+    (0..matrix.nrows()).map(|i| (0..matrix.ncols()).map(|j| entry(matrix[(i, j)])).collect::<Value>()).collect()
+}

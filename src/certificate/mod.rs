@@ -1,0 +1,174 @@
+//! Certificates: claims with everything that a checker needs to prove them in exact arithmetic.
+//! The format is specified in `docs/certificate.md`.
+//!
+//! Nothing here is exact, and nothing needs to be: the Gram matrix is the solver's dual rounded to
+//! a dyadic grid, the bound is evaluated in floating point and rounded outward with a margin for
+//! its own errors, and then `steerq-check`, which shares no code with this crate, computes the
+//! claim from the certificate's text. Only what it accepts is called verified.
+
+mod classical;
+mod general;
+mod numbers;
+mod quantum;
+
+use serde::Serialize;
+use serde_json::Value;
+
+pub use classical::classical_bound;
+pub use general::no_signalling_bound;
+pub use numbers::Direction;
+pub use quantum::{Gram, gram};
+
+use crate::scenario::{Assemblage, Functional, OperatorTable, Scenario, Sense};
+use numbers::decimal;
+
+/// A certificate in the format of `docs/certificate.md`, version 1.
+#[derive(Debug, Clone, Serialize)]
+pub struct Certificate {
+    format: &'static str,
+    version: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    scenario: ScenarioRecord,
+    claim: Claim,
+    functional: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assemblage: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    noise: Option<Value>,
+    proof: Value,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct ScenarioRecord {
+    kind: &'static str,
+    settings: usize,
+    outcomes: usize,
+    inputs: usize,
+    dimension: usize,
+}
+
+/// What is claimed; numbers are decimals, rounded to the side on which the claim is true.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum Claim {
+    QuantumBound { sense: &'static str, bound: String },
+    PostQuantum { bound: String, violation: String },
+    QuantumVisibility { bound: String, visibility: String },
+    ClassicalBound { sense: &'static str, bound: String },
+    NoSignallingBound { sense: &'static str, bound: String },
+}
+
+/// A certificate that the checker accepted, and the number that it proves.
+#[derive(Debug, Clone)]
+pub struct Verified {
+    /// The certificate's text.
+    pub text: String,
+    /// The proved number as a decimal, rounded outward.
+    pub decimal: String,
+    /// The same in floating point.
+    pub value: f64,
+}
+
+impl Certificate {
+    /// Σ tr(Fσ) ≤ bound (or ≥ for a minimum) on the quantum set, with the least bound that the Gram
+    /// matrix proves.
+    pub fn quantum_bound(scenario: &Scenario, functional: &Functional, gram: &Gram) -> Self {
+        let (sense, bound) = outward(functional.sense, gram.bound);
+        Self::new(scenario, Claim::QuantumBound { sense, bound }, &functional.operators, gram.proof.clone())
+    }
+
+    /// The assemblage violates the functional's quantum bound. `None` if by the numbers it does not.
+    pub fn post_quantum(
+        scenario: &Scenario,
+        functional: &Functional,
+        gram: &Gram,
+        assemblage: &Assemblage,
+    ) -> Option<Self> {
+        let bound = decimal(gram.bound, Direction::Up);
+        let proved: f64 = bound.parse().ok()?;
+        let violation = functional.operators.pair(&assemblage.0).re() - proved;
+        let violation = (violation > 0.0).then(|| decimal(violation, Direction::Down))?;
+        let claim = Claim::PostQuantum { bound, violation };
+        let mut certificate = Self::new(scenario, claim, &functional.operators, gram.proof.clone());
+        certificate.assemblage = Some(numbers::table(&assemblage.0));
+        Some(certificate)
+    }
+
+    /// No mixture of the assemblage with more visibility than claimed is quantum. `None` if the
+    /// functional does not tell assemblage and noise apart.
+    pub fn quantum_visibility(
+        scenario: &Scenario,
+        functional: &Functional,
+        gram: &Gram,
+        assemblage: &Assemblage,
+        noise: &Assemblage,
+    ) -> Option<Self> {
+        let bound = decimal(gram.bound, Direction::Up);
+        let proved: f64 = bound.parse().ok()?;
+        let [signal, noise_value] =
+            [assemblage, noise].map(|assemblage| functional.operators.pair(&assemblage.0).re());
+        let visibility = (proved - noise_value) / (signal - noise_value);
+        if signal <= noise_value || !(0.0..1.0).contains(&visibility) {
+            return None;
+        }
+        let claim = Claim::QuantumVisibility { bound, visibility: decimal(visibility, Direction::Up) };
+        let mut certificate = Self::new(scenario, claim, &functional.operators, gram.proof.clone());
+        certificate.assemblage = Some(numbers::table(&assemblage.0));
+        certificate.noise = Some(numbers::table(&noise.0));
+        Some(certificate)
+    }
+
+    fn new(scenario: &Scenario, claim: Claim, functional: &OperatorTable, proof: Value) -> Self {
+        let [outcomes, settings, inputs] = scenario.shape();
+        let dimension = scenario.dimension();
+        let kind = scenario.kind.name();
+        Self {
+            format: "steerq-certificate",
+            version: 1,
+            title: None,
+            scenario: ScenarioRecord { kind, settings, outcomes, inputs, dimension },
+            claim,
+            functional: numbers::table(functional),
+            assemblage: None,
+            noise: None,
+            proof,
+        }
+    }
+
+    /// The same with a title.
+    pub fn titled(mut self, title: Option<&str>) -> Self {
+        self.title = title.map(str::to_owned);
+        self
+    }
+
+    /// The number that the claim is about: the bound, the violation or the visibility.
+    fn number(&self) -> &str {
+        match &self.claim {
+            Claim::QuantumBound { bound, .. }
+            | Claim::ClassicalBound { bound, .. }
+            | Claim::NoSignallingBound { bound, .. } => bound,
+            Claim::PostQuantum { violation, .. } => violation,
+            Claim::QuantumVisibility { visibility, .. } => visibility,
+        }
+    }
+
+    /// The certificate's text if the checker accepts it, else what it says.
+    pub fn verify(&self) -> Result<Verified, String> {
+        let text = serde_json::to_string(self).map_err(|error| error.to_string())?;
+        let decimal = self.number().to_owned();
+        let value = decimal.parse().map_err(|_| format!("{decimal} is no number"))?;
+        match steerq_check::check_str(&text) {
+            steerq_check::Outcome::Verified { .. } => Ok(Verified { text, decimal, value }),
+            other => Err(other.to_string()),
+        }
+    }
+}
+
+/// The sense's name, and a bound for maximising sign·value as a decimal for the value itself.
+fn outward(sense: Sense, bound: f64) -> (&'static str, String) {
+    match sense {
+        Sense::Max => ("max", decimal(bound, Direction::Up)),
+        Sense::Min => ("min", decimal(-bound, Direction::Down)),
+    }
+}

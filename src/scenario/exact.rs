@@ -1,0 +1,120 @@
+//! An assemblage that satisfies Eqs. (2)–(4) exactly, next to one that does so to rounding.
+//!
+//! A certificate is about exact data. Exact files are taken as they are; floating-point data, and
+//! decimals that were cut off, are moved by no more than they miss the conditions.
+
+use num_complex::Complex64;
+
+use super::{Assemblage, Index, OperatorTable, Scenario};
+use crate::num::{Matrix, Number};
+
+/// The grid of the adjusted entries. Entries of an assemblage are at most one, so sums of hundreds of
+/// them are exact in f64.
+const UNIT: f64 = 1.0 / (1_u64 << 44) as f64;
+
+impl Assemblage {
+    /// The assemblage itself if its data are exact and satisfy the conditions exactly, else the
+    /// nearest on a grid of 2⁻⁴⁴ that does, up to a small factor.
+    pub fn exactly_no_signalling(&self, scenario: &Scenario) -> Assemblage {
+        if self.is_exactly_no_signalling() { self.clone() } else { self.adjusted(scenario) }
+    }
+
+    fn is_exactly_no_signalling(&self) -> bool {
+        let table = &self.0;
+        let [outcomes, settings, inputs] = table.shape();
+        let d = table.dimension();
+        let entry_sum = |x: usize, y: usize, i: usize, j: usize| {
+            (0..outcomes).fold(Number::zero(), |sum, a| &sum + table.get(Index { a, x, y }).get(i, j))
+        };
+        let equal = |one: &Number, other: &Number| (one - other).is_exactly_zero();
+        table.indices().all(|index| {
+            table.get(index).is_exactly_hermitian()
+                && equal(&table.trace(index), &table.trace(Index { y: 0, ..index }))
+        }) && (0..inputs).all(|y| {
+            let entries = (0..d).flat_map(|i| (0..d).map(move |j| (i, j)));
+            let trace = (0..d).fold(Number::zero(), |sum, i| &sum + &entry_sum(0, y, i, i));
+            equal(&trace, &Number::one())
+                && entries.into_iter().all(|(i, j)| {
+                    let first = entry_sum(0, y, i, j);
+                    (1..settings).all(|x| equal(&entry_sum(x, y, i, j), &first))
+                })
+        })
+    }
+
+    /// Rounded to the grid; then the last outcome makes up Eq. (2), and entry (0, 0) takes up what
+    /// the traces miss: Eq. (3) and (4).
+    fn adjusted(&self, scenario: &Scenario) -> Assemblage {
+        let [outcomes, settings, inputs] = self.0.shape();
+        let d = self.0.dimension();
+        let position = |Index { a, x, y }: Index| (a * settings + x) * inputs + y;
+        let rounded = |index: Index| {
+            let matrix = self.0.value(index);
+            faer::Mat::from_fn(d, d, |i, j| {
+                let upper = matrix[(i.min(j), i.max(j))];
+                let (re, im) = ((upper.re / UNIT).round() * UNIT, (upper.im / UNIT).round() * UNIT);
+                let im = if i == j { 0.0 } else { im };
+                Complex64::new(re, if i <= j { im } else { -im })
+            })
+        };
+        let mut elements: Vec<faer::Mat<Complex64>> = self.0.indices().map(rounded).collect();
+        let trace = |matrix: &faer::Mat<Complex64>| (0..d).map(|i| matrix[(i, i)].re).sum::<f64>();
+        for y in 0..inputs {
+            let sum = |elements: &[faer::Mat<Complex64>], x: usize, count: usize| {
+                (0..count).fold(faer::Mat::zeros(d, d), |sum: faer::Mat<Complex64>, a| {
+                    sum + &elements[position(Index { a, x, y })]
+                })
+            };
+            let reduced = sum(&elements, 0, outcomes);
+            for x in 1..settings {
+                let last = &reduced - sum(&elements, x, outcomes - 1);
+                elements[position(Index { a: outcomes - 1, x, y })] = last;
+            }
+        }
+        let total: f64 = (0..outcomes).map(|a| trace(&elements[position(Index { a, x: 0, y: 0 })])).sum();
+        for x in 0..settings {
+            for a in 0..outcomes {
+                let first = trace(&elements[position(Index { a, x, y: 0 })]);
+                let wanted = first + if a == 0 { 1.0 - total } else { 0.0 };
+                for y in 0..inputs {
+                    let element = &mut elements[position(Index { a, x, y })];
+                    let missing = wanted - trace(element);
+                    element[(0, 0)] += missing;
+                }
+            }
+        }
+        Assemblage(OperatorTable::from_fn(scenario, |index| {
+            let element = &elements[position(index)];
+            Matrix::from_fn(d, d, |i, j| {
+                Number::dyadic(element[(i, j)]).unwrap_or_else(|| Number::from_approx(element[(i, j)]))
+            })
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{BlackBox, Device, Kind, Labels, Port};
+
+    #[test]
+    fn noisy_data_become_exact() {
+        let scenario = Scenario {
+            kind: Kind::BobWithInput,
+            alice: BlackBox { settings: Labels::count(3), outcomes: Labels::count(3) },
+            bob: Device { inputs: Labels::count(2), output: Port::Quantum(2) },
+        };
+        // White noise with a thousandth of a billionth wrong everywhere.
+        let mut wrong = 0.0;
+        let noisy = Assemblage(OperatorTable::from_fn(&scenario, |_| {
+            wrong += 1e-13;
+            let value = Complex64::from(1.0 / 6.0 + wrong);
+            Matrix::identity(2).scale(&Number::from_approx(value))
+        }));
+        assert!(!noisy.is_exactly_no_signalling());
+        let exact = noisy.exactly_no_signalling(&scenario);
+        assert!(exact.is_exactly_no_signalling());
+        for index in exact.0.indices() {
+            assert!((exact.0.value(index) - noisy.0.value(index)).norm_max() < 1e-11);
+        }
+    }
+}
