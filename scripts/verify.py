@@ -136,6 +136,7 @@ EXACT_ROOTS = {  # e^(2πi·turn) for those 0 <= turn < 1/4 that qubits and qutr
     Fraction(1, 6): Number({(1, 0): HALF, (3, 1): HALF})}
 
 
+@lru_cache(maxsize=None)
 def exact_phase(turn):
     """(z, rest) with e^(2πi·turn) = z·e^(2πi·rest), z an exact Number and 0 <= rest < 1/4."""
     quarters = math.floor(4 * turn)
@@ -225,7 +226,7 @@ class Object(dict):
 
 def parse(data):
     """The JSON value in these bytes, within the limits of §1. Numbers that are not integers stay floats, and integers
-    of more than 19 digits become infinite floats: no part of a certificate accepts a float."""
+    of more than 20 characters become infinite floats: no part of a certificate accepts a float."""
     if len(data) > MAX_BYTES:
         raise Incomplete("$: the file has more than 256 MiB")
     try:
@@ -311,10 +312,6 @@ def real(value, path):
     for q, (s, f) in ((q, square_free(d)) for q, d in pairs):
         total += Number({(f, 0): q * s})
     return total
-
-
-def real_only_rational(value, path):
-    return Number.gaussian(rational(value, path))
 
 
 def complex_number(value, path, part=real):
@@ -432,29 +429,26 @@ def require_positive_matrix(matrix, what):
 
 
 def require_positive_large(n, entry, diagonal, scale, what):
-    """A Hermitian matrix P with Gaussian integers off its diagonal is positive semidefinite, or Rejected.
+    """A Hermitian matrix P with Gaussian integers off its diagonal is positive semidefinite, or Rejected. `entry(i, j)`
+    are the two parts of the entry for j < i, and `diagonal` holds rationals.
 
     Find L such that R = P - L·L† is diagonally dominant: R_ii >= Σ_j |R_ij| over j ≠ i, for every i. Then R and L·L†
     are positive semidefinite, and so is P. L comes from a floating-point Cholesky factorisation of P - tau·1 and is
     rounded to a grid; how it was found does not matter, for R is computed from it in integers. So this rests on no
     bound for rounding errors; but where the least eigenvalue of P is too close to 0, no such L may be found.
-
-    `entry(i, j)` are the two parts of the entry for j < i, and `diagonal` holds rationals.
     """
-    is_real = not any(entry(i, j)[1] for i in range(n) for j in range(i))
     largest = max(diagonal)
     size = largest.numerator.bit_length() - largest.denominator.bit_length()
     grid = max(0, 58 - size // 2)  # L has about 58 bits
     tau = float(largest) * n * 2.0 ** -53
     for _ in range(12):
-        factor, last = cholesky(n, entry, [float(q) - tau for q in diagonal], is_real)
+        factor = cholesky(n, entry, [float(q) - tau for q in diagonal])
         if factor is None:
-            raise Rejected(f"{what}: pivot {last + 1} of P - {about(Fraction(tau) / scale)} is not positive")
-        rows = [[round(x * 2.0 ** grid) for x in row] for row in factor]
-        if leaves_dominant(n, entry, diagonal, rows, grid, is_real):
+            raise Rejected(f"{what}, or its least eigenvalue is below about {about(Fraction(tau) / scale)}")
+        if leaves_dominant(n, entry, diagonal, [[round(x * 2.0 ** grid) for x in row] for row in factor], grid):
             return
         tau *= 8
-    raise Rejected(f"{what}: not decided")
+    raise Rejected(f"{what}, or this is not decided")
 
 
 def inner(u, v):
@@ -468,30 +462,27 @@ def turned(row):
     return [x for k in range(0, len(row), 2) for x in (-row[k + 1], row[k])]
 
 
-def cholesky(n, entry, diagonal, is_real):
-    """(rows of L, n) with lower triangular L and L·L† about the matrix, in floating point and without any promise; or
-    (None, k) where pivot k is not positive. A row is re, im, re, im, ... up to the diagonal; only re if all is real."""
+def cholesky(n, entry, diagonal):
+    """The rows of a lower triangular L with L·L† about the matrix, in floating point and without any promise; None
+    where a pivot is not positive. Row i is the list re, im, re, im, ... of its i + 1 entries."""
     rows, turned_rows = [], []
     for i in range(n):
         row = []
         for j in range(i):
             re, im = entry(i, j)
-            if is_real:
-                row.append((re - inner(row, rows[j])) / rows[j][-1])
-            else:
-                row += [(re - inner(row, rows[j])) / rows[j][-2], (im - inner(row, turned_rows[j])) / rows[j][-2]]
-        pivot = diagonal[i] - inner(row, row)
-        if not 0 < pivot < math.inf:
-            return None, i
-        row += [math.sqrt(pivot)] if is_real else [math.sqrt(pivot), 0.0]
-        rows.append(row)
-        turned_rows.append([] if is_real else turned(row))
-    return rows, n
+            pivot = rows[j][-2]
+            row += [(re - inner(row, rows[j])) / pivot, (im - inner(row, turned_rows[j])) / pivot]
+        square = diagonal[i] - inner(row, row)
+        if not 0 < square < math.inf:
+            return None
+        rows.append(row + [math.sqrt(square), 0.0])
+        turned_rows.append(turned(rows[i]))
+    return rows
 
 
-def leaves_dominant(n, entry, diagonal, rows, grid, is_real):
+def leaves_dominant(n, entry, diagonal, rows, grid):
     """Whether P - L·L† is diagonally dominant, exactly: `rows` hold L·2^grid as integers, P is taken times 4^grid."""
-    turned_rows = [[] if is_real else turned(row) for row in rows]
+    turned_rows = [turned(row) for row in rows]
     slack = [math.floor(diagonal[i] * 4 ** grid) - inner(rows[i], rows[i]) for i in range(n)]
     for i in range(n):
         for j in range(i):
@@ -516,7 +507,7 @@ def pauli_product(g, h):
 
 
 class Algebra:
-    """The letters of §4 and how they multiply. Phases are e^(2πi·exponent/order); index None stands for the identity."""
+    """The letters of §4 and how they multiply. Phases are e^(2πi·exponent/order); index None is the identity."""
     def __init__(self, scenario):
         self.scenario, d = scenario, scenario.dimension
         self.pauli = d & (d - 1) == 0
@@ -615,8 +606,9 @@ class Algebra:
         for g in range(d * d):
             for j in range(d):
                 row, exponent = self.column(g, j)
-                terms.append((matrix[row][j] * Number.gaussian(Fraction(1, d)), -exponent % self.order,
-                              ((1, y, g),) if g else ()))
+                if matrix[row][j].terms:
+                    z = matrix[row][j] * Number.gaussian(Fraction(1, d))
+                    terms.append((z, -exponent, ((1, y, g),) if g else ()))
         return terms
 
 
@@ -641,18 +633,21 @@ class GramProof:
     def read_parts(gram, key, path, length):
         values = array(gram[key], path, length) if key in gram else [0] * length
         for k, value in enumerate(values):
-            if not (type(value) is int and -2 ** 53 < value < 2 ** 53):
-                raise Incomplete(f"{path}[{k}]: expected an integer below 2^53 in modulus")
+            need(type(value) is int and -2 ** 53 < value < 2 ** 53, f"{path}[{k}]", "expected an integer below 2^53")
         return values
 
     def entry(self, i, j):
-        """The integer parts of 2^s·G_ij for i <= j."""
-        k = j * (j + 1) // 2 + i
-        return self.re[k], self.im[k]
+        """The integer parts of 2^s·G_ij, G_ji being the conjugate of G_ij."""
+        k = max(i, j) * (max(i, j) + 1) // 2 + min(i, j)
+        return self.re[k], self.im[k] if i <= j else -self.im[k]
 
     def check(self, functional, bound):
+        """Conditions 1, 2 and 3 of §4."""
         self.check_positive()
-        total = sum(self.sizes(functional), len(self.words) * self.margin)
+        total = len(self.words) * self.margin
+        for word, coefficient in self.coefficients(functional).items():
+            re, im = enclosure_of_sum(coefficient)
+            total += modulus_above(re, im) if word else re[1]
         if total > bound:
             raise Rejected(f"Re c + n delta + sum |r_u| <= bound fails by {about(total - bound)}")
 
@@ -669,54 +664,31 @@ class GramProof:
                     for i in range(n)]
             require_positive_exactly(rows, self.scale * q, what)
         else:
-            require_positive_large(n, lambda i, j: (self.entry(j, i)[0], -self.entry(j, i)[1]),
-                                   [self.entry(i, i)[0] + margin for i in range(n)], self.scale, what)
-
-    def gram_sum(self):
-        """S of condition 2, times 2^s: {(word, exponent): [re, im]} in integers."""
-        total, algebra = {}, self.algebra
-        adjoints = [algebra.adjoint(word) for word in self.words]
-
-        def add(i, j, re, im):  # (re + i·im)·w_i†·w_j
-            phase, adjoint = adjoints[i]
-            product = algebra.product(adjoint, self.words[j])
-            if product is not None:
-                cell = total.setdefault((product[1], (phase + product[0]) % algebra.order), [0, 0])
-                cell[0] += re
-                cell[1] += im
-
-        for j in range(len(self.words)):
-            for i in range(j + 1):
-                re, im = self.entry(i, j)
-                if re or im:
-                    add(i, j, re, im)
-                    if i < j:
-                        add(j, i, re, -im)
-        return total
+            diagonal = [self.entry(i, i)[0] + margin for i in range(n)]
+            require_positive_large(n, self.entry, diagonal, self.scale, what)
 
     def coefficients(self, functional):
         """Condition 2: the coefficients of B + S, exactly, as {word: {rest: z}}: Σ z·e^(2πi·rest)."""
         algebra, total = self.algebra, {}
 
         def add(word, exponent, z):
-            if z.terms:
-                phase, rest = exact_phase(Fraction(exponent, algebra.order))
-                coefficient = total.setdefault(word, {})
-                coefficient[rest] = coefficient.get(rest, ZERO) + z * phase
+            phase, rest = exact_phase(Fraction(exponent % algebra.order, algebra.order))
+            coefficient = total.setdefault(word, {})
+            coefficient[rest] = coefficient.get(rest, ZERO) + z * phase
 
         for (a, x, y), matrix in functional.items():
             for z, exponent, right in algebra.bob(y, matrix):
                 for q, left in algebra.projector(0, x, a):
                     add(left + right, exponent, z * Number.gaussian(q))
-        for (word, exponent), (re, im) in self.gram_sum().items():
-            add(word, exponent, Number.gaussian(Fraction(re, self.scale), Fraction(im, self.scale)))
+        for i, word in enumerate(self.words):
+            turn, adjoint = algebra.adjoint(word)
+            for j, other in enumerate(self.words):
+                re, im = self.entry(i, j)
+                product = algebra.product(adjoint, other) if re or im else None
+                if product is not None:
+                    z = Number.gaussian(Fraction(re, self.scale), Fraction(im, self.scale))
+                    add(product[1], turn + product[0], z)
         return total
-
-    def sizes(self, functional):
-        """Condition 3: upper bounds of Re c and of every |r_u|."""
-        for word, coefficient in self.coefficients(functional).items():
-            re, im = enclosure_of_sum(coefficient)
-            yield modulus_above(re, im) if word else re[1]
 
 
 # ------------------------------------------------------------------- common causes (§5) and the general set (§6)
@@ -764,7 +736,7 @@ class MultipliersProof:
         self.scenario = scenario
         pairs = list(itertools.product(range(scenario.settings), range(scenario.inputs)))
         self.marginal = dict(zip(pairs, items(value["marginal"], f"{path}.marginal", len(pairs), lambda m, m_path: (
-            square_matrix(m, m_path, scenario.dimension, real_only_rational)))))
+            square_matrix(m, m_path, scenario.dimension, lambda part, p: Number.gaussian(rational(part, p)))))))
         labels = list(scenario.labels())
         self.trace = dict(zip(labels, items(value["trace"], f"{path}.trace", len(labels), rational)))
 

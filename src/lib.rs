@@ -10,10 +10,11 @@
 //! [`num`] exact numbers · [`linalg`] dense kernels · [`scenario`] devices, assemblages, validity ·
 //! [`algebra`] letters, words, normal form · [`moments`] levels and moment matrices · [`problem`] files and
 //! formulas · [`program`] cone programs and duality · [`reduce`] reformulations · [`backend`]
-//! solvers · [`report`] results and how they look · [`pipeline`] which composes them · [`cli`].
+//! solvers · [`certificate`] what a checker proves · [`report`] results and how they look · [`pipeline`] which composes them · [`cli`].
 
 pub mod algebra;
 pub mod backend;
+pub mod certificate;
 pub mod cli;
 pub mod linalg;
 pub mod moments;

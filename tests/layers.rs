@@ -3,9 +3,20 @@
 use std::path::{Path, PathBuf};
 
 /// The order of `lib.rs`.
-const ORDER: [&str; 12] = [
-    "num", "linalg", "scenario", "algebra", "moments", "problem", "program", "reduce", "backend", "report",
-    "pipeline", "cli",
+const ORDER: [&str; 13] = [
+    "num",
+    "linalg",
+    "scenario",
+    "algebra",
+    "moments",
+    "problem",
+    "program",
+    "reduce",
+    "backend",
+    "certificate",
+    "report",
+    "pipeline",
+    "cli",
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

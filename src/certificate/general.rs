@@ -37,15 +37,15 @@ pub fn no_signalling_bound(
     let trace = |matrix: &Mat<Complex64>| (0..d).map(|i| matrix[(i, i)].re).sum::<f64>() / d as f64;
     let scalar = |a: usize, x: usize, y: usize| trace(&sums[position(Index { a, x, y })]);
     // Scalar parts: τ_{axy} = l_x + t_{axy} + m with Σ_y t = 0 and Σ_x l = 0.
-    let mean_over_y =
-        |a: usize, x: usize| (0..inputs).map(|y| scalar(a, x, y)).sum::<f64>() / inputs as f64;
+    let mean_over_y = |a: usize, x: usize| (0..inputs).map(|y| scalar(a, x, y)).sum::<f64>() / inputs as f64;
     let overall = (0..settings).map(|x| mean_over_y(0, x)).sum::<f64>() / settings as f64;
     let mut marginal: Vec<Mat<Complex64>> = Vec::new();
     for x in 0..settings {
         for y in 0..inputs {
             let mut mean: Mat<Complex64> = Mat::zeros(d, d);
             for a in 0..outcomes {
-                mean += &sums[position(Index { a, x, y })] * faer::Scale(Complex64::from(1.0 / outcomes as f64));
+                mean +=
+                    &sums[position(Index { a, x, y })] * faer::Scale(Complex64::from(1.0 / outcomes as f64));
             }
             let shift = mean_over_y(0, x) - overall - trace(&mean);
             marginal.push(on_grid(&mean, shift));
@@ -53,9 +53,8 @@ pub fn no_signalling_bound(
     }
     for y in 0..inputs {
         // The last setting balances the others, exactly: differences on one grid.
-        let others = (0..settings - 1).fold(Mat::zeros(d, d), |sum: Mat<Complex64>, x| {
-            sum + &marginal[x * inputs + y]
-        });
+        let others = (0..settings - 1)
+            .fold(Mat::zeros(d, d), |sum: Mat<Complex64>, x| sum + &marginal[x * inputs + y]);
         marginal[(settings - 1) * inputs + y] = others * faer::Scale(Complex64::from(-1.0));
     }
     let mut traces = vec![0.0; outcomes * settings * inputs];
@@ -108,5 +107,7 @@ fn matrix(matrix: &Mat<Complex64>) -> Value {
     let entry = |z: Complex64| {
         if z.im == 0.0 { dyadic(z.re) } else { json!({"re": dyadic(z.re), "im": dyadic(z.im)}) }
     };
-    (0..matrix.nrows()).map(|i| (0..matrix.ncols()).map(|j| entry(matrix[(i, j)])).collect::<Value>()).collect()
+    (0..matrix.nrows())
+        .map(|i| (0..matrix.ncols()).map(|j| entry(matrix[(i, j)])).collect::<Value>())
+        .collect()
 }

@@ -17,7 +17,7 @@ use serde_json::Value;
 pub use classical::classical_bound;
 pub use general::no_signalling_bound;
 pub use numbers::Direction;
-pub use quantum::{Gram, gram};
+pub use quantum::{Gram, GramError, gram};
 
 use crate::scenario::{Assemblage, Functional, OperatorTable, Scenario, Sense};
 use numbers::decimal;

@@ -1,6 +1,5 @@
 //! Numbers as a certificate writes them (`docs/certificate.md`, §1), and directed rounding.
 
-use dashu_base::Sign;
 use dashu_ratio::RBig;
 use serde_json::{Value, json};
 
@@ -50,25 +49,21 @@ fn complex(number: &Number) -> Value {
         let part = |x: f64| Surd::from_f64(x).unwrap_or_else(Surd::zero);
         Exact::new(part(number.approx().re), part(number.approx().im))
     });
-    if exact.is_real() {
-        real(exact.re())
-    } else {
-        json!({"re": real(exact.re()), "im": real(exact.im())})
-    }
+    if exact.is_real() { real(exact.re()) } else { json!({"re": real(exact.re()), "im": real(exact.im())}) }
 }
 
 fn real(surd: &Surd) -> Value {
     if let Some(value) = surd.to_rational() {
         return rational(&value).into();
     }
-    surd.terms().map(|(radicand, factor)| json!([rational(factor), u64::try_from(radicand).unwrap_or(0)])).collect()
+    surd.terms()
+        .map(|(radicand, factor)| json!([rational(factor), u64::try_from(radicand).unwrap_or(0)]))
+        .collect()
 }
 
 fn rational(value: &RBig) -> String {
-    let sign = if value.sign() == Sign::Negative { "-" } else { "" };
     let (numerator, denominator) = value.clone().into_parts();
-    let numerator = numerator.unsigned_abs();
-    if denominator.is_one() { format!("{sign}{numerator}") } else { format!("{sign}{numerator}/{denominator}") }
+    if denominator.is_one() { numerator.to_string() } else { format!("{numerator}/{denominator}") }
 }
 
 #[cfg(test)]

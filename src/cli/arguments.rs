@@ -85,6 +85,9 @@ pub(super) struct Common {
     /// Where to write: a folder for `paper` [default: steerq-paper], a file for `export` and `schema`
     #[arg(long, global = true, value_name = "PATH")]
     pub out: Option<PathBuf>,
+    /// Where `bound`, `certify` and `visibility` write the certificate of their main number
+    #[arg(long, global = true, value_name = "PATH")]
+    pub certificate: Option<PathBuf>,
     /// One JSON object on stdout, nothing else there
     #[arg(long, global = true)]
     pub json: bool,

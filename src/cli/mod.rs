@@ -83,16 +83,21 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     match &arguments.command {
         Command::Paper => run_paper(common, &options, &output),
         Command::Bound { file } => {
-            output.show(&pipeline::bound(&Problem::read(file)?, &options)?)?;
+            let report = pipeline::bound(&Problem::read(file)?, &options)?;
+            output.show(&report)?;
+            write_certificate(common, report.bounds.quantum_outer.certificate.as_deref())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Visibility { file } => {
-            output.show(&pipeline::visibility(&Problem::read(file)?, &options)?)?;
+            let report = pipeline::visibility(&Problem::read(file)?, &options)?;
+            output.show(&report)?;
+            write_certificate(common, report.visibility.outer.certificate.as_deref())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Certify { file } => {
             let report = pipeline::certify(&Problem::read(file)?, &options)?;
             output.show(&report)?;
+            write_certificate(common, report.certificate.as_deref())?;
             Ok(if report.verdict == Verdict::Undecided { ExitCode::from(3) } else { ExitCode::SUCCESS })
         }
         Command::Info { file } => {
@@ -116,7 +121,7 @@ fn run_paper(common: &Common, options: &Options<'_>, output: &Output) -> Result<
     std::fs::create_dir_all(&folder).map_err(|error| failed_write(&folder, error))?;
     let result = pipeline::paper::paper(options)?;
     let mut report = result.report;
-    for (name, content) in &result.figures {
+    for (name, content) in &result.files {
         let path = folder.join(name);
         std::fs::write(&path, content).map_err(|error| failed_write(&path, error))?;
         report.files.push(path.display().to_string());
@@ -132,6 +137,18 @@ fn write_or_print(common: &Common, output: &Output, text: &str) -> Result<ExitCo
         None => output.print(text)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The certificate into `--certificate`, if asked for and there is one.
+fn write_certificate(common: &Common, certificate: Option<&str>) -> Result<(), Failure> {
+    let Some(path) = &common.certificate else { return Ok(()) };
+    match certificate {
+        Some(text) => std::fs::write(path, text).map_err(|error| failed_write(path, error)),
+        None => {
+            eprintln!("note: this result has no certificate, so {} was not written", path.display());
+            Ok(())
+        }
+    }
 }
 
 fn failed_write(path: &Path, error: std::io::Error) -> Failure {

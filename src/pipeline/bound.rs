@@ -1,8 +1,10 @@
 //! `steerq bound`: the ladder classical ≤ quantum ≤ no-signalling of an inequality.
 
 use super::outer::{Relaxation, words};
+use super::prove::quantity;
 use super::{BACKEND, Error, Options, classical_note, level, subject};
 use crate::algebra::{Algebra, functional_polynomial};
+use crate::certificate::{Certificate, classical_bound, gram, no_signalling_bound};
 use crate::problem::Problem;
 use crate::program::classical::classical_value;
 use crate::program::{self, repair};
@@ -19,10 +21,17 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
     let relaxation = Relaxation::new(scenario, level(problem, options), &words(&polynomial))?;
     let program = program::bound::bound(&relaxation.matrix, &polynomial, sign)?;
     let outer = relaxation.solve(&program, options)?;
+    let gram = gram(&relaxation.matrix, &polynomial, sign, &outer.dual)?;
+    let certificate =
+        Certificate::quantum_bound(scenario, functional, &gram).titled(problem.title.as_deref());
     let bounds = Bounds {
         classical: classical(scenario, functional),
         quantum_inner: Quantity::missing("no explicit model was looked for"),
-        quantum_outer: Quantity::numerical(sign * outer.bound, format!("level {}", relaxation.level)),
+        quantum_outer: quantity(
+            sign * outer.bound,
+            &format!("level {}", relaxation.level),
+            Some(certificate),
+        ),
         no_signalling: no_signalling(scenario, functional, options)?,
     };
     Ok(BoundReport {
@@ -39,7 +48,10 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
 
 fn classical(scenario: &Scenario, functional: &Functional) -> Quantity {
     match classical_value(scenario, functional) {
-        Ok(value) => Quantity::numerical(value, "best deterministic strategy"),
+        Ok(value) => {
+            let certificate = classical_bound(scenario, functional).ok();
+            quantity(value, "best deterministic strategy", certificate)
+        }
         Err(error) => Quantity::missing(classical_note(&error)),
     }
 }
@@ -52,8 +64,9 @@ fn no_signalling(
 ) -> Result<Quantity, Error> {
     let program = program::general::no_signalling(scenario, functional);
     let solution = BACKEND.solve(&program, &options.settings)?;
-    let (bound, _) = repair(&program, solution.dual)?;
-    Ok(Quantity::numerical(functional.sense.sign() * bound, "general set"))
+    let (bound, dual) = repair(&program, solution.dual)?;
+    let certificate = no_signalling_bound(scenario, functional, &dual)?;
+    Ok(quantity(functional.sense.sign() * bound, "general set", Some(certificate)))
 }
 
 /// Σ tr(Fσ), exactly where the data are exact.

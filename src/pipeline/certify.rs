@@ -1,15 +1,15 @@
 //! `steerq certify`: is this assemblage quantum?
 
 use super::outer::{Outer, Relaxation};
+use super::prove::{Inequality, inequality, quantity};
 use super::visibility::outer_visibility;
 use super::{Error, Options, subject};
-use crate::algebra::{Algebra, Polynomial, functional_polynomial};
+use crate::algebra::{Algebra, Polynomial};
+use crate::certificate::{Certificate, Verified};
 use crate::num::Number;
 use crate::problem::Problem;
-use crate::program::witness::{Witness, witness};
-use crate::program::{self, DualPoint, repair};
 use crate::report::{
-    CertifyReport, ElementRecord, Evidence, InequalityEvidence, Quantity, SolverRun, Subject, Verdict,
+    CertifyReport, ElementRecord, Evidence, InequalityEvidence, SolverRun, Subject, Verdict,
 };
 use crate::scenario::{Assemblage, Functional, Port, Scenario, Violation};
 
@@ -28,31 +28,33 @@ pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport
     }
     let (relaxation, outer) = outer_visibility(problem, assemblage, options)?;
     let level = relaxation.level.to_string();
-    let evidence = match witness(&relaxation.matrix, &problem.scenario, &outer.dual) {
-        Some(witness) => violated_inequality(problem, assemblage, &relaxation, &witness, &level)?,
-        None => None,
-    };
+    let evidence = inequality(&relaxation, &problem.scenario, &outer.dual)?
+        .and_then(|inequality| violated(problem, assemblage, &relaxation, &inequality));
     let solver = Some(outer.solver.clone());
     let size = Some(relaxation.size());
-    let report = |verdict, evidence, violation, margin| CertifyReport {
+    let report = |verdict, evidence, violation, certificate: Option<Verified>, margin| CertifyReport {
         subject: subject(problem),
         verdict,
-        verified: false,
+        verified: certificate.is_some(),
         evidence,
         violation,
+        certificate: certificate.map(|verified| verified.text),
         margin,
         level: Some(level.clone()),
         size,
         solver,
     };
     Ok(match evidence {
-        Some((evidence, violation)) => {
+        Some(found) => {
             let margin = Some((1.0 - outer.bound).max(0.0));
-            report(Verdict::PostQuantum, Evidence::Inequality(evidence), Some(violation), margin)
+            let Violated { evidence, violation, certificate } = found;
+            let violation = certificate.as_ref().map_or(violation, |verified| verified.value);
+            let evidence = Evidence::Inequality(evidence);
+            report(Verdict::PostQuantum, evidence, Some(violation), certificate, margin)
         }
         None => {
             let reason = undecided_reason(&outer, &level);
-            report(Verdict::Undecided, Evidence::None { reason }, None, None)
+            report(Verdict::Undecided, Evidence::None { reason }, None, None, None)
         }
     })
 }
@@ -79,6 +81,7 @@ fn invalid(subject: Subject, worst: &Violation, violations: &[Violation]) -> Cer
             violations: violations.iter().map(ToString::to_string).collect(),
         },
         violation: None,
+        certificate: None,
         margin: None,
         level: None,
         size: None,
@@ -86,35 +89,38 @@ fn invalid(subject: Subject, worst: &Violation, violations: &[Violation]) -> Cer
     }
 }
 
-/// The witness as an inequality with its bound, if the assemblage violates it significantly.
-///
-/// The bound is evaluated afresh: F is a functional in its own right, and Z a dual point of *its*
-/// bound program.
-fn violated_inequality(
+/// A significantly violated inequality, with its certificate if the checker accepted one.
+struct Violated {
+    evidence: InequalityEvidence,
+    violation: f64,
+    certificate: Option<Verified>,
+}
+
+/// The inequality as evidence, if the assemblage violates it significantly.
+fn violated(
     problem: &Problem,
     assemblage: &Assemblage,
     relaxation: &Relaxation,
-    witness: &Witness,
-    level: &str,
-) -> Result<Option<(InequalityEvidence, f64)>, Error> {
-    let algebra = Algebra::of_scenario(&problem.scenario);
-    let polynomial = functional_polynomial(&algebra, &witness.functional);
-    let program = program::bound::bound(&relaxation.matrix, &polynomial, 1.0)?;
-    let dual =
-        DualPoint { blocks: vec![witness.dual.clone()], inequalities: Vec::new(), equalities: Vec::new() };
-    let (bound, _) = repair(&program, dual)?;
-    let value = witness.functional.operators.pair(&assemblage.0).re();
+    inequality: &Inequality,
+) -> Option<Violated> {
+    let Inequality { functional, polynomial, bound, gram } = inequality;
+    let scenario = &problem.scenario;
+    let value = functional.operators.pair(&assemblage.0).re();
     let violation = value - bound;
     if violation <= SIGNIFICANT * bound.abs().max(1.0) {
-        return Ok(None);
+        return None;
     }
+    let exact = assemblage.exactly_no_signalling(scenario);
+    let certificate = Certificate::post_quantum(scenario, functional, gram, &exact)
+        .and_then(|certificate| certificate.titled(problem.title.as_deref()).verify().ok());
+    let note = format!("level {}", relaxation.level);
     let evidence = InequalityEvidence {
-        functional: element_records(&problem.scenario, &witness.functional),
-        correlators: correlators(&problem.scenario, &algebra, &polynomial),
-        bound: Quantity::numerical(bound, format!("level {level}")),
+        functional: element_records(scenario, functional),
+        correlators: correlators(scenario, relaxation.matrix.algebra(), polynomial),
+        bound: quantity(*bound, &note, Some(Certificate::quantum_bound(scenario, functional, gram))),
         value,
     };
-    Ok(Some((evidence, violation)))
+    Some(Violated { evidence, violation, certificate })
 }
 
 /// F as the elements of a problem file.

@@ -8,6 +8,7 @@ mod export;
 mod info;
 mod outer;
 pub mod paper;
+mod prove;
 mod visibility;
 
 pub use bound::bound;

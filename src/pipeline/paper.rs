@@ -10,7 +10,7 @@ use super::{Error, Options, bound, certify, visibility};
 use crate::problem::{Problem, Source};
 use crate::report::figure::{self, LadderFigure, Rung, VisibilityFigure};
 use crate::report::{
-    BoundReport, CertifyReport, Claim, PaperReport, Verdict, VisibilityReport, closed_form, decimal,
+    BoundReport, CertifyReport, Claim, PaperReport, Quantity, Verdict, VisibilityReport, closed_form, decimal,
 };
 use crate::scenario::{Index, violations};
 
@@ -20,12 +20,12 @@ const EQ5: &str = include_str!("../../problems/eq5.toml");
 const EQ6: &str = include_str!("../../problems/eq6.toml");
 const CHSH: &str = include_str!("../../problems/chsh.toml");
 
-/// The claims, and figures as (file name, SVG text).
+/// The claims, and files as (name, text): figures and certificates.
 pub struct Paper {
     /// Claim by claim.
     pub report: PaperReport,
-    /// The figures.
-    pub figures: Vec<(String, String)>,
+    /// The figures (SVG) and certificates (JSON).
+    pub files: Vec<(String, String)>,
 }
 
 /// Everything that is computed about one of the paper's assemblages.
@@ -44,6 +44,22 @@ impl Study {
             || rayon::join(|| bound(&problem, options), || visibility(&problem, options)),
         );
         Ok(Self { certify: certify?, bound: bound?, visibility: visibility?, problem })
+    }
+}
+
+impl Study {
+    /// The accepted certificates by the name of what they prove.
+    fn certificates(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let bounds = &self.bound.bounds;
+        [
+            ("classical-bound", &bounds.classical.certificate),
+            ("quantum-bound", &bounds.quantum_outer.certificate),
+            ("no-signalling-bound", &bounds.no_signalling.certificate),
+            ("post-quantum", &self.certify.certificate),
+            ("quantum-visibility", &self.visibility.visibility.outer.certificate),
+        ]
+        .into_iter()
+        .filter_map(|(what, certificate)| certificate.as_deref().map(|text| (what, text)))
     }
 }
 
@@ -86,13 +102,18 @@ pub fn paper(options: &Options<'_>) -> Result<Paper, Error> {
         later("ghjw", "GHJW: no post-quantum steering in the traditional scenario"),
         later("sequential", "Supplement: no post-quantum steering with sequential measurements"),
     ];
-    let mut figures = Vec::new();
+    let mut files = Vec::new();
     for (name, equation, study) in [("eq5", "Eq. (5)", &eq5), ("eq6", "Eq. (6)", &eq6)] {
-        figures.push((format!("{name}-ladder.svg"), ladder_figure(equation, study)?));
-        figures.push((format!("{name}-visibility.svg"), visibility_figure(equation, study)?));
+        files.push((format!("{name}-ladder.svg"), ladder_figure(equation, study)?));
+        files.push((format!("{name}-visibility.svg"), visibility_figure(equation, study)?));
+        for (what, certificate) in study.certificates() {
+            files.push((format!("{name}-{what}.cert.json"), certificate.to_owned()));
+        }
     }
+    let tsirelson = chsh.bounds.quantum_outer.certificate;
+    files.extend(tsirelson.map(|text| ("chsh-quantum-bound.cert.json".to_owned(), text)));
     let seconds = start.elapsed().as_secs_f64();
-    Ok(Paper { report: PaperReport { paper: PAPER, claims, files: Vec::new(), seconds }, figures })
+    Ok(Paper { report: PaperReport { paper: PAPER, claims, files: Vec::new(), seconds }, files })
 }
 
 fn verdict(agrees: bool) -> &'static str {
@@ -161,13 +182,13 @@ fn pr_box(problem: &Problem, chsh: &BoundReport) -> Claim {
             "p(ab|xy) = 1/2 if a ⊕ b = xy, else 0 (largest deviation {largest_deviation:.0e})\n\
              CHSH {} > {} quantum",
             shown(value),
-            shown(tsirelson)
+            shown_quantity(&chsh.bounds.quantum_outer)
         ),
         verdict: verdict(agrees),
         value: Some(value),
         evidence: format!("Tsirelson's bound from the hierarchy at level {}", chsh.level),
         agrees: Some(agrees),
-        verified: false,
+        verified: agrees && chsh.bounds.quantum_outer.verified,
     }
 }
 
@@ -176,22 +197,23 @@ fn post_quantum(id: &'static str, statement: &'static str, study: &Study) -> Cla
     let agrees = study.certify.verdict == Verdict::PostQuantum;
     let visibilities = &study.visibility.visibility;
     let quantum = visibilities.outer.value;
-    let classical = visibilities.classical.value.map_or_else(|| "—".to_owned(), shown);
     let violation = study.certify.violation.map_or_else(|| "none".to_owned(), decimal);
     Claim {
         id,
         statement,
         computed: format!(
             "{}: violates a steering inequality by {violation}\n\
-             visibility under white noise: quantum ≤ {}, classical ≤ {classical}",
+             visibility under white noise: quantum ≤ {},\n\
+             classical ≤ {}",
             study.certify.verdict.name(),
-            quantum.map_or_else(|| "—".to_owned(), shown),
+            shown_quantity(&visibilities.outer),
+            shown_quantity(&visibilities.classical),
         ),
         verdict: verdict(agrees),
         value: quantum,
         evidence: format!("dual of the hierarchy at level {}", study.visibility.level),
         agrees: Some(agrees),
-        verified: false,
+        verified: agrees && study.certify.verified && visibilities.outer.verified,
     }
 }
 
@@ -206,18 +228,27 @@ fn violation(id: &'static str, statement: &'static str, study: &Study) -> Claim 
         id,
         statement,
         computed: format!(
-            "Σ tr(F_{{a|xy}} σ_{{a|xy}}): classical {}, quantum ≤ {},\n\
-             no-signalling {}; Eq. (6) reaches {}",
-            number(bounds.classical.value),
-            number(quantum),
-            number(bounds.no_signalling.value),
+            "Σ tr(F_{{a|xy}} σ_{{a|xy}}): classical ≤ {},\n\
+             quantum ≤ {}, no-signalling ≤ {}; Eq. (6) reaches {}",
+            shown_quantity(&bounds.classical),
+            shown_quantity(&bounds.quantum_outer),
+            shown_quantity(&bounds.no_signalling),
             number(value),
         ),
         verdict: verdict(agrees),
         value: quantum,
         evidence: format!("β_Q from the hierarchy at level {}", study.bound.level),
         agrees: Some(agrees),
-        verified: false,
+        verified: agrees && bounds.quantum_outer.verified,
+    }
+}
+
+/// A quantity with the closed form of its value, if it is recognised as one.
+fn shown_quantity(quantity: &Quantity) -> String {
+    match quantity.value.and_then(closed_form) {
+        Some(closed) if !quantity.verified && closed.parse::<f64>().is_ok() => closed,
+        Some(closed) => format!("{} ({closed})", quantity.shown()),
+        None => quantity.shown(),
     }
 }
 

@@ -1,7 +1,9 @@
 //! `steerq visibility`: how much noise an assemblage can take.
 
 use super::outer::{Outer, Relaxation, fixed_words};
+use super::prove::{Inequality, inequality, quantity};
 use super::{BACKEND, Error, Options, classical_note, level, subject};
+use crate::certificate::Certificate;
 use crate::problem::Problem;
 use crate::program::classical::classical_visibility;
 use crate::program::{self, repair};
@@ -16,7 +18,7 @@ pub fn visibility(problem: &Problem, options: &Options<'_>) -> Result<Visibility
     Ok(VisibilityReport {
         subject: subject(problem),
         visibility: Visibilities {
-            outer: Quantity::numerical(outer.bound, format!("level {}", relaxation.level)),
+            outer: certified_outer(problem, assemblage, &relaxation, &outer)?,
             inner: Quantity::missing("no explicit model was looked for"),
             classical: classical(problem, assemblage, &noise, options)?,
         },
@@ -40,6 +42,25 @@ pub(super) fn outer_visibility(
     let program = program::visibility::visibility(&relaxation.matrix, scenario, assemblage, &noise);
     let outer = relaxation.solve(&program, options)?;
     Ok((relaxation, outer))
+}
+
+/// The level's visibility with the certificate that the inequality in its dual gives: the inequality
+/// is violated at every greater visibility.
+fn certified_outer(
+    problem: &Problem,
+    assemblage: &Assemblage,
+    relaxation: &Relaxation,
+    outer: &Outer,
+) -> Result<Quantity, Error> {
+    let scenario = &problem.scenario;
+    let certificate = inequality(relaxation, scenario, &outer.dual)?.and_then(|inequality| {
+        let Inequality { functional, gram, .. } = inequality;
+        let exact = assemblage.exactly_no_signalling(scenario);
+        let noise = problem.noise_for(&exact).exactly_no_signalling(scenario);
+        let certificate = Certificate::quantum_visibility(scenario, &functional, &gram, &exact, &noise)?;
+        Some(certificate.titled(problem.title.as_deref()))
+    });
+    Ok(quantity(outer.bound, &format!("level {}", relaxation.level), certificate))
 }
 
 fn classical(

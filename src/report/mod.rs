@@ -1,8 +1,7 @@
 //! Results: plain data that serialises to the JSON of the contract, and how each is shown.
 //!
 //! A number is a [`Quantity`]: a value and whether an exact certificate of that very number was
-//! checked. Nothing in this version checks certificates yet, so `verified` is always false and the
-//! text says *numerical*.
+//! checked in this run. If it was, the value is the certified one; if not, the text says *numerical*.
 
 mod closed_form;
 pub mod figure;
@@ -15,6 +14,8 @@ pub use text::{Style, Text};
 
 use serde::Serialize;
 
+use crate::certificate::Verified;
+
 /// A number with what it is worth.
 #[derive(Debug, Clone, Serialize)]
 pub struct Quantity {
@@ -22,19 +23,46 @@ pub struct Quantity {
     pub value: Option<f64>,
     /// Whether an exact certificate of this number was accepted by the checker.
     pub verified: bool,
+    /// The verified number as a decimal, rounded to the side on which the claim is true.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certified: Option<String>,
     /// Where it comes from, or why it is missing.
     pub note: String,
+    /// The text of the accepted certificate.
+    #[serde(skip)]
+    pub certificate: Option<String>,
 }
 
 impl Quantity {
     /// A floating-point result.
     pub fn numerical(value: f64, note: impl Into<String>) -> Self {
-        Self { value: Some(value), verified: false, note: note.into() }
+        Self { value: Some(value), verified: false, certified: None, note: note.into(), certificate: None }
+    }
+
+    /// The number of a certificate that the checker accepted.
+    pub fn verified(verified: Verified, note: impl Into<String>) -> Self {
+        Self {
+            value: Some(verified.value),
+            verified: true,
+            certified: Some(verified.decimal),
+            note: note.into(),
+            certificate: Some(verified.text),
+        }
+    }
+
+    /// The value as shown to people: a certified decimal digit by digit, for rounding it could move it
+    /// to the wrong side; else nine decimals; a dash if there is none.
+    pub fn shown(&self) -> String {
+        match (&self.certified, self.value) {
+            (Some(certified), _) => certified.replace('-', "−"),
+            (None, Some(value)) => decimal(value),
+            (None, None) => "—".to_owned(),
+        }
     }
 
     /// A number that was not computed, and why.
     pub fn missing(note: impl Into<String>) -> Self {
-        Self { value: None, verified: false, note: note.into() }
+        Self { value: None, verified: false, certified: None, note: note.into(), certificate: None }
     }
 }
 
@@ -221,8 +249,11 @@ pub struct CertifyReport {
     pub verified: bool,
     /// Why.
     pub evidence: Evidence,
-    /// Value minus bound of the violated inequality.
+    /// Value minus bound of the violated inequality, certified from below if verified.
     pub violation: Option<f64>,
+    /// The text of the accepted certificate.
+    #[serde(skip)]
+    pub certificate: Option<String>,
     /// The weight of noise that may be mixed in before the level accepts the assemblage: 1 − v.
     pub margin: Option<f64>,
     /// The level, where one was solved.

@@ -74,14 +74,13 @@ fn heading(subject: &Subject) -> String {
 
 /// The cells of a quantity: name, value, closed form, what it is worth.
 fn quantity_row(name: &str, quantity: &Quantity) -> Vec<String> {
-    let (value, closed, worth) = match quantity.value {
-        Some(value) => {
-            let worth = if quantity.verified { "verified" } else { "numerical" };
-            (decimal(value), closed_form(value).unwrap_or_default(), format!("{worth}, {}", quantity.note))
-        }
-        None => ("—".to_owned(), String::new(), quantity.note.clone()),
+    let closed = quantity.value.and_then(closed_form).unwrap_or_default();
+    let worth = match (quantity.value, quantity.verified) {
+        (None, _) => quantity.note.clone(),
+        (Some(_), true) => format!("verified, {}", quantity.note),
+        (Some(_), false) => format!("numerical, {}", quantity.note),
     };
-    vec![name.to_owned(), value, closed, worth]
+    vec![name.to_owned(), quantity.shown(), closed, worth]
 }
 
 fn footer(level: &str, size: &Size, solver: &SolverRun) -> String {
@@ -202,7 +201,9 @@ impl CertifyReport {
         let row = |name: &str, value: f64| [vec![name.to_owned()], number(value)].concat();
         let mut rows = Vec::new();
         if let Some(bound) = evidence.bound.value {
-            rows.push(row("every quantum assemblage: at most", bound));
+            let mut cells = row("every quantum assemblage: at most", bound);
+            cells[1] = evidence.bound.shown();
+            rows.push(cells);
         }
         rows.push(row("this assemblage", evidence.value));
         rows.extend(self.violation.map(|violation| row("violation", violation)));
@@ -273,7 +274,8 @@ impl Text for PaperReport {
             count(None),
             self.seconds
         );
-        let _ = writeln!(text, "numbers are numerical: no exact certificate was checked");
+        let verified = self.claims.iter().filter(|claim| claim.verified).count();
+        let _ = writeln!(text, "{verified} of them rest on certificates that steerq-check accepts");
         if !self.files.is_empty() {
             let _ = writeln!(text, "\nwritten:");
             for file in &self.files {
@@ -298,5 +300,7 @@ fn claim_text(text: &mut String, claim: &Claim) {
     for line in claim.computed.lines() {
         let _ = writeln!(text, "    {line}");
     }
-    let _ = writeln!(text, "    {} {}\n", style.paint(claim.verdict), Style::Faint.paint(&claim.evidence));
+    let worth = if claim.verified { "verified, " } else { "" };
+    let evidence = Style::Faint.paint(format!("({worth}{})", claim.evidence));
+    let _ = writeln!(text, "    {} {evidence}\n", style.paint(claim.verdict));
 }

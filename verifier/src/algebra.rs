@@ -183,10 +183,7 @@ mod tests {
     }
 
     fn compose(left: &[(u32, u32)], right: &[(u32, u32)], order: u32) -> Vec<(u32, u32)> {
-        right
-            .iter()
-            .map(|&(row, k)| (left[row as usize].0, (left[row as usize].1 + k) % order))
-            .collect()
+        right.iter().map(|&(row, k)| (left[row as usize].0, (left[row as usize].1 + k) % order)).collect()
     }
 
     #[test]
@@ -246,10 +243,7 @@ mod tests {
         // (A0 A1)† A0 = A1 A0 A0 = A1; and X†·Y = iZ.
         let left = [letter(0, 0, 0), letter(0, 1, 0), letter(1, 0, 1)];
         let right = [letter(0, 0, 0), letter(1, 0, 2)];
-        assert_eq!(
-            algebra.adjoint_times(&left, &right),
-            Some((1, vec![letter(0, 1, 0), letter(1, 0, 3)]))
-        );
+        assert_eq!(algebra.adjoint_times(&left, &right), Some((1, vec![letter(0, 1, 0), letter(1, 0, 3)])));
     }
 
     #[test]

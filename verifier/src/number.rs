@@ -20,6 +20,11 @@ pub fn dyadic(p: impl Into<IBig>, k: usize) -> RBig {
     RBig::from_parts(p.into(), power_of_two(k))
 }
 
+/// The sum of some rationals.
+pub fn sum<'q>(terms: impl IntoIterator<Item = &'q RBig>) -> RBig {
+    terms.into_iter().fold(RBig::ZERO, |sum, term| sum + term)
+}
+
 /// A closed interval with rational ends.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Enclosure {

@@ -136,6 +136,16 @@ pub struct Gram {
     pub margin: RBig,
 }
 
+impl Gram {
+    /// 2^scale·G_ij as (re, im).
+    pub fn entry(&self, i: usize, j: usize) -> (i64, i64) {
+        let (row, column) = (i.min(j), i.max(j));
+        let place = column * (column + 1) / 2 + row;
+        let im = self.im.get(place).copied().unwrap_or(0);
+        (self.re[place], if i <= j { im } else { -im })
+    }
+}
+
 /// What proves the bound.
 #[derive(Debug)]
 pub enum Proof {
@@ -153,7 +163,6 @@ pub enum Proof {
 #[derive(Debug)]
 pub struct Certificate {
     pub scenario: Scenario,
-    pub set: Set,
     pub claim: Claim,
     pub bound: Decimal,
     pub functional: Table,
@@ -165,8 +174,8 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
     let root = At { json, step: Step::Root, parent: None };
     let mut reader = Reader { roots: HashMap::new(), denominator: UBig::ONE, longest: 0, count: 0 };
     let head = root.key("claim")?;
-    let (name, set, more) = match head.key("kind")?.text()? {
-        "quantum-bound" => ("bound", Set::Quantum, ["sense"].as_slice()),
+    let (name, set, more): (_, _, &[&str]) = match head.key("kind")?.text()? {
+        "quantum-bound" => ("bound", Set::Quantum, &["sense"]),
         "classical-bound" => ("bound", Set::CommonCause, &["sense"]),
         "no-signalling-bound" => ("bound", Set::NoSignalling, &["sense"]),
         "post-quantum" => ("post-quantum", Set::Quantum, &["violation"]),
@@ -228,7 +237,7 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
     };
     let functional = reader.table(&root.key("functional")?, &scenario)?;
     let proof = reader.proof(&root.key("proof")?, &scenario, set)?;
-    Ok(Certificate { scenario, set, claim, bound, functional, proof })
+    Ok(Certificate { scenario, claim, bound, functional, proof })
 }
 
 fn scenario(at: &At) -> Checked<Scenario> {
@@ -255,7 +264,9 @@ fn scenario(at: &At) -> Checked<Scenario> {
         .iter()
         .try_fold(1_u128, |product, factor| product.checked_mul(*factor as u128));
     match entries {
-        Some(entries) if entries <= MAX_ENTRIES => Ok(Scenario { kind, settings, outcomes, inputs, dimension }),
+        Some(entries) if entries <= MAX_ENTRIES => {
+            Ok(Scenario { kind, settings, outcomes, inputs, dimension })
+        }
         _ => at.wrong(&format!("means tables of more than {MAX_ENTRIES} entries")),
     }
 }
@@ -408,8 +419,9 @@ fn parse_decimal(text: &str) -> Option<RBig> {
     let Some((whole, fraction)) = text.split_once('.') else {
         return Some(RBig::from(sign * digits(text)?));
     };
+    let (whole, parts) = (digits(whole)?, digits(fraction)?);
     let unit = UBig::from(10_u8).pow(fraction.len());
-    Some(RBig::from_parts(sign * (digits(whole)? * &unit + digits(fraction)?), unit))
+    Some(RBig::from_parts(sign * (whole * &unit + parts), unit))
 }
 
 /// Reads numbers, and keeps account of how much they can cost.
@@ -499,8 +511,8 @@ impl Reader {
     }
 
     fn proof(&mut self, at: &At, scenario: &Scenario, set: Set) -> Checked<Proof> {
-        let (method, keys) = match set {
-            Set::Quantum => ("gram", ["words", "gram", "margin"].as_slice()),
+        let (method, keys): (_, &[&str]) = match set {
+            Set::Quantum => ("gram", &["words", "gram", "margin"]),
             Set::CommonCause => ("strategies", &["eigenvalue_bounds"]),
             Set::NoSignalling => ("multipliers", &["marginal", "trace"]),
         };
@@ -588,13 +600,73 @@ fn read_word(at: &At, scenario: &Scenario, algebra: &Algebra) -> Checked<Word> {
             return letter.wrong("has an index that is no letter of this scenario");
         }
         let letter_read = Letter { device, input, index };
-        let ordered = |last: &Letter| {
-            last.device < device || (last.device == device && last.input != input)
-        };
+        let ordered = |last: &Letter| last.device < device || (last.device == device && last.input != input);
         if !word.last().is_none_or(ordered) {
             return letter.wrong("breaks the normal form: the word's letters are out of order or merge");
         }
         word.push(letter_read);
     }
     Ok(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_of_numbers() {
+        let q = |p: i64, d: u64| Some(RBig::from_parts(p.into(), d.into()));
+        for (text, value) in [
+            ("5", q(5, 1)),
+            ("-0", q(0, 1)),
+            ("-6/4", q(-3, 2)),
+            ("007/010", q(7, 10)),
+            ("1/0", None),
+            ("1/", None),
+            ("/2", None),
+            ("1/-2", None),
+            ("1/2/3", None),
+            ("0.5", None),
+            ("", None),
+            ("-", None),
+            ("0x10", None),
+        ] {
+            assert_eq!(parse_rational(text), value, "{text}");
+        }
+        for (text, value) in [
+            ("4.8989794856", q(48_989_794_856, 10_000_000_000)),
+            ("-0.50", q(-1, 2)),
+            ("12", q(12, 1)),
+            ("1.2.3", None),
+            ("1.-2", None),
+            ("1/2", None),
+            (".", None),
+        ] {
+            assert_eq!(parse_decimal(text), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn entries_of_a_gram_matrix() {
+        let gram = Gram {
+            words: vec![vec![]; 3],
+            scale: 0,
+            re: (1..7).collect(),
+            im: (11..17).collect(),
+            margin: RBig::ZERO,
+        };
+        // Column by column: (0,0), (0,1), (1,1), (0,2), (1,2), (2,2).
+        assert_eq!([gram.entry(0, 1), gram.entry(0, 2), gram.entry(1, 2)], [(2, 12), (4, 14), (5, 15)]);
+        assert_eq!([gram.entry(1, 0), gram.entry(2, 1), gram.entry(2, 2)], [(2, -12), (5, -15), (6, 16)]);
+    }
+
+    #[test]
+    fn order_of_tables() {
+        let scenario =
+            Scenario { kind: Kind::BobWithInput, settings: 3, outcomes: 2, inputs: 4, dimension: 2 };
+        let places: Vec<_> = scenario.labels().map(|(a, x, y)| scenario.place(a, x, y)).collect();
+        assert_eq!(places, (0..24).collect::<Vec<_>>());
+        assert_eq!(scenario.place(1, 2, 3), 23);
+        assert_eq!(scenario.place(0, 1, 0), 4);
+    }
 }

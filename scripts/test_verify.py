@@ -1,0 +1,615 @@
+"""Tests of scripts/verify.py: hand-made certificates, tampered and malformed ones. Run: python3 -m unittest (in scripts).
+"""
+import cmath
+import contextlib
+import copy
+import io
+import json
+import math
+import os
+import random
+import sys
+import tempfile
+import unittest
+from fractions import Fraction
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import verify  # noqa: E402
+
+Z = [["1", "0"], ["0", "-1"]]
+MINUS_Z = [["-1", "0"], ["0", "1"]]
+X = [["0", "1"], ["1", "0"]]
+MINUS_X = [["0", "-1"], ["-1", "0"]]
+SIGNS = [[[1, 1], [1, -1]], [[-1, -1], [-1, 1]]]  # (-1)^(a + xy)
+
+
+def outcome(certificate):
+    """'verified', or 'rejected: ...', or 'incomplete: ...'; other exceptions are errors of the checker."""
+    data = certificate if isinstance(certificate, bytes) else json.dumps(certificate).encode()
+    try:
+        verify.verify(data)
+    except verify.Rejected as failure:
+        return f"rejected: {failure}"
+    except verify.Incomplete as failure:
+        return f"incomplete: {failure}"
+    return "verified"
+
+
+def certificate(kind, dimension, settings, outcomes, inputs, claim, functional, proof):
+    return {"format": "steerq-certificate", "version": 1,
+            "scenario": {"kind": kind, "settings": settings, "outcomes": outcomes, "inputs": inputs,
+                         "dimension": dimension},
+            "claim": claim, "functional": functional, "proof": proof}
+
+
+def parsed(value):
+    """The value as the checker's parser delivers it."""
+    return verify.parse(json.dumps(value).encode())
+
+
+def bound(kind, value, sense="max"):
+    return {"kind": kind, "sense": sense, "bound": value}
+
+
+def chsh_proof(index):
+    """2√2 - B = (1/√2)·[(A0 - (B0+B1)/√2)² + (A1 - (B0-B1)/√2)²], with 1/√2 rounded up to 40 binary digits."""
+    s, half = math.isqrt(2 ** 79) + 1, 2 ** 39
+    return {"method": "gram", "words": [[[0, 0, 0]], [[0, 1, 0]], [[1, 0, index]], [[1, 1, index]]], "margin": "1/2000000000000",
+            "gram": {"scale": 40, "re": [s, 0, s, -half, -half, s, -half, half, 0, s]}}
+
+
+def chsh():
+    return certificate("bell", 2, 2, 2, 2, bound("quantum-bound", "2.8284271248"),
+                       [Z if SIGNS[a][x][y] > 0 else MINUS_Z for a in (0, 1) for x in (0, 1) for y in (0, 1)],
+                       chsh_proof(0))
+
+
+def chsh_steering():
+    """Bob has an input and a qubit, F = (-1)^(a + xy) Z."""
+    return dict(chsh(), scenario=dict(chsh()["scenario"], kind="bob-with-input"), proof=chsh_proof(3))
+
+
+def two_paulis():
+    """A0 X + A1 Z <= 2 by half the sum of squares (A0 - X)² + (A1 - Z)²: a singular Gram matrix, margin 0."""
+    return certificate("traditional", 2, 2, 2, 1, bound("quantum-bound", "2"), [X, Z, MINUS_X, MINUS_Z],
+                       {"method": "gram", "words": [[[0, 0, 0]], [[1, 0, 1]], [[0, 1, 0]], [[1, 0, 3]]], "margin": "0",
+                        "gram": {"scale": 1, "re": [1, -1, 1, 0, 0, 1, 0, 0, -1, 1]}})
+
+
+def pauli_y():
+    """A0 Y <= 1 from the words A0 Z and X, by the imaginary part of the Gram matrix: Z X = iY."""
+    y = [["0", {"re": "0", "im": "-1"}], [{"re": "0", "im": "1"}, "0"]]
+    minus_y = [["0", {"re": "0", "im": "1"}], [{"re": "0", "im": "-1"}, "0"]]
+    return certificate("bob-with-input", 2, 1, 2, 1, bound("quantum-bound", "1"), [y, minus_y],
+                       {"method": "gram", "words": [[[0, 0, 0], [1, 0, 3]], [[1, 0, 1]]], "margin": "0",
+                        # w1†w2 = A0 Z X = i A0 Y, so G_12 = i/2 and its conjugate give -A0 Y/2 each
+                        "gram": {"scale": 1, "re": [1, 0, 1], "im": [0, 1, 0]}})
+
+
+def qutrit():
+    """M_0 (U + U†) <= 2 for U = XZ, from the words M_0 and M_0 U; U† = ω X^2 Z^2."""
+    half, r = "-1/2", [["1/2", 3]]
+    omega, omega2 = {"re": half, "im": r}, {"re": half, "im": [["-1/2", 3]]}
+    # XZ|j> = ω^j|j+1>: entries (1,0) = 1, (2,1) = ω, (0,2) = ω²; and the adjoint
+    k = [["0", "1", omega2], ["1", "0", omega2], [omega, omega, "0"]]
+    zero = [["0"] * 3] * 3
+    return certificate("traditional", 3, 1, 3, 1, bound("quantum-bound", "2"), [k, zero, zero],
+                       {"method": "gram", "words": [[[0, 0, 0]], [[0, 0, 0], [1, 0, 4]]], "margin": "0",
+                        "gram": {"scale": 0, "re": [1, -1, 1]}})
+
+
+def minimum():
+    """A0 X + A1 Z >= -2."""
+    result = two_paulis()
+    result["claim"] = bound("quantum-bound", "-2", "min")
+    result["proof"]["gram"]["re"] = [1, 1, 1, 0, 0, 1, 0, 0, 1, 1]
+    return result
+
+
+def common_cause():
+    """The steering inequality of two Paulis has the classical bound √2."""
+    return dict(two_paulis(), claim=bound("classical-bound", "1.4142135624"),
+                proof={"method": "strategies", "eigenvalue_bounds": [["14142135624/10000000000"]] * 4})
+
+
+def common_cause_chsh():
+    """Strategy λ answers λ(0), λ(1); y = 0 has F of ±1 ±1 and y = 1 of ±1 ∓1."""
+    return dict(chsh_steering(), claim=bound("classical-bound", "2"),
+                proof={"method": "strategies", "eigenvalue_bounds": [["2", "0"], ["0", "2"], ["0", "2"], ["2", "0"]]})
+
+
+def irrational():
+    """max eigenvalue of √2 X + Z is √3."""
+    functional = [[["1", [["1", 2]]], [[["1", 8], ["-1", 2]], "-1"]], [["0", "0"], ["0", "0"]]]
+    return certificate("traditional", 2, 1, 2, 1, bound("classical-bound", "1.7320508076"), functional,
+                       {"method": "strategies", "eigenvalue_bounds": [["17320508076/10000000000"], ["0"]]})
+
+
+def general():
+    """CHSH has the no-signalling bound 4. The functional also has ±Z/3 and ±1/5, which vanish on no-signalling σ and are
+    taken away by the multipliers."""
+    third, minus = [["1/3", "0"], ["0", "-1/3"]], [["-1/3", "0"], ["0", "1/3"]]
+    functional = []
+    for a in (0, 1):
+        for x in (0, 1):
+            for y in (0, 1):
+                s, u = SIGNS[a][x][y], Fraction(1 if x == 0 else -1, 3)
+                v = Fraction(1 if y == 0 else -1, 5)
+                functional.append([[str(s + u + v), "0"], ["0", str(-s - u + v)]])
+    return dict(chsh_steering(), claim=bound("no-signalling-bound", "4"), functional=functional,
+                proof={"method": "multipliers", "marginal": [third, third, minus, minus],
+                       "trace": ["1/5", "-1/5"] * 4})
+
+
+def pr_box(a, x, y):
+    return [["1/2", "0"], ["0", "0"]] if a == x * y else [["0", "0"], ["0", "1/2"]]
+
+
+def post_quantum():
+    return dict(chsh_steering(), claim={"kind": "post-quantum", "bound": "2.8284271248", "violation": "1.1715728752"},
+                assemblage=[pr_box(a, x, y) for a in (0, 1) for x in (0, 1) for y in (0, 1)])
+
+
+def visibility():
+    return dict(post_quantum(), noise=[[["1/4", "0"], ["0", "1/4"]]] * 8,
+                claim={"kind": "quantum-visibility", "bound": "2.8284271248", "visibility": "0.7071067812"})
+
+
+def classical_visibility():
+    return dict(visibility(), claim={"kind": "classical-visibility", "bound": "2", "visibility": "0.5"},
+                proof=common_cause_chsh()["proof"])
+
+
+def many_words(n, seed=1, is_real=False):
+    """n different words with a random Gram matrix V V† on a coarse grid; the bound is far from tight."""
+    rng = random.Random(seed)
+    words = {()}
+    while len(words) < n:
+        word, length = [], rng.randint(0, 3)
+        for device, inputs in ((0, 3), (1, 2)):
+            last = None
+            for _ in range(length):
+                last = rng.choice([k for k in range(inputs) if k != last])
+                word.append((device, last, rng.randint(1, 3) if device else 0))
+        words.add(tuple(word))
+    rank = n + 5
+    v = [[(rng.randint(-9, 9), 0 if is_real else rng.randint(-9, 9)) for _ in range(rank)] for _ in range(n)]
+    flat = [[x for z in row for x in z] for row in v]
+    turn = [verify.turned(row) for row in flat]
+    re = [verify.inner(flat[i], flat[j]) << 20 for j in range(n) for i in range(j + 1)]
+    im = [verify.inner(flat[i], turn[j]) << 20 for j in range(n) for i in range(j + 1)]
+    return certificate("bob-with-input", 2, 3, 2, 2, bound("quantum-bound", str(10 ** 9)), [X] * 12,
+                       {"method": "gram", "words": [list(map(list, word)) for word in sorted(words)], "margin": "1/1000",
+                        "gram": {"scale": 20, "re": re, "im": im}})
+
+
+ALL = [chsh, chsh_steering, two_paulis, pauli_y, qutrit, minimum, common_cause, common_cause_chsh, irrational, general,
+       post_quantum, visibility, classical_visibility]
+
+
+def changed(certificate, *path_and_value):
+    """A copy with the value at a path replaced; an integer path entry is an index."""
+    *path, last, value = path_and_value
+    result = copy.deepcopy(certificate)
+    place = result
+    for key in path:
+        place = place[key]
+    place[last] = value
+    return result
+
+
+class Certificates(unittest.TestCase):
+    def test_verified(self):
+        for make in ALL:
+            with self.subTest(make.__name__):
+                self.assertEqual(outcome(make()), "verified")
+
+    def test_many_words(self):
+        for is_real in (False, True):
+            good = many_words(90, is_real=is_real)
+            self.assertEqual(outcome(good), "verified")
+            bad = changed(good, "proof", "gram", "re", 90 * 91 // 2 - 1, 0)
+            self.assertRegex(outcome(bad), "rejected: G \\+ margin")
+
+    def assert_rejected(self, certificate, pattern=""):
+        self.assertRegex(outcome(certificate), "^rejected: .*" + pattern)
+
+    def test_tampered_gram(self):
+        for make, lower in ((chsh, "2.8284271247"), (chsh_steering, "2.8284271247"), (two_paulis, "1.9999999999999"),
+                            (pauli_y, "0.99999999999"), (qutrit, "1.99999999999")):
+            self.assert_rejected(changed(make(), "claim", "bound", lower), "<= bound fails by")
+        self.assert_rejected(changed(two_paulis(), "proof", "gram", "re", 1, -2), "G \\+ margin")
+        self.assert_rejected(changed(two_paulis(), "proof", "gram", "re", 1, 1), "<= bound")
+        self.assert_rejected(changed(two_paulis(), "proof", "words", 1, [[1, 0, 2]]), "<= bound")
+        self.assert_rejected(changed(two_paulis(), "functional", 0, Z), "<= bound")
+        self.assert_rejected(changed(two_paulis(), "claim", "sense", "min"), "<= bound")
+        self.assert_rejected(changed(chsh(), "proof", "margin", "1/2"), "<= bound")
+        self.assert_rejected(changed(chsh(), "functional", 3, Z), "<= bound")
+        # conjugation and phases
+        self.assert_rejected(changed(pauli_y(), "proof", "gram", "im", 1, -1), "<= bound")
+        self.assert_rejected(changed(qutrit(), "proof", "words", 1, 1, 2, 8), "<= bound")
+        self.assert_rejected(changed(qutrit(), "proof", "words", 1, 1, 2, 3), "<= bound")
+        flipped = json.loads(json.dumps(qutrit()).replace('"re": "-1/2", "im": [["1/2"', '"re": "-1/2", "im": [["X"')
+                             .replace('"im": [["-1/2"', '"im": [["1/2"').replace('"im": [["X"', '"im": [["-1/2"'))
+        self.assert_rejected(flipped, "<= bound")
+
+    def test_tampered_other_proofs(self):
+        self.assert_rejected(changed(common_cause(), "claim", "bound", "1.4142135623"), "sum of mu")
+        self.assert_rejected(changed(common_cause(), "proof", "eigenvalue_bounds", 2, ["14142135623/10000000000"]),
+                             "strategy 2, input 0")
+        self.assert_rejected(changed(common_cause_chsh(), "proof", "eigenvalue_bounds", 1, ["2", "0"]), "strategy 1, input 1")
+        self.assert_rejected(changed(irrational(), "proof", "eigenvalue_bounds", 0, ["17320508075/10000000000"]), "mu")
+        self.assert_rejected(changed(general(), "claim", "bound", "3.999999999"), "L \\+ t \\+ m")
+        self.assert_rejected(changed(general(), "proof", "trace", 0, "0"), "sum of t")
+        self.assert_rejected(changed(general(), "proof", "marginal", 0, Z), "sum of L")
+        self.assert_rejected(changed(general(), "proof", "marginal", 0, [["0", "1"], ["0", "0"]]), "Hermitian")
+        self.assert_rejected(changed(chsh(), "functional", 0, X), "not diagonal")
+        self.assert_rejected(changed(two_paulis(), "functional", 0, [["0", "1"], ["2", "0"]]), "not Hermitian")
+
+    def test_tampered_assemblages(self):
+        self.assert_rejected(changed(post_quantum(), "claim", "violation", "1.1715728753"), "bound \\+ violation")
+        self.assert_rejected(changed(post_quantum(), "claim", "violation", "0"), "violation > 0")
+        self.assert_rejected(changed(post_quantum(), "assemblage", 0, [["0", "0"], ["0", "1/2"]]), "depends on x")
+        self.assert_rejected(changed(post_quantum(), "assemblage", [[["1/3", "0"], ["0", "0"]]] * 8), "is not 1")
+        # p(a|x) may depend on x, not on y
+        table = [[[str(p), "0"], ["0", "0"]] for a in (0, 1) for x in (0, 1) for p in ("1/4", "3/4")[::1 - 2 * a]]
+        self.assert_rejected(changed(post_quantum(), "assemblage", table), "depends on y")
+        self.assert_rejected(changed(visibility(), "claim", "visibility", "0.7071067811"), "t \\+ visibility")
+        self.assert_rejected(changed(visibility(), "noise", visibility()["assemblage"]), "difference")
+
+    def test_incomplete(self):
+        base = two_paulis()
+        for path_and_value in [
+                ("format", "other"), ("version", 2), ("version", True), ("version", 1.0), ("title", 3), ("extra", 1),
+                ("noise", []), ("scenario", "inputs", 2), ("scenario", "kind", "none"), ("scenario", "settings", 0),
+                ("scenario", "dimension", 1), ("scenario", "settings", 10 ** 30), ("scenario", "x", 1),
+                ("claim", "kind", "classical"), ("claim", "kind", []), ("claim", "bound", 2), ("claim", "bound", "2."),
+                ("claim", "bound", "4/2"), ("claim", "bound", "+2"), ("claim", "bound", "2\n"), ("claim", "bound", "٢"),
+                ("claim", "bound", "1" * 20001), ("claim", "sense", "both"), ("claim", "kind", "classical-bound"),
+                ("functional", []), ("functional", 0, [["1"]]), ("functional", 0, 0, 0, 0), ("functional", 0, 0, 0, "1.0"),
+                ("functional", 0, 0, 0, "1/0"), ("functional", 0, 0, 0, "1/-2"), ("functional", 0, 0, 0, None),
+                ("functional", 0, 0, 0, {"re": "0"}), ("functional", 0, 0, 0, [["1", 0]]),
+                ("functional", 0, 0, 0, [["1", 2], ["1", 2]]), ("functional", 0, 0, 0, [["1", 2 ** 63]]),
+                ("functional", 0, 0, 0, [["1", d] for d in range(1, 66)]), ("functional", 0, 0, 0, ["1", 2]),
+                ("proof", "method", "multipliers"), ("proof", "words", []), ("proof", "words", 0, [[0, 0, 1]]),
+                ("proof", "words", 0, [[0, 0, 0], [0, 0, 0]]), ("proof", "words", 0, [[1, 0, 1], [0, 0, 0]]),
+                ("proof", "words", 0, [[2, 0, 0]]), ("proof", "words", 0, [[1, 0, 0]]), ("proof", "words", 0, [[1, 0, 4]]),
+                ("proof", "words", 0, [[0, 2, 0]]), ("proof", "words", 0, [[0, -1, 0]]), ("proof", "words", 0, [[0, 0]]),
+                ("proof", "words", 0, [[0, k % 2, 0] for k in range(65)]), ("proof", "words", 0, [[0, False, 0]]),
+                ("proof", "words", [[]] * 4097), ("proof", "gram", "scale", 1001), ("proof", "gram", "scale", -1),
+                ("proof", "gram", "re", [1]), ("proof", "gram", "re", 0, 1.0), ("proof", "gram", "re", 0, 2 ** 53),
+                ("proof", "gram", "re", 0, True), ("proof", "gram", "re", 0, math.nan), ("proof", "gram", "re", 0, "1"),
+                ("proof", "gram", "im", [1] * 10), ("proof", "margin", "-1"), ("proof", "margin", 0)]:
+            with self.subTest(path_and_value[:-1]):
+                self.assertRegex(outcome(changed(base, *path_and_value)), r"^incomplete: \$")
+        for key in ("format", "version", "scenario", "claim", "functional", "proof"):
+            self.assertRegex(outcome({k: v for k, v in base.items() if k != key}), f"'{key}' is missing")
+        self.assertRegex(outcome(changed(base, "proof", "gram", "re", 3, None)), r"\$\.proof\.gram\.re\[3\]")
+        self.assertRegex(outcome(changed(post_quantum(), "noise", [])), "not for this claim")
+
+    def test_malformed_json(self):
+        text = json.dumps(two_paulis())
+        for bad in ["", "{", "[]", "null", "NaN", "\ufeff" + text, text + "x", text[:-1] + ', "version": 1}',
+                    text.replace('"scale": 1', '"scale": 1, "scale": 1'), text.replace('"scale": 1', '"scale": 1e0'),
+                    text.replace('"scale": 1', '"scale": ' + "1" * 10000), "[" * 10 ** 6, '{"a":' * 10 ** 5,
+                    text[:-1] + ', "title": ' + "[" * 20 + "]" * 20 + "}", '"\\ud800"']:
+            self.assertRegex(outcome(bad.encode()), "^incomplete")
+        self.assertRegex(outcome(b"\xff\xfe"), "^incomplete")
+        self.assertEqual(outcome(changed(two_paulis(), "title", "\ud800")), "verified")
+
+    def test_long_numbers(self):
+        self.assertEqual(outcome(changed(two_paulis(), "claim", "bound", "2." + "0" * 19999)), "verified")
+        self.assertRegex(outcome(changed(two_paulis(), "claim", "bound", "-" + "9" * 20000)), "rejected.*or more")
+        self.assertEqual(outcome(changed(chsh(), "proof", "margin", "1/" + "9" * 19999)), "verified")
+
+    def test_mutations(self):
+        rng = random.Random(7)
+        junk = [None, True, 0, 1, -1, 7, 1.5, math.nan, 10 ** 40, "", "1", "-1/3", "1e5", "x", [], {}, [[]], [["1", 12]],
+                {"re": "1", "im": "1"}, {"re": [["1", 2]], "im": "0"}, [0, 0, 0], [1, 1, 2]]
+        counts = {}
+        for trial in range(3000):
+            result = copy.deepcopy(rng.choice(ALL)())
+            for _ in range(rng.randint(1, 2)):
+                place = result
+                while True:
+                    keys = list(place) if isinstance(place, dict) else range(len(place))
+                    if not keys:
+                        break
+                    key = rng.choice(list(keys))
+                    if isinstance(place[key], (dict, list)) and place[key] and rng.random() < 0.9:
+                        place = place[key]
+                        continue
+                    action = rng.randrange(4)
+                    if action == 0:
+                        del place[key]
+                    elif action == 1 and isinstance(place, list):
+                        place.insert(key, copy.deepcopy(place[key]))
+                    elif action == 2 and type(place[key]) is int:
+                        place[key] += rng.choice((-1, 1))
+                    else:
+                        place[key] = copy.deepcopy(rng.choice(junk))
+                    break
+            word = outcome(result).split(":")[0]
+            counts[word] = counts.get(word, 0) + 1
+        data = json.dumps(chsh()).encode()
+        for trial in range(1000):
+            k = rng.randrange(len(data))
+            outcome(data[:k] + bytes([rng.randrange(256)]) + data[k + rng.randrange(2):])
+        self.assertEqual(set(counts), {"verified", "rejected", "incomplete"})
+
+    def test_command_line(self):
+        with tempfile.TemporaryDirectory() as folder:
+            paths = []
+            for name, text in (("good", json.dumps(chsh())), ("bad", json.dumps(changed(chsh(), "claim", "bound", "2"))),
+                               ("ugly", "{")):
+                paths.append(os.path.join(folder, name))
+                with open(paths[-1], "w", encoding="utf-8") as file:
+                    file.write(text)
+            paths.append(os.path.join(folder, "absent"))
+            for chosen, code in ((paths[:1], 0), (paths[:2], 1), (paths[:3], 2), (paths[3:], 2)):
+                output = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+                with contextlib.redirect_stdout(output):
+                    self.assertEqual(verify.main(chosen), code)
+                output.seek(0)
+                text = output.read()
+            self.assertIn("incomplete: $: the file cannot be read", text)
+
+
+# ------------------------------------------------------------------------ words against explicit complex matrices
+
+def matmul(a, b):
+    columns = list(zip(*b))
+    return [[sum(p * q for p, q in zip(row, column)) for column in columns] for row in a]
+
+
+def dagger(a):
+    return [[z.conjugate() for z in column] for column in zip(*a)]
+
+
+def kron(a, b):
+    return [[p * q for p in row for q in row2] for row in a for row2 in b]
+
+
+def combine(pairs, n):
+    total = [[0j] * n for _ in range(n)]
+    for factor, matrix in pairs:
+        total = [[z + factor * w for z, w in zip(row, row2)] for row, row2 in zip(total, matrix)]
+    return total
+
+
+def unitary(n, rng):
+    rows = []
+    while len(rows) < n:
+        v = [complex(rng.gauss(0, 1), rng.gauss(0, 1)) for _ in range(n)]
+        for u in rows:
+            overlap = sum(p.conjugate() * q for p, q in zip(u, v))
+            v = [q - overlap * p for p, q in zip(u, v)]
+        norm = math.sqrt(sum(abs(z) ** 2 for z in v))
+        rows.append([z / norm for z in v])
+    return rows
+
+
+def to_complex(z):
+    return complex(*(float(sum(z.enclosure(part)) / 2) for part in (0, 1)))
+
+
+class Model:
+    """Random projectors for the devices that measure and randomly rotated matrices for the others, as explicit matrices
+    that are written here from §4 a second time."""
+    def __init__(self, scenario, rng):
+        self.scenario, d = scenario, scenario.dimension
+        self.sizes = scenario.outcomes, d
+        self.bases = [[unitary(scenario.outcomes, rng) for _ in range(scenario.settings)],
+                      [unitary(d, rng) for _ in range(scenario.inputs)]]
+
+    def rotated(self, device, label, matrix):
+        v = self.bases[device][label]
+        small = matmul(matmul(v, matrix), dagger(v))
+        unit = [[[float(i == j) for j in range(n)] for i in range(n)] for n in self.sizes]
+        return kron(small, unit[1]) if device == 0 else kron(unit[0], small)
+
+    def projector(self, device, label, a):
+        n = self.sizes[device]
+        return self.rotated(device, label, [[float(i == j == a) for j in range(n)] for i in range(n)])
+
+    def basis_matrix(self, g):
+        d = self.scenario.dimension
+        if d & (d - 1) == 0:
+            paulis = [[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]]
+            result, k = [[1]], d.bit_length() - 1
+            for digit in [g // 4 ** (k - 1 - position) % 4 for position in range(k)]:
+                result = kron(result, paulis[digit])
+            return [[complex(z) for z in row] for row in result]
+        p, q = divmod(g, d)
+        omega = cmath.exp(2j * cmath.pi / d)
+        return [[omega ** (j * q) if i == (j + p) % d else 0j for j in range(d)] for i in range(d)]
+
+    def letter(self, device, label, index):
+        if device == 1 and not self.scenario.bell:
+            return self.rotated(1, label, self.basis_matrix(index))
+        if self.sizes[device] == 2:
+            return combine([(1, self.projector(device, label, 0)), (-1, self.projector(device, label, 1))], len(self.unit()))
+        return self.projector(device, label, index)
+
+    def unit(self):
+        n = self.sizes[0] * self.sizes[1]
+        return [[float(i == j) for j in range(n)] for i in range(n)]
+
+    def word(self, word):
+        result = self.unit()
+        for letter in word:
+            result = matmul(result, self.letter(*letter))
+        return result
+
+
+class Words(unittest.TestCase):
+    SCENARIOS = [("bob-with-input", 2, 2), ("bob-with-input", 2, 3), ("bob-with-input", 3, 3), ("bob-with-input", 4, 2),
+                 ("bob-with-input", 5, 2), ("bob-with-input", 6, 2), ("bell", 2, 3), ("bell", 3, 2)]
+
+    def setting(self, kind, d, outcomes, rng):
+        scenario = verify.Scenario(parsed({"kind": kind, "settings": 2, "outcomes": outcomes, "inputs": 2, "dimension": d}),
+                                   "$")
+        return scenario, verify.Algebra(scenario), Model(scenario, rng)
+
+    def random_word(self, algebra, rng, length=3):
+        d = algebra.scenario.dimension
+        word = []
+        for device in (0, 1):
+            k = algebra.outcomes(device)
+            last = rng.randint(0, 1)
+            for _ in range(rng.randint(0, length)):
+                last = 1 - last
+                word.append((device, last, rng.randint(1, d * d - 1) if k is None else rng.randint(0, max(0, k - 2))))
+        return tuple(word)
+
+    def assert_close(self, a, b):
+        self.assertLess(max(abs(z - w) for row, row2 in zip(a, b) for z, w in zip(row, row2)), 1e-8)
+
+    def test_products_and_adjoints(self):
+        rng = random.Random(3)
+        for scenario in self.SCENARIOS:
+            _, algebra, model = self.setting(*scenario, rng)
+            root = cmath.exp(2j * cmath.pi / algebra.order)
+            for _ in range(12):
+                u, v = self.random_word(algebra, rng), self.random_word(algebra, rng)
+                e, adjoint = algebra.adjoint(u)
+                self.assert_close(dagger(model.word(u)), combine([(root ** e, model.word(adjoint))], len(model.unit())))
+                product = algebra.product(u, v)
+                pairs = [] if product is None else [(root ** product[0], model.word(product[1]))]
+                self.assert_close(matmul(model.word(u), model.word(v)), combine(pairs, len(model.unit())))
+                if product is not None:
+                    as_json = [list(letter) for letter in product[1]]
+                    self.assertEqual(algebra.read_word(as_json, "$"), product[1])
+
+    def test_sum_of_functional_and_squares(self):
+        """B + S from its coefficients, against Σ M B_y(F) + Σ G w†w in explicit matrices."""
+        rng = random.Random(4)
+        for name in self.SCENARIOS:
+            scenario, algebra, model = self.setting(*name, rng)
+            d, size = scenario.dimension, len(model.unit())
+            functional, operator = {}, []
+            for a, x, y in scenario.labels():
+                m = [[None] * d for _ in range(d)]
+                for i in range(d):
+                    for j in range(i, d):
+                        z = verify.Number({(rng.choice((1, 2, 3)), e): Fraction(rng.randint(-9, 9), 7)
+                                           for e in ((0,) if i == j else (0, 1))})
+                        m[i][j] = z if i == j or not scenario.bell else verify.ZERO
+                        m[j][i] = m[i][j].conjugate()
+                functional[a, x, y] = m
+                f = model.rotated(1, y, [[to_complex(z) for z in row] for row in m])
+                operator.append((1, matmul(model.projector(0, x, a), f)))
+            words = [self.random_word(algebra, rng, 2) for _ in range(4)]
+            re, im = ([rng.randint(-99, 99) for _ in range(10)] for _ in range(2))
+            for k in (0, 2, 5, 9):
+                im[k] = 0
+            proof = verify.GramProof(parsed({"method": "gram", "margin": "0", "gram": {"scale": 5, "re": re, "im": im},
+                                             "words": words}), "$", scenario)
+            explicit = [model.word(word) for word in words]
+            for j in range(4):
+                for i in range(j + 1):
+                    g = complex(re[j * (j + 1) // 2 + i], im[j * (j + 1) // 2 + i]) / 32
+                    operator.append((g, matmul(dagger(explicit[i]), explicit[j])))
+                    if i < j:
+                        operator.append((g.conjugate(), matmul(dagger(explicit[j]), explicit[i])))
+            found = []
+            for word, coefficient in proof.coefficients(functional).items():
+                real, imaginary = verify.enclosure_of_sum(coefficient)
+                for low, high in (real, imaginary):
+                    self.assertTrue(low <= high and float(high - low) < 1e-60)
+                found.append((complex(float(real[0]), float(imaginary[0])), model.word(word)))
+            self.assert_close(combine(operator, size), combine(found, size))
+
+
+class Numbers(unittest.TestCase):
+    def test_square_free(self):
+        for d in list(range(1, 300)) + [2 ** 62, 3037000493 ** 2, 2 ** 63 - 25, 6 * 1000003 ** 2]:
+            s, f = verify.square_free(d)
+            self.assertEqual(s * s * f, d)
+            self.assertFalse(any(f % (p * p) == 0 for p in range(2, 200)))
+        self.assertEqual(verify.square_free(3037000493 ** 2), (3037000493, 1))
+
+    def test_enclosures(self):
+        for d in (2, 3, 4, 2 ** 63 - 25):
+            low, high = verify.root_enclosure(d)
+            self.assertTrue(low * low <= d <= high * high and high - low <= Fraction(1, 2 ** 200))
+        low, high = verify.pi_enclosure()
+        self.assertTrue(low < high < low + Fraction(1, 2 ** 320))
+        self.assertEqual(str(int(low * 10 ** 30)), "3141592653589793238462643383279")
+        for d in (5, 7, 9, 11, 24, 1000):
+            for k in range(d):
+                z, rest = verify.exact_phase(Fraction(k, d))
+                real, imaginary = verify.enclosure_of_sum({rest: z})
+                expected = cmath.exp(2j * cmath.pi * k / d)
+                self.assertAlmostEqual(float(real[0]), expected.real, 14)
+                self.assertAlmostEqual(float(imaginary[0]), expected.imag, 14)
+                square = [verify.times(part, part) for part in (real, imaginary)]
+                low, high = verify.plus(*square)
+                self.assertTrue(low <= 1 <= high and high - low < Fraction(1, 2 ** 200))
+
+    def test_field(self):
+        a = verify.Number({(2, 0): Fraction(1), (1, 0): Fraction(1)})   # √2 + 1
+        b = verify.Number({(2, 0): Fraction(1), (1, 0): Fraction(-1)})  # √2 - 1
+        self.assertEqual(a * b, verify.ONE)
+        six = verify.Number({(2, 0): Fraction(1)}) * verify.Number({(3, 1): Fraction(1)})
+        self.assertEqual(six * six, verify.Number.gaussian(-6))
+        self.assertEqual(verify.real([["1", 8], ["-2", 2]], "$"), verify.ZERO)
+        self.assertEqual(verify.modulus_above((Fraction(3, 5),) * 2, (Fraction(-4, 5),) * 2), 1)
+
+
+class Positivity(unittest.TestCase):
+    def exact(self, rows):
+        try:
+            verify.require_positive_exactly(rows, 1, "")
+        except verify.Rejected:
+            return False
+        return True
+
+    def test_exact(self):
+        rng = random.Random(5)
+        for trial in range(300):
+            n, rank = rng.randint(1, 6), rng.randint(0, 6)
+            v = [[(rng.randint(-2, 2), rng.randint(-2, 2)) for _ in range(rank)] for _ in range(n)]
+            rows = [[tuple(map(sum, zip((0, 0), *((a * c + b * d, b * c - a * d) for (a, b), (c, d) in zip(v[i], v[j])))))
+                     for j in range(i, n)] for i in range(n)]
+            self.assertTrue(self.exact(rows))
+            if rank < n:  # singular, so any smaller diagonal makes it indefinite
+                k = rng.randrange(n)
+                lower = [[(re * 1000 - (i == 0), im * 1000) for i, (re, im) in enumerate(row)] for row in rows]
+                self.assertFalse(self.exact(lower), k)
+        self.assertFalse(self.exact([[(0, 0), (1, 0)], [(5, 0)]]))
+        self.assertFalse(self.exact([[(0, 0), (0, 1)], [(5, 0)]]))
+        self.assertTrue(self.exact([[(0, 0), (0, 0)], [(5, 0)]]))
+
+    def test_large(self):
+        rng = random.Random(6)
+        for n, is_real in ((1, True), (2, False), (7, False), (12, True)):
+            v = [[complex(rng.randint(-9, 9), 0 if is_real else rng.randint(-9, 9)) for _ in range(n)] for _ in range(n)]
+            p = [[sum(a * b.conjugate() for a, b in zip(v[i], v[j])) for j in range(n)] for i in range(n)]
+
+            def entry(i, j):
+                return int(p[i][j].real), int(p[i][j].imag)
+
+            for extra, good in ((Fraction(1, 10), True), (-Fraction(10 ** 4), False)):
+                diagonal = [Fraction(int(p[i][i].real)) + extra for i in range(n)]
+                if good:
+                    verify.require_positive_large(n, entry, diagonal, 1, "")
+                else:
+                    self.assertRaises(verify.Rejected, verify.require_positive_large, n, entry, diagonal, 1, "")
+        for diagonal in ([Fraction(0)] * 3, [Fraction(2 ** 1000)] * 3, [Fraction(1, 10 ** 400)] * 3, [Fraction(1, 10 ** 322)] * 3):
+            try:
+                verify.require_positive_large(3, lambda i, j: (0, 0), diagonal, 1, "")
+            except verify.Rejected:
+                self.assertLess(diagonal[0], 1)
+
+    def test_wrong_factor_is_noticed(self):
+        """The factor is not trusted: with one wrong entry the remainder is not diagonally dominant."""
+        rows = [[1 << 20, 0], [0, 0, 1 << 20, 0]]
+        diagonal = [Fraction(2), Fraction(2)]
+        self.assertTrue(verify.leaves_dominant(2, lambda i, j: (0, 0), diagonal, rows, 20))
+        self.assertFalse(verify.leaves_dominant(2, lambda i, j: (0, 0), diagonal, [[1 << 20, 0], [3 << 20, 0, 1 << 20, 0]], 20))
+        self.assertFalse(verify.leaves_dominant(2, lambda i, j: (9, 0), diagonal, rows, 20))
+
+
+if __name__ == "__main__":
+    unittest.main()

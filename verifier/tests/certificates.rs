@@ -1,0 +1,698 @@
+//! Certificates written by hand from known decompositions, their tampered and malformed variants, and random damage.
+
+use serde_json::{Value, json};
+use steerq_check::{Outcome, check_str};
+
+fn check(certificate: &Value) -> Outcome {
+    check_str(&certificate.to_string())
+}
+
+#[track_caller]
+fn verified(certificate: &Value) {
+    let outcome = check(certificate);
+    assert!(matches!(outcome, Outcome::Verified { .. }), "{outcome}");
+}
+
+#[track_caller]
+fn rejected(certificate: &Value, what: &str) {
+    let outcome = check(certificate);
+    assert!(matches!(&outcome, Outcome::Rejected { reason, .. } if reason.contains(what)), "{outcome}");
+}
+
+#[track_caller]
+fn incomplete(certificate: &Value, what: &str) {
+    let outcome = check(certificate);
+    assert!(matches!(&outcome, Outcome::Incomplete { reason, .. } if reason.contains(what)), "{outcome}");
+}
+
+/// The certificate with the value at a JSON pointer replaced.
+fn with(certificate: &Value, pointer: &str, value: Value) -> Value {
+    let mut changed = certificate.clone();
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    match changed.pointer_mut(parent).unwrap() {
+        Value::Object(object) => drop(object.insert(key.to_owned(), value)),
+        Value::Array(array) => array[key.parse::<usize>().unwrap()] = value,
+        _ => panic!("{pointer}"),
+    }
+    changed
+}
+
+fn without(certificate: &Value, pointer: &str) -> Value {
+    let mut changed = certificate.clone();
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    match changed.pointer_mut(parent).unwrap() {
+        Value::Object(object) => assert!(object.remove(key).is_some()),
+        Value::Array(array) => drop(array.remove(key.parse::<usize>().unwrap())),
+        _ => panic!("{pointer}"),
+    }
+    changed
+}
+
+fn sign(negative: bool) -> &'static str {
+    if negative { "-1" } else { "1" }
+}
+
+/// A Bell table of two settings and two outcomes each from p(a, b, x, y).
+fn bell_table(entry: impl Fn(usize, usize, usize, usize) -> String) -> Value {
+    let mut table = Vec::new();
+    for k in 0..8 {
+        let (a, x, y) = (k / 4, k / 2 % 2, k % 2);
+        table.push(json!([[entry(a, 0, x, y), "0"], ["0", entry(a, 1, x, y)]]));
+    }
+    Value::Array(table)
+}
+
+/// The CHSH functional, ⟨A0B0⟩ + ⟨A0B1⟩ + ⟨A1B0⟩ − ⟨A1B1⟩.
+fn chsh_functional() -> Value {
+    bell_table(|a, b, x, y| sign((a + b + x * y) % 2 == 1).to_owned())
+}
+
+/// 2√2 − B = (1/√2)[(A0 − (B0 + B1)/√2)² + (A1 − (B0 − B1)/√2)²], on a grid of 2^−40.
+fn chsh() -> Value {
+    let h = 1_i64 << 39;
+    let diagonal = 777_472_127_993_i64; // 2^40/√2, rounded down
+    json!({
+        "format": "steerq-certificate",
+        "version": 1,
+        "title": "CHSH",
+        "scenario": {"kind": "bell", "settings": 2, "outcomes": 2, "inputs": 2, "dimension": 2},
+        "claim": {"kind": "quantum-bound", "sense": "max", "bound": "2.8284271248"},
+        "functional": chsh_functional(),
+        "proof": {
+            "method": "gram",
+            "words": [[[0, 0, 0]], [[0, 1, 0]], [[1, 0, 0]], [[1, 1, 0]]],
+            "gram": {"scale": 40, "re": [diagonal, 0, diagonal, -h, -h, diagonal, -h, h, 0, diagonal]},
+            "margin": "1/1099511627776",
+        },
+    })
+}
+
+/// A Popescu–Rohrlich box, p(ab|xy) = 1/2 for a ⊕ b = xy.
+fn pr_box() -> Value {
+    bell_table(|a, b, x, y| if (a + b + x * y) % 2 == 0 { "1/2" } else { "0" }.to_owned())
+}
+
+fn noise() -> Value {
+    bell_table(|_, _, _, _| "1/4".to_owned())
+}
+
+#[test]
+fn tsirelson_bound() {
+    verified(&chsh());
+    assert_eq!(
+        check(&chsh()).claim().unwrap(),
+        "⟨F, σ⟩ ≤ 2.8284271248 for every quantum σ of this bell scenario \
+         (Alice: 2 settings, 2 outcomes; Bob: 2 settings, 2 outcomes)"
+    );
+    rejected(&with(&chsh(), "/claim/bound", json!("2.82842712474")), "above the bound");
+    rejected(&with(&chsh(), "/proof/margin", json!("0")), "semidefinite");
+    rejected(&with(&chsh(), "/proof/margin", json!("1/1000")), "above the bound");
+    rejected(&with(&chsh(), "/proof/gram/scale", json!(39)), "above the bound");
+    rejected(&with(&chsh(), "/proof/gram/re/3", json!(1_i64 << 39)), "above the bound");
+    rejected(&with(&chsh(), "/functional/0/0/0", json!("2")), "above the bound");
+    rejected(&with(&chsh(), "/functional/0/0/1", json!("1")), "Hermitian");
+    let crossed = with(&with(&chsh(), "/functional/0/0/1", json!("1")), "/functional/0/1/0", json!("1"));
+    rejected(&crossed, "diagonal");
+    let zeros = json!([0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    verified(&with(&chsh(), "/proof/gram/im", zeros.clone()));
+    let mut complex = with(&chsh(), "/proof/gram/im", zeros);
+    complex["proof"]["gram"]["im"][0] = json!(1);
+    rejected(&complex, "not real");
+    // The same words twice are no harm: their halves of the Gram matrix share the work.
+    let mut spare = chsh();
+    spare["proof"]["words"].as_array_mut().unwrap().push(json!([]));
+    spare["proof"]["gram"]["re"].as_array_mut().unwrap().extend(vec![json!(0); 5]);
+    verified(&with(&spare, "/claim/bound", json!("2.82842712481")));
+}
+
+#[test]
+fn minimum_is_minus_the_maximum() {
+    let mut minimum = chsh();
+    minimum["claim"] = json!({"kind": "quantum-bound", "sense": "min", "bound": "-2.8284271248"});
+    minimum["functional"] = bell_table(|a, b, x, y| sign((a + b + x * y) % 2 == 0).to_owned());
+    verified(&minimum);
+    assert!(check(&minimum).claim().unwrap().starts_with("⟨F, σ⟩ ≥ -2.8284271248 for every quantum"));
+    rejected(&with(&minimum, "/claim/bound", json!("-2.8284271247")), "above the bound");
+    rejected(&with(&minimum, "/claim/bound", json!("2.8284271248")), "above the bound");
+    rejected(&with(&minimum, "/claim/sense", json!("max")), "above the bound");
+}
+
+#[test]
+fn post_quantum_box() {
+    let mut certificate = chsh();
+    certificate["claim"] =
+        json!({"kind": "post-quantum", "bound": "2.8284271248", "violation": "1.1715728752"});
+    certificate["assemblage"] = pr_box();
+    verified(&certificate);
+    rejected(&with(&certificate, "/claim/violation", json!("1.1715728753")), "bound + violation");
+    rejected(&with(&certificate, "/claim/violation", json!("0")), "positive");
+    rejected(&with(&certificate, "/claim/violation", json!("-1")), "positive");
+    rejected(&with(&certificate, "/assemblage", noise()), "bound + violation");
+    // Marginals that depend on the other's input, and a trace of 2.
+    rejected(&with(&certificate, "/assemblage/0/0/0", json!("1")), "depends on y");
+    let signalling = bell_table(|_, b, x, _| if b == x { "1/2" } else { "0" }.to_owned());
+    rejected(&with(&certificate, "/assemblage", signalling), "depends on x");
+    rejected(&with(&certificate, "/assemblage", bell_table(|_, _, _, _| "1/2".to_owned())), "not 1");
+    incomplete(&without(&certificate, "/assemblage"), "has no \"assemblage\"");
+    incomplete(&with(&certificate, "/noise", noise()), "\"noise\" that has no place");
+    incomplete(&with(&certificate, "/claim/sense", json!("max")), "claim: has a key \"sense\"");
+}
+
+#[test]
+fn visibilities() {
+    let mut certificate = chsh();
+    certificate["claim"] =
+        json!({"kind": "quantum-visibility", "bound": "2.8284271248", "visibility": "0.7071067812"});
+    certificate["assemblage"] = pr_box();
+    certificate["noise"] = noise();
+    verified(&certificate);
+    rejected(&with(&certificate, "/claim/visibility", json!("0.7071067811")), "reach the bound");
+    rejected(&with(&certificate, "/noise", pr_box()), "exceed");
+    rejected(&with(&certificate, "/noise/0/0/0", json!("1/3")), "noise");
+
+    certificate["claim"] = json!({"kind": "classical-visibility", "bound": "2", "visibility": "0.5"});
+    incomplete(&certificate, "\"strategies\"");
+    certificate["proof"] = chsh_classical()["proof"].clone();
+    verified(&certificate);
+    rejected(&with(&certificate, "/claim/visibility", json!("0.49")), "reach the bound");
+    rejected(&with(&certificate, "/claim/bound", json!("1.9")), "sums to");
+}
+
+/// ⟨CHSH⟩ ≤ 2: for signs s0, s1 of Alice's answers the eigenvalues are at most |s0 + s1| and |s0 − s1|.
+fn chsh_classical() -> Value {
+    let mut certificate = chsh();
+    certificate["claim"] = json!({"kind": "classical-bound", "sense": "max", "bound": "2"});
+    let bounds = json!([["2", "0"], ["0", "2"], ["0", "2"], ["2", "0"]]);
+    certificate["proof"] = json!({"method": "strategies", "eigenvalue_bounds": bounds});
+    certificate
+}
+
+#[test]
+fn common_causes() {
+    verified(&chsh_classical());
+    rejected(&with(&chsh_classical(), "/claim/bound", json!("1.999")), "sums to");
+    rejected(&with(&chsh_classical(), "/proof/eigenvalue_bounds/0/0", json!("199/100")), "no bound");
+    incomplete(&without(&chsh_classical(), "/proof/eigenvalue_bounds/3"), "has 3 items, not 4");
+    incomplete(&without(&chsh_classical(), "/proof/eigenvalue_bounds/3/0"), "[3]: has 1 items, not 2");
+    let many = json!({"kind": "bell", "settings": 17, "outcomes": 2, "inputs": 1, "dimension": 2});
+    let mut many = with(&chsh_classical(), "/scenario", many);
+    many["functional"] = Value::Array(vec![json!([["0", "0"], ["0", "0"]]); 34]);
+    incomplete(&many, "strategies");
+}
+
+#[test]
+fn no_signalling() {
+    let mut certificate = chsh();
+    certificate["claim"] = json!({"kind": "no-signalling-bound", "sense": "max", "bound": "4"});
+    let zero = json!([["0", "0"], ["0", "0"]]);
+    let (marginal, trace) = (vec![zero; 4], vec![json!("0"); 8]);
+    certificate["proof"] = json!({"method": "multipliers", "marginal": marginal, "trace": trace});
+    verified(&certificate);
+    rejected(&with(&certificate, "/claim/bound", json!("3.999999999")), "semidefinite");
+    rejected(&with(&certificate, "/proof/trace/0", json!("1")), "Σ_y");
+    rejected(&with(&certificate, "/proof/marginal/0/0/0", json!("1")), "Σ_x");
+    rejected(&with(&certificate, "/proof/marginal/0/0/1", json!("1")), "Hermitian");
+    incomplete(&with(&certificate, "/proof/marginal/0/0/0", json!([["1", 2]])), "irrational");
+    // Σ_x L_xy = 0 with L_00 = −L_10 ≠ 0 keeps the sums, but costs positivity.
+    let moved = with(&certificate, "/proof/marginal/0/0/0", json!("1"));
+    rejected(&with(&moved, "/proof/marginal/2/0/0", json!("-1")), "x = 1, y = 0");
+}
+
+/// Σ_x ⟨A_x ⊗ σ_x⟩ over the three Pauli matrices, one qubit, no input.
+fn pauli_sum(claim: Value, proof: Value) -> Value {
+    let mut functional = Vec::new();
+    for a in [false, true] {
+        let (plus, minus) = (sign(a), sign(!a));
+        functional.push(json!([["0", plus], [plus, "0"]]));
+        functional.push(json!([["0", {"re": "0", "im": minus}], [{"re": "0", "im": plus}, "0"]]));
+        functional.push(json!([[plus, "0"], ["0", minus]]));
+    }
+    json!({
+        "format": "steerq-certificate",
+        "version": 1,
+        "scenario": {"kind": "traditional", "settings": 3, "outcomes": 2, "inputs": 1, "dimension": 2},
+        "claim": claim,
+        "functional": functional,
+        "proof": proof,
+    })
+}
+
+fn pauli_quantum() -> Value {
+    // 3 − Σ A_x σ_x = ½ Σ (A_x − σ_x)², exact and singular.
+    let words = json!([[[0, 0, 0]], [[1, 0, 1]], [[0, 1, 0]], [[1, 0, 2]], [[0, 2, 0]], [[1, 0, 3]]]);
+    let mut re = Vec::new();
+    for j in 0..6 {
+        re.extend((0..=j).map(|i| {
+            if i == j {
+                1
+            } else if j % 2 == 1 && i == j - 1 {
+                -1
+            } else {
+                0
+            }
+        }));
+    }
+    pauli_sum(
+        json!({"kind": "quantum-bound", "sense": "max", "bound": "3"}),
+        json!({"method": "gram", "words": words, "gram": {"scale": 1, "re": re}, "margin": "0"}),
+    )
+}
+
+#[test]
+fn three_pauli_matrices() {
+    verified(&pauli_quantum());
+    rejected(&with(&pauli_quantum(), "/claim/bound", json!("2.99999")), "above the bound");
+    rejected(&with(&pauli_quantum(), "/proof/words/1", json!([[1, 0, 2]])), "above the bound");
+    incomplete(&with(&pauli_quantum(), "/scenario/inputs", json!(2)), "scenario.inputs");
+
+    // σ_x, σ_y, σ_z with any signs add to √3 at most; the assemblage of a singlet-like state reaches 3.
+    let bounds = |text: &str| json!({"method": "strategies", "eigenvalue_bounds": vec![[text]; 8]});
+    let claim = |bound: &str| json!({"kind": "classical-bound", "sense": "max", "bound": bound});
+    let (above, below) = ("1.7320508076", "1.7320508075");
+    verified(&pauli_sum(claim(above), bounds("17320508076/10000000000")));
+    rejected(&pauli_sum(claim(above), bounds("17320508075/10000000000")), "no bound");
+    rejected(&pauli_sum(claim(below), bounds("17320508076/10000000000")), "sums to");
+    let mut certificate = pauli_sum(
+        json!({"kind": "classical-visibility", "bound": above, "visibility": "0.5773502692"}),
+        bounds("17320508076/10000000000"),
+    );
+    certificate["assemblage"] = Value::Array(
+        certificate["functional"].as_array().unwrap().iter().map(|f| projector_half(f)).collect(),
+    );
+    certificate["noise"] = Value::Array(vec![json!([["1/4", "0"], ["0", "1/4"]]); 6]);
+    verified(&certificate);
+    rejected(&with(&certificate, "/claim/visibility", json!("0.5773502691")), "reach the bound");
+}
+
+/// (1 + F)/4 for a Pauli matrix F.
+fn projector_half(f: &Value) -> Value {
+    let quarter = |entry: &Value, diagonal: bool| match (entry.as_str(), diagonal) {
+        (Some("0"), true) => json!("1/4"),
+        (Some("0"), false) => json!("0"),
+        (Some("1"), true) => json!("1/2"),
+        (Some("-1"), true) => json!("0"),
+        (Some(text), false) => json!(format!("{text}/4")),
+        _ => json!({"re": "0", "im": format!("{}/4", entry["im"].as_str().unwrap())}),
+    };
+    json!([
+        [quarter(&f[0][0], true), quarter(&f[0][1], false)],
+        [quarter(&f[1][0], false), quarter(&f[1][1], true)]
+    ])
+}
+
+/// 2 − A(U + U†) = (A − U)†(A − U) for U = XZ of a qutrit, whose entries are powers of ω.
+fn qutrit() -> Value {
+    let omega = |k: usize| match k {
+        0 => json!("1"),
+        1 => json!({"re": "-1/2", "im": [["1/2", 3]]}),
+        _ => json!({"re": "-1/2", "im": [["-1/2", 3]]}),
+    };
+    // U = Σ_j ω^j |j+1⟩⟨j|, and its adjoint.
+    let mut matrix = vec![vec![json!("0"); 3]; 3];
+    for j in 0..3 {
+        matrix[(j + 1) % 3][j] = omega(j);
+        matrix[j][(j + 1) % 3] = omega((3 - j) % 3);
+    }
+    let positive = json!(matrix);
+    let mut negative = positive.clone();
+    for entry in negative.as_array_mut().unwrap().iter_mut().flat_map(|row| row.as_array_mut().unwrap()) {
+        negate(entry);
+    }
+    json!({
+        "format": "steerq-certificate",
+        "version": 1,
+        "scenario": {"kind": "bob-with-input", "settings": 1, "outcomes": 2, "inputs": 1, "dimension": 3},
+        "claim": {"kind": "quantum-bound", "sense": "max", "bound": "2.00000000000000000000000000000000001"},
+        "functional": [positive, negative],
+        "proof": {
+            "method": "gram",
+            "words": [[[0, 0, 0]], [[1, 0, 4]]],
+            "gram": {"scale": 0, "re": [1, -1, 1]},
+            "margin": "0",
+        },
+    })
+}
+
+/// Turns the sign of every number of an entry.
+fn negate(entry: &mut Value) {
+    match entry {
+        Value::String(text) => {
+            *text = text.strip_prefix('-').map_or_else(|| format!("-{text}"), str::to_owned);
+        }
+        Value::Array(pairs) => pairs.iter_mut().for_each(|pair| negate(&mut pair[0])),
+        Value::Object(parts) => parts.values_mut().for_each(negate),
+        _ => {}
+    }
+}
+
+#[test]
+fn qutrit_unitary() {
+    verified(&qutrit());
+    rejected(&with(&qutrit(), "/claim/bound", json!("1.999")), "above the bound");
+    // XZ² is another letter, Z another still.
+    rejected(&with(&qutrit(), "/proof/words/1", json!([[1, 0, 5]])), "above the bound");
+    rejected(&with(&qutrit(), "/proof/words/1", json!([[1, 0, 1]])), "above the bound");
+    // Its inverse serves as well, with the phase of the adjoint: U† = ω X²Z², so the Gram entry must be complex.
+    rejected(&with(&qutrit(), "/proof/words/1", json!([[1, 0, 8]])), "above the bound");
+    incomplete(&with(&qutrit(), "/proof/words/1", json!([[1, 0, 9]])), "no letter");
+    incomplete(&with(&qutrit(), "/proof/words/1", json!([[1, 0, 0]])), "no letter");
+    let mut reals = qutrit();
+    reals["functional"][0][2][1]["im"] = json!([["1/2", 3], ["1/2", 3]]);
+    incomplete(&reals, "functional[0][2][1].im[1][1]: is not positive, or stands twice");
+    // √12/4 = √3/2, so the matrix stays exactly Hermitian and the same.
+    let mut same = qutrit();
+    same["functional"][0][2][1]["im"] = json!([["1/4", 12]]);
+    verified(&same);
+    for d in [0, -1] {
+        incomplete(&with(&qutrit(), "/functional/0/0/0", json!([["1", d]])), "functional[0][0][0][0][1]");
+    }
+    rejected(&with(&qutrit(), "/functional/0/0/0", json!([["1", i64::MAX]])), "above the bound");
+    incomplete(&with(&qutrit(), "/functional/0/0/0", json!([["1", 1_u64 << 63]])), "64 bits");
+}
+
+#[test]
+fn three_outcomes() {
+    // Guessing with three outcomes: p(00) + p(11) + p(22) ≤ 1.
+    let mut functional = Vec::new();
+    for a in 0..3 {
+        let entry = |b: usize, c: usize| if b == c && a == b { "1" } else { "0" };
+        let rows: Vec<Vec<_>> = (0..3).map(|b| (0..3).map(|c| entry(b, c)).collect()).collect();
+        functional.push(json!(rows));
+    }
+    let certificate = json!({
+        "format": "steerq-certificate",
+        "version": 1,
+        "scenario": {"kind": "bell", "settings": 1, "outcomes": 3, "inputs": 1, "dimension": 3},
+        "claim": {"kind": "quantum-bound", "sense": "max", "bound": "1"},
+        "functional": functional,
+        "proof": {
+            // 1 − B = M_0 + M_1 + N_0 + N_1 − 2M_0N_0 − 2M_1N_1 − M_0N_1 − M_1N_0
+            //       = (M_0 − N_0)² + (M_1 − N_1)² − M_0N_1 − M_1N_0, and with s = M_0 + M_1, t = N_0 + N_1
+            //       = ½[(M_0 − N_0)² + (M_1 − N_1)² + (s − t)²].
+            "method": "gram",
+            "words": [[[0, 0, 0]], [[0, 0, 1]], [[1, 0, 0]], [[1, 0, 1]]],
+            "gram": {"scale": 1, "re": [2, 1, 2, -2, -1, 2, -1, -2, 1, 2]},
+            "margin": "0",
+        },
+    });
+    verified(&certificate);
+    rejected(&with(&certificate, "/claim/bound", json!("0.9999999")), "above the bound");
+    rejected(&with(&certificate, "/proof/gram/re/1", json!(0)), "semidefinite");
+    rejected(&with(&certificate, "/proof/gram/re/4", json!(1)), "above the bound");
+    incomplete(&with(&certificate, "/proof/words/0/0/2", json!(2)), "no letter");
+}
+
+#[test]
+fn malformed() {
+    let base = chsh();
+    for (pointer, value, what) in [
+        ("/format", json!("other"), "format: is not"),
+        ("/version", json!(2), "version: is not 1"),
+        ("/version", json!("1"), "version: is a string"),
+        ("/title", json!(5), "title"),
+        ("/extra", json!(5), "\"extra\" that has no place"),
+        ("/claim/kind", json!("steering"), "claim.kind"),
+        ("/claim/bound", json!("1e5"), "claim.bound: \"1e5\" is not of the form"),
+        ("/claim/bound", json!("5/2"), "claim.bound"),
+        ("/claim/bound", json!(".5"), "claim.bound"),
+        ("/claim/bound", json!("5."), "claim.bound"),
+        ("/claim/bound", json!("+5"), "claim.bound"),
+        ("/claim/bound", json!("--5"), "claim.bound"),
+        ("/claim/bound", json!("NaN"), "claim.bound"),
+        ("/claim/bound", json!("inf"), "claim.bound"),
+        ("/claim/bound", json!("1_000"), "claim.bound"),
+        ("/claim/bound", json!(" 3"), "claim.bound"),
+        ("/claim/bound", json!("٣"), "claim.bound"),
+        ("/claim/bound", json!(3), "claim.bound: is an integer, not a string"),
+        ("/claim/bound", json!("9".repeat(20_001)), "more than 20000 digits"),
+        ("/claim/bound", json!(format!("1.{}", "a".repeat(1 << 22))), "claim.bound"),
+        ("/claim/sense", json!("maximum"), "claim.sense"),
+        ("/scenario/kind", json!("triangle"), "scenario.kind"),
+        ("/scenario/settings", json!(0), "scenario.settings: is less than 1"),
+        ("/scenario/outcomes", json!(1), "scenario.outcomes: is less than 2"),
+        ("/scenario/settings", json!(-3), "scenario.settings"),
+        ("/scenario/settings", json!(i64::MAX), "1048576 entries"),
+        ("/scenario/settings", json!(2.0), "scenario.settings: is a number that"),
+        ("/scenario/settings", json!(3), "functional: has 8 items, not 12"),
+        ("/scenario/settings", json!(1), "functional: has 8 items, not 4"),
+        ("/functional", json!({}), "functional: is an object, not an array"),
+        ("/functional/3", json!([]), "functional[3]: has 0 items, not 2"),
+        ("/functional/3/0/1", json!("1/0"), "functional[3][0][1]: \"1/0\""),
+        ("/functional/3/0/1", json!("1/-2"), "functional[3][0][1]"),
+        ("/functional/3/0/1", json!(0), "functional[3][0][1]: is an integer, not an array"),
+        ("/functional/3/0/1", json!(null), "functional[3][0][1]"),
+        ("/functional/3/0/1", json!({"re": "1"}), "has no \"im\""),
+        ("/functional/3/0/1", json!({"re": "1", "im": "0", "abs": "1"}), "\"abs\""),
+        ("/functional/3/0/1", json!([["1", 2, 3]]), "has 3 items, not 2"),
+        ("/functional/3/0/1", json!([["1", "2"]]), "functional[3][0][1][0][1]: is a string"),
+        ("/proof/method", json!("strategies"), "which this claim needs"),
+        ("/proof/words", json!([]), "has 0 words"),
+        ("/proof/words", json!(vec![json!([]); 4097]), "has 4097 words"),
+        ("/proof/words/0", json!(vec![json!([0, 0, 0]); 65]), "more than 64 letters"),
+        ("/proof/words/0", json!([[0, 0, 0], [0, 0, 0]]), "normal form"),
+        ("/proof/words/0", json!([[1, 0, 0], [0, 0, 0]]), "normal form"),
+        ("/proof/words/0", json!([[2, 0, 0]]), "no device"),
+        ("/proof/words/0", json!([[0, 2, 0]]), "no device or no input"),
+        ("/proof/words/0", json!([[0, 0, 1]]), "no letter"),
+        ("/proof/words/0", json!([[0, 0]]), "has 2 items, not 3"),
+        ("/proof/words/0", json!([[0, -1, 0]]), "is not a label"),
+        ("/proof/words/0", json!([[0, 1_i64 << 40, 0]]), "is not a label"),
+        ("/proof/gram/scale", json!(1001), "proof.gram.scale"),
+        ("/proof/gram/scale", json!(-1), "proof.gram.scale"),
+        ("/proof/gram/re/2", json!(1_i64 << 53), "proof.gram.re[2]: is not below 2^53"),
+        ("/proof/gram/re/2", json!(i64::MIN), "proof.gram.re[2]"),
+        ("/proof/gram/re/2", json!(0.5), "proof.gram.re[2]"),
+        ("/proof/gram/re", json!([1]), "proof.gram.re: has 1 items, not 10"),
+        ("/proof/gram/im", json!([]), "proof.gram.im: has 0 items, not 10"),
+        ("/proof/margin", json!("-1/2"), "proof.margin: is negative"),
+        ("/proof/margin", json!("0.5"), "proof.margin"),
+    ] {
+        incomplete(&with(&base, pointer, value), what);
+    }
+    for pointer in ["/format", "/version", "/scenario", "/claim", "/functional", "/proof"] {
+        incomplete(&without(&base, pointer), "the certificate has no");
+    }
+    incomplete(&without(&base, "/proof/margin"), "proof: has no \"margin\"");
+    verified(&without(&base, "/title"));
+    for text in
+        ["", "null", "[]", "{}", "{\"claim\": 3}", "\u{feff}{}", "NaN", "{\"claim\": {\"kind\": \"x\"}}"]
+    {
+        assert_eq!(check_str(text).exit_code(), 2, "{text}");
+    }
+    let twice = base.to_string().replacen('{', "{\"version\": 1, ", 1);
+    assert!(matches!(check_str(&twice), Outcome::Incomplete { reason, .. } if reason.contains("twice")));
+}
+
+#[test]
+fn long_numbers_end_soon() {
+    let start = std::time::Instant::now();
+    // A few of the longest numbers are added up exactly …
+    let long = format!("{}/{}", "7".repeat(9_999), "3".repeat(9_998));
+    let mut certificate = with(&chsh(), "/functional/0/0/0", json!(long));
+    rejected(&certificate, "above the bound");
+    certificate["proof"]["margin"] = json!(format!("1/{}", "9".repeat(19_000)));
+    rejected(&certificate, "above the bound");
+    certificate =
+        with(&chsh(), "/proof/margin", json!(format!("{}/{}", "1".repeat(9_989), "9".repeat(10_000))));
+    certificate["claim"]["bound"] = json!("2.82842712480001");
+    verified(&certificate);
+    // … but not thousands with different denominators.
+    let scenario = json!({"kind": "bell", "settings": 2, "outcomes": 2, "inputs": 500, "dimension": 2});
+    let mut many = with(&chsh(), "/scenario", scenario);
+    let entry = |k: usize| format!("1/{}{}", "1".repeat(200), 100_000 + k);
+    many["functional"] = (0..2000).map(|k| json!([[entry(2 * k), "0"], ["0", entry(2 * k + 1)]])).collect();
+    incomplete(&many, "too long and too many");
+    assert!(start.elapsed().as_secs() < 60);
+}
+
+/// Pseudorandom numbers by xorshift.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % bound as u64) as usize
+    }
+}
+
+fn every_kind() -> Vec<Value> {
+    let mut post_quantum = chsh();
+    post_quantum["claim"] = json!({"kind": "post-quantum", "bound": "2.9", "violation": "1"});
+    post_quantum["assemblage"] = pr_box();
+    let mut no_signalling = chsh();
+    no_signalling["claim"] = json!({"kind": "no-signalling-bound", "sense": "max", "bound": "4"});
+    let zero = json!([["0", "0"], ["0", "0"]]);
+    no_signalling["proof"] =
+        json!({"method": "multipliers", "marginal": vec![zero; 4], "trace": vec![json!("0"); 8]});
+    vec![chsh(), chsh_classical(), pauli_quantum(), qutrit(), post_quantum, no_signalling]
+}
+
+#[test]
+fn damaged_bytes_never_panic() {
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let alphabet = b"0123456789-/.\"[]{},:e+ \\u\xff\0";
+    for certificate in every_kind() {
+        let text = certificate.to_string();
+        for _ in 0..1500 {
+            let mut bytes = text.clone().into_bytes();
+            for _ in 0..=random.below(3) {
+                let place = random.below(bytes.len());
+                match random.below(4) {
+                    0 => drop(bytes.remove(place)),
+                    1 => bytes.insert(place, alphabet[random.below(alphabet.len())]),
+                    2 => bytes[place] = alphabet[random.below(alphabet.len())],
+                    _ => bytes.truncate(place.max(bytes.len() - 1)),
+                }
+            }
+            check_str(&String::from_utf8_lossy(&bytes));
+        }
+    }
+}
+
+#[test]
+fn damaged_structure_never_panics() {
+    fn leaves(value: &mut Value, act: &mut impl FnMut(&mut Value)) {
+        act(value);
+        match value {
+            Value::Array(array) => array.iter_mut().for_each(|item| leaves(item, act)),
+            Value::Object(object) => object.values_mut().for_each(|item| leaves(item, act)),
+            _ => {}
+        }
+    }
+    let hostile = [
+        json!(null),
+        json!(true),
+        json!(0),
+        json!(1),
+        json!(-1),
+        json!(2),
+        json!(1e300),
+        json!(i64::MIN),
+        json!(u64::MAX),
+        json!((1_i64 << 53) - 1),
+        json!(""),
+        json!("-"),
+        json!("/"),
+        json!("1"),
+        json!("-1/3"),
+        json!("0/0"),
+        json!("1e999999999"),
+        json!("0.000000000000000001"),
+        json!("9".repeat(5000)),
+        json!([]),
+        json!({}),
+        json!([["1", 2], ["-3/7", 3]]),
+        json!({"re": [["1", 5]], "im": "1"}),
+        json!([[["0", "0"], ["0", "0"]]]),
+    ];
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let mut verdicts = [0; 3];
+    for certificate in every_kind() {
+        let mut count = 0;
+        leaves(&mut certificate.clone(), &mut |_| count += 1);
+        for _ in 0..1500 {
+            let mut changed = certificate.clone();
+            for _ in 0..=random.below(2) {
+                let (target, value) = (random.below(count), hostile[random.below(hostile.len())].clone());
+                let mut seen = 0;
+                leaves(&mut changed, &mut |place| {
+                    if seen == target {
+                        *place = value.clone();
+                    }
+                    seen += 1;
+                });
+            }
+            verdicts[usize::from(check(&changed).exit_code())] += 1;
+        }
+    }
+    assert!(verdicts[1] > 100 && verdicts[2] > 100, "{verdicts:?}");
+}
+
+#[test]
+fn the_program() {
+    let run = |arguments: &[&str]| {
+        let output =
+            std::process::Command::new(env!("CARGO_BIN_EXE_steerq-check")).args(arguments).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (good, bad) = (directory.join("good.json"), directory.join("bad.json"));
+    std::fs::write(&good, chsh().to_string()).unwrap();
+    std::fs::write(&bad, with(&chsh(), "/claim/bound", json!("2")).to_string()).unwrap();
+    let (good, bad) = (good.to_str().unwrap(), bad.to_str().unwrap());
+    let (code, text) = run(&[good]);
+    assert_eq!(code, Some(0));
+    assert!(text.contains("claim: ⟨F, σ⟩ ≤ 2.8284271248") && text.ends_with("\nverified\n"), "{text}");
+    assert_eq!(run(&[good, bad]).0, Some(1));
+    assert_eq!(run(&[bad, "no-such-file", good]).0, Some(2));
+    assert_eq!(run(&[env!("CARGO_TARGET_TMPDIR")]).0, Some(2));
+    assert_eq!(run(&[]).0, Some(2));
+    assert_eq!(run(&["--frobnicate"]).0, Some(2));
+    assert_eq!(run(&["--help"]).0, Some(0));
+    assert!(run(&["--version"]).1.starts_with("steerq-check "));
+}
+
+#[test]
+#[ignore = "measures; run with --release --ignored --nocapture"]
+fn timings() {
+    // Words of Alice's three observables and Bob's Pauli letters for two inputs, shortest first.
+    let mut words: Vec<Vec<[u32; 3]>> = vec![vec![]];
+    let letters: Vec<[u32; 3]> =
+        (0..3).map(|x| [0, x, 0]).chain((0..2).flat_map(|y| (1..4).map(move |g| [1, y, g]))).collect();
+    let mut first = 0;
+    while words.len() < 1100 {
+        for k in first..words.len() {
+            for letter in &letters {
+                let last = words[k].last();
+                if last
+                    .is_none_or(|last| last[0] < letter[0] || (last[0] == letter[0] && last[1] != letter[1]))
+                {
+                    words.push(words[k].iter().copied().chain([*letter]).collect());
+                }
+            }
+            first = k + 1;
+        }
+    }
+    let mut random = Random(0x1234_5678_9abc_def1);
+    for complex in [false, true] {
+        for n in [28, 52, 100, 250, 500, 1000] {
+            let v: Vec<Vec<(i64, i64)>> = (0..n + 10)
+                .map(|_| {
+                    let mut part = || random.below(1 << 21) as i64 - (1 << 20);
+                    (0..n).map(|_| (part(), if complex { part() } else { 0 })).collect()
+                })
+                .collect();
+            let (mut re, mut im) = (Vec::new(), Vec::new());
+            for (i, j) in (0..n).flat_map(|j| (0..=j).map(move |i| (i, j))) {
+                let (mut x, mut y) = (0, 0);
+                for row in &v {
+                    x += row[i].0 * row[j].0 + row[i].1 * row[j].1;
+                    y += row[i].0 * row[j].1 - row[i].1 * row[j].0;
+                }
+                re.push(x);
+                im.push(y);
+            }
+            let mut gram = json!({"scale": 40, "re": re});
+            if complex {
+                gram["im"] = json!(im);
+            }
+            let table =
+                vec![json!([["1", {"re": "1/3", "im": "-1/7"}], [{"re": "1/3", "im": "1/7"}, "0"]]); 12];
+            let certificate = json!({
+                "format": "steerq-certificate",
+                "version": 1,
+                "scenario":
+                    {"kind": "bob-with-input", "settings": 3, "outcomes": 2, "inputs": 2, "dimension": 2},
+                "claim": {"kind": "quantum-bound", "sense": "max", "bound": "1000000000000"},
+                "functional": table,
+                "proof": {"method": "gram", "words": words[..n], "gram": gram, "margin": "1/1000000"},
+            });
+            let text = certificate.to_string();
+            let start = std::time::Instant::now();
+            let outcome = check_str(&text);
+            println!("complex {complex} n {n}: {outcome} in {:.2?}", start.elapsed());
+        }
+    }
+}
