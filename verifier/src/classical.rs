@@ -2,9 +2,9 @@
 
 use dashu_ratio::RBig;
 
+use crate::certificate::{Scenario, Table};
 use crate::number::{Complex, sum};
 use crate::positive::is_semidefinite_real;
-use crate::read::{Scenario, Table};
 use crate::{Checked, Stop, about};
 
 /// Limit of this checker: strategies × inputs × dimension² × (settings + dimension).
@@ -17,6 +17,7 @@ pub fn check(scenario: &Scenario, functional: &Table, bound: &RBig, bounds: &[Ve
     if bounds.len() * inputs * d * d * (settings + d) > MAX_WORK {
         return Err(Stop::Incomplete("too many or too large strategies for this checker".to_owned()));
     }
+    let mut spent = 0;
     for (strategy, bounds) in bounds.iter().enumerate() {
         let name = format!("proof.eigenvalue_bounds[{strategy}]");
         let sum = sum(bounds);
@@ -37,7 +38,7 @@ pub fn check(scenario: &Scenario, functional: &Table, bound: &RBig, bounds: &[Ve
                     row.sub(term);
                 }
             }
-            if !is_semidefinite_real(&matrix)? {
+            if !is_semidefinite_real(&matrix, &mut spent)? {
                 return Err(Stop::Rejected(format!("{name}[{y}] is no bound on the eigenvalues of Σ_x F")));
             }
         }

@@ -2,9 +2,9 @@
 
 use dashu_ratio::RBig;
 
+use crate::certificate::{Kind, Scenario, Table};
 use crate::number::{Matrix, Real, sum};
 use crate::positive::is_semidefinite_real;
-use crate::read::{Kind, Scenario, Table};
 use crate::{Checked, Stop, check_matrix};
 
 /// Checks ⟨F, σ⟩ ≤ bound for all no-signalling σ, with the multipliers L_{xy} and t_{axy}.
@@ -34,6 +34,7 @@ pub fn check(
             return Err(Stop::Rejected(format!("proof.trace: Σ_y t_axy is not zero for a = {a}, x = {x}")));
         }
     }
+    let mut spent = 0;
     let share = bound / RBig::from(settings * inputs);
     for (a, x, y) in scenario.labels() {
         let place = scenario.place(a, x, y);
@@ -44,7 +45,7 @@ pub fn check(
         for (i, row) in matrix.iter_mut().enumerate() {
             row[i].re.add(&Real::from(&trace[place] + &share));
         }
-        if !is_semidefinite_real(&matrix)? {
+        if !is_semidefinite_real(&matrix, &mut spent)? {
             return Err(Stop::Rejected(format!(
                 "L_xy + (t_axy + m)·1 − F_axy is not shown to be positive semidefinite for a = {a}, x = {x}, y = {y}"
             )));

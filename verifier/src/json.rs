@@ -1,7 +1,7 @@
 //! JSON as the certificate page allows it: nesting of at most 16, no key twice, numbers only as integers.
 //!
 //! `serde_json` does the syntax. Its own `Value` would silently keep the last of two equal keys, so the tree is
-//! built here.
+//! built here. [`At`] is a value together with its path, which every message about it names.
 
 use std::cell::Cell;
 use std::fmt;
@@ -33,7 +33,7 @@ pub enum Json {
 
 impl Json {
     /// What the value is, for messages.
-    pub fn kind(&self) -> &'static str {
+    fn kind(&self) -> &'static str {
         match self {
             Json::Null => "null",
             Json::Bool => "a truth value",
@@ -139,6 +139,146 @@ impl<'de> Visitor<'de> for Node<'_> {
         }
         Ok(Json::Object(object))
     }
+}
+
+/// A value and where it stands.
+#[derive(Clone, Copy)]
+pub struct At<'a> {
+    json: &'a Json,
+    step: Step<'a>,
+    parent: Option<&'a At<'a>>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Root,
+    Key(&'a str),
+    Index(usize),
+}
+
+impl fmt::Display for At<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(parent) = self.parent {
+            parent.fmt(f)?;
+        }
+        match self.step {
+            Step::Root => Ok(()),
+            Step::Key(key) if self.parent.is_some_and(|parent| matches!(parent.step, Step::Root)) => {
+                f.write_str(key)
+            }
+            Step::Key(key) => write!(f, ".{key}"),
+            Step::Index(index) => write!(f, "[{index}]"),
+        }
+    }
+}
+
+impl<'a> At<'a> {
+    /// The whole certificate.
+    pub fn root(json: &'a Json) -> Self {
+        At { json, step: Step::Root, parent: None }
+    }
+
+    /// An error at this place.
+    pub fn wrong<T>(&self, what: &str) -> Checked<T> {
+        Err(Stop::Incomplete(match self.step {
+            Step::Root => format!("the certificate {what}"),
+            _ => format!("{self}: {what}"),
+        }))
+    }
+
+    pub fn has(&self, key: &str) -> bool {
+        matches!(self.json, Json::Object(pairs) if pairs.iter().any(|(name, _)| name == key))
+    }
+
+    pub fn key(&'a self, key: &'a str) -> Checked<At<'a>> {
+        let Json::Object(pairs) = self.json else {
+            return self.wrong(&format!("is {}, not an object", self.json.kind()));
+        };
+        match pairs.iter().find(|(name, _)| name == key) {
+            Some((_, json)) => Ok(At { json, step: Step::Key(key), parent: Some(self) }),
+            None => self.wrong(&format!("has no {key:?}")),
+        }
+    }
+
+    /// Demands exactly the keys of the two lists.
+    pub fn keys(&self, required: &[&str], more: &[&str]) -> Checked<()> {
+        self.keys_or(required, more, &[])
+    }
+
+    /// Demands the keys of the first two lists and allows those of the third.
+    pub fn keys_or(&self, required: &[&str], more: &[&str], optional: &[&str]) -> Checked<()> {
+        let Json::Object(pairs) = self.json else {
+            return self.wrong(&format!("is {}, not an object", self.json.kind()));
+        };
+        for key in required.iter().chain(more) {
+            if !self.has(key) {
+                return self.wrong(&format!("has no {key:?}"));
+            }
+        }
+        let known = |key: &str| [required, more, optional].iter().any(|keys| keys.contains(&key));
+        match pairs.iter().find(|(key, _)| !known(key)) {
+            Some((key, _)) => self.wrong(&format!("has a key {:?} that has no place here", start(key))),
+            None => Ok(()),
+        }
+    }
+
+    /// The items of an array.
+    pub fn list(&'a self) -> Checked<impl ExactSizeIterator<Item = At<'a>>> {
+        let Json::List(list) = self.json else {
+            return self.wrong(&format!("is {}, not an array", self.json.kind()));
+        };
+        let item = |(index, json)| At { json, step: Step::Index(index), parent: Some(self) };
+        Ok(list.iter().enumerate().map(item))
+    }
+
+    /// The items of an array that must have `length`.
+    pub fn list_of(&'a self, length: usize) -> Checked<impl ExactSizeIterator<Item = At<'a>>> {
+        let list = self.list()?;
+        match list.len() {
+            found if found == length => Ok(list),
+            found => self.wrong(&format!("has {found} items, not {length}")),
+        }
+    }
+
+    pub fn is_text(&self) -> bool {
+        matches!(self.json, Json::Text(_))
+    }
+
+    pub fn is_object(&self) -> bool {
+        matches!(self.json, Json::Object(_))
+    }
+
+    pub fn text(&self) -> Checked<&'a str> {
+        match self.json {
+            Json::Text(text) => Ok(text),
+            _ => self.wrong(&format!("is {}, not a string", self.json.kind())),
+        }
+    }
+
+    pub fn integer(&self) -> Checked<i64> {
+        match self.json {
+            Json::Integer(value) => Ok(*value),
+            _ => self.wrong(&format!("is {}, not an integer", self.json.kind())),
+        }
+    }
+
+    /// A list of integers below 2^53 in modulus.
+    pub fn integers(&self, length: usize) -> Checked<Vec<i64>> {
+        let small = |at: At| match at.integer()? {
+            value if value.unsigned_abs() < 1 << 53 => Ok(value),
+            _ => at.wrong("is not below 2^53"),
+        };
+        self.list_of(length)?.map(small).collect()
+    }
+}
+
+/// The first characters of a text from the file, for a message.
+pub fn start(text: &str) -> String {
+    let mut start: String = text.chars().take(40).collect();
+    if start.len() < text.len() {
+        start.push('…');
+    }
+    start
 }
 
 #[cfg(test)]

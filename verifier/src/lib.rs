@@ -1,6 +1,6 @@
 //! An exact checker of certificates about quantum steering, written from docs/certificate.md alone.
 //!
-//! A certificate states a claim and holds its proof. [`check_str`] reads it ([`read`](self)), demands what every
+//! A certificate states a claim and holds its proof. [`check_str`] reads it, demands what every
 //! certificate must satisfy (Hermitian tables, normalised assemblages), checks the proof of the bound, for the quantum
 //! set by a Gram matrix of words (§4), for common causes by eigenvalue bounds (§5), for no-signalling by multipliers (§6),
 //! and finally what the claim says beyond the bound (§3). All arithmetic is exact or in rational enclosures; the one use of
@@ -13,6 +13,7 @@
 //! verified or rejected.
 
 mod algebra;
+mod certificate;
 mod classical;
 mod general;
 mod json;
@@ -25,8 +26,8 @@ use std::fmt;
 
 use dashu_ratio::RBig;
 
+use certificate::{Certificate, Claim, Kind, Proof, Scenario, Table};
 use number::{Complex, Matrix, Real, not_hermitian_at};
-use read::{Certificate, Claim, Kind, Proof, Scenario, Table};
 
 pub use json::MAX_BYTES;
 

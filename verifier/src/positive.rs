@@ -5,12 +5,14 @@ use dashu_base::{BitTest, Gcd, Sign};
 use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
 
+use crate::certificate::Gram;
 use crate::number::{Matrix, Real, dyadic, power_of_two, sum};
-use crate::read::Gram;
 use crate::{Checked, Stop};
 
-/// Largest cost of an exact elimination, in n³ · (64-bit words of the last pivot)²: some ten seconds.
-const MAX_WORK: u128 = 1 << 34;
+/// Cost of exact eliminations, in n³ · (64-bit words of the last pivot)²: 2^34 take some seconds. That much is spent on a
+/// Gram matrix before floating point takes over, and four times that on all the small matrices of one certificate.
+const GRAM_WORK: u128 = 1 << 34;
+const TOTAL_WORK: u128 = 1 << 36;
 
 /// re + i·im with integers.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,21 +58,36 @@ pub fn is_semidefinite(mut rows: UpperTriangle) -> bool {
     true
 }
 
-/// Whether `is_semidefinite` would take too long, from the bits of the diagonal and those of the longest entry.
-fn too_long(diagonal: impl ExactSizeIterator<Item = usize>, longest: usize) -> bool {
+/// What `is_semidefinite` costs, from the bits of the diagonal and those of the longest entry.
+fn cost(diagonal: impl ExactSizeIterator<Item = usize>, longest: usize) -> u128 {
     // Up to the step that finds a matrix not to be semidefinite, every pivot is at most the product of the diagonal so
     // far (Hadamard's inequality); no other minor has more than one further row and column.
     let n = diagonal.len() as u128;
     let words = 1 + (diagonal.sum::<usize>() + longest) as u128 / 64;
-    n * n * n * words * words > MAX_WORK
+    n * n * n * words * words
+}
+
+/// Adds a cost to what is spent, up to the limit.
+fn spend(spent: &mut u128, cost: u128) -> Checked<()> {
+    *spent = spent.saturating_add(cost);
+    if *spent > TOTAL_WORK {
+        return Err(Stop::Incomplete(
+            "the proof's matrices are too many or too large for this checker".to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 /// Whether a Hermitian matrix of reals is positive semidefinite. Irrational entries are replaced by the middles of their
-/// enclosures, and the diagonal lowered by more than the norm of what that can change.
-pub fn is_semidefinite_real(matrix: &Matrix) -> Checked<bool> {
+/// enclosures, and the diagonal lowered by no less than the norm of what that can change. `spent` adds up the cost.
+pub fn is_semidefinite_real(matrix: &Matrix, spent: &mut u128) -> Checked<bool> {
     let n = matrix.len();
     let places = |i: usize| (0..n).filter(move |&j| j != i);
     if (0..n).all(|i| places(i).all(|j| matrix[i][j].is_zero())) {
+        for (i, row) in matrix.iter().enumerate() {
+            let low = row[i].re.enclosure().low;
+            spend(spent, cost([low.numerator().bit_len()].into_iter(), low.denominator().bit_len()))?;
+        }
         return Ok((0..n).all(|i| matrix[i][i].re.is_nonnegative()));
     }
     let half = dyadic(1, 1);
@@ -96,9 +113,7 @@ pub fn is_semidefinite_real(matrix: &Matrix) -> Checked<bool> {
     let gaussian = |(re, im): &(RBig, RBig)| Gaussian { re: integer(re), im: integer(im) };
     let rows: UpperTriangle = (0..n).map(|i| middles[i][i..].iter().map(gaussian).collect()).collect();
     let longest = rows.iter().flatten().map(|z| z.re.bit_len().max(z.im.bit_len())).max().unwrap_or(0);
-    if too_long(rows.iter().map(|row| row[0].re.bit_len()), longest) {
-        return Err(Stop::Incomplete(format!("a {n}×{n} matrix is too large for exact elimination here")));
-    }
+    spend(spent, cost(rows.iter().map(|row| row[0].re.bit_len()), longest))?;
     Ok(is_semidefinite(rows))
 }
 
@@ -116,7 +131,7 @@ pub fn gram_is_semidefinite(gram: &Gram) -> bool {
         (i..n).map(entry).collect::<Vec<_>>()
     };
     let corner = |i| (b * IBig::from(gram.entry(i, i).0) + a).bit_len();
-    if too_long((0..n).map(corner), b.bit_len() + 53) {
+    if cost((0..n).map(corner), b.bit_len() + 53) > GRAM_WORK {
         return cholesky_proves(gram, &shift);
     }
     is_semidefinite((0..n).map(row).collect())
@@ -379,18 +394,19 @@ mod tests {
         };
         let one = Complex { re: RBig::ONE.into(), im: RBig::ONE.into() };
         let matrix = |extra| vec![vec![root(extra), one.clone()], vec![one.conjugate(), root(extra)]];
-        assert!(!is_semidefinite_real(&matrix(0)).unwrap());
-        assert!(!is_semidefinite_real(&matrix(-1)).unwrap());
-        assert!(is_semidefinite_real(&matrix(1)).unwrap());
+        assert!(!is_semidefinite_real(&matrix(0), &mut 0).unwrap());
+        assert!(!is_semidefinite_real(&matrix(-1), &mut 0).unwrap());
+        assert!(is_semidefinite_real(&matrix(1), &mut 0).unwrap());
         // Diagonal and rational singular matrices are decided exactly.
         let zero = Complex::default();
         let diagonal = vec![vec![root(0), zero.clone()], vec![zero.clone(), zero.clone()]];
-        assert!(is_semidefinite_real(&diagonal).unwrap());
+        assert!(is_semidefinite_real(&diagonal, &mut 0).unwrap());
         let third = Complex { re: RBig::from_parts(1.into(), 3_u8.into()).into(), im: Real::default() };
-        assert!(is_semidefinite_real(&vec![vec![third; 3]; 3]).unwrap());
+        assert!(is_semidefinite_real(&vec![vec![third; 3]; 3], &mut 0).unwrap());
         let half = Complex { re: dyadic(1, 1).into(), im: Real::default() };
         let one_half = vec![vec![zero, half.clone()], vec![half.clone(), half]];
-        assert!(!is_semidefinite_real(&one_half).unwrap());
+        assert!(!is_semidefinite_real(&one_half, &mut 0).unwrap());
+        assert!(is_semidefinite_real(&one_half, &mut TOTAL_WORK.clone()).is_err());
     }
 
     #[test]

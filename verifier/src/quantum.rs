@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use dashu_ratio::RBig;
 
 use crate::algebra::{Algebra, Device, Word};
+use crate::certificate::{Gram, Scenario, Table};
 use crate::number::{Complex, Enclosure, Matrix, dyadic, root_of_unity, square_root_above};
 use crate::positive::gram_is_semidefinite;
-use crate::read::{Gram, Scenario, Table};
 use crate::{Checked, Stop, about};
 
 /// Limits of this checker: entries of the functional times Bob's dimension, and letters of all products of words.
@@ -81,9 +81,9 @@ fn matrix_in_letters(algebra: &Algebra, y: usize, matrix: &Matrix) -> Vec<(u32, 
     for g in 0..(d * d) as u32 {
         let input = y as u32;
         let word = if g == 0 { vec![] } else { vec![crate::algebra::Letter { device: 1, input, index: g }] };
-        for column in 0..d {
-            let (row, k) = device.column(g, column as u32);
-            let entry = &matrix[row as usize][column];
+        for column in 0..d as u32 {
+            let (row, k) = device.column(g, column);
+            let entry = &matrix[row as usize][column as usize];
             if !entry.is_zero() {
                 terms.push((algebra.order() - k, entry.scaled(&weight), word.clone()));
             }
@@ -161,8 +161,8 @@ fn modulus_above(re: &Enclosure, im: &Enclosure) -> RBig {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::certificate::Kind;
     use crate::number::Real;
-    use crate::read::Kind;
 
     fn scenario(kind: Kind, dimension: usize, outcomes: usize) -> Scenario {
         Scenario { kind, settings: 1, outcomes, inputs: 1, dimension }
@@ -194,9 +194,9 @@ mod tests {
             let mut sums = vec![vec![Coefficient::new(); d]; d];
             for (k, z, word) in matrix_in_letters(&algebra, 0, &matrix) {
                 let g = word.first().map_or(0, |letter| letter.index);
-                for column in 0..d {
-                    let (row, e) = device.column(g, column as u32);
-                    add(&mut sums[row as usize][column], &algebra, k + e, z.clone());
+                for column in 0..d as u32 {
+                    let (row, e) = device.column(g, column);
+                    add(&mut sums[row as usize][column as usize], &algebra, k + e, z.clone());
                 }
             }
             for (i, j) in (0..d).flat_map(|i| (0..d).map(move |j| (i, j))) {
@@ -204,8 +204,8 @@ mod tests {
                 for (found, part) in [(re, &matrix[i][j].re), (im, &matrix[i][j].im)] {
                     let expected = part.enclosure().low;
                     assert!(found.low <= expected && expected <= found.high, "{d}: {i}, {j}");
-                    assert!(found.high - found.low < dyadic(1, 240));
                     assert!(order != 4 || found.low == expected);
+                    assert!(found.high - found.low < dyadic(1, 240));
                 }
             }
         }

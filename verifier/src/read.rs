@@ -2,16 +2,16 @@
 //! malformed certificate is never called false.
 
 use std::collections::HashMap;
-use std::fmt;
 
 use dashu_base::{BitTest, Gcd};
 use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
 
-use crate::algebra::{Algebra, Device, Letter, Word};
-use crate::json::Json;
+use crate::Checked;
+use crate::algebra::{Algebra, Letter, Word};
+use crate::certificate::{Certificate, Claim, Decimal, Gram, Kind, Proof, Scenario, Set, Table};
+use crate::json::{At, Json, start};
 use crate::number::{Complex, Matrix, Real, square_free};
-use crate::{Checked, Stop};
 
 /// Digits in the string of a number, and pairs in a real (docs/certificate.md §1).
 const MAX_DIGITS: usize = 20_000;
@@ -24,154 +24,12 @@ const MAX_LETTERS: usize = 64;
 const MAX_STRATEGIES: u128 = 1 << 16;
 /// Limits of this checker alone: different square roots; and (number of rationals) × (64-bit words of their common
 /// denominator and of the longest numerator)², about the cost of adding them all up.
-const MAX_ROOTS: usize = 512;
+const MAX_ROOTS: usize = 128;
 const MAX_WORK: u128 = 1 << 32;
-
-/// What kind of scenario (docs/certificate.md §2).
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Kind {
-    Traditional,
-    BobWithInput,
-    Bell,
-}
-
-/// A scenario; `dimension` is Bob's dimension or, in a Bell scenario, his number of outcomes.
-#[derive(Clone, Copy, Debug)]
-pub struct Scenario {
-    pub kind: Kind,
-    pub settings: usize,
-    pub outcomes: usize,
-    pub inputs: usize,
-    pub dimension: usize,
-}
-
-impl Scenario {
-    /// The place of F_{a|xy} in a table.
-    pub fn place(&self, a: usize, x: usize, y: usize) -> usize {
-        (a * self.settings + x) * self.inputs + y
-    }
-
-    /// Every (a, x, y), in the order of tables.
-    pub fn labels(&self) -> impl Iterator<Item = (usize, usize, usize)> + use<> {
-        let Scenario { settings, outcomes, inputs, .. } = *self;
-        (0..outcomes).flat_map(move |a| (0..settings).flat_map(move |x| (0..inputs).map(move |y| (a, x, y))))
-    }
-
-    /// The algebra of docs/certificate.md §4.
-    pub fn algebra(&self) -> Algebra {
-        let bob = match self.kind {
-            Kind::Bell => Device::Measurement { outcomes: self.dimension },
-            _ => Device::of_dimension(self.dimension),
-        };
-        Algebra { devices: [Device::Measurement { outcomes: self.outcomes }, bob] }
-    }
-}
-
-impl fmt::Display for Scenario {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Scenario { settings, outcomes, inputs, dimension, .. } = self;
-        match self.kind {
-            Kind::Traditional => {
-                write!(f, "traditional scenario ({settings} settings, {outcomes} outcomes, d = {dimension})")
-            }
-            Kind::BobWithInput => write!(
-                f,
-                "bob-with-input scenario ({settings} settings, {outcomes} outcomes, {inputs} inputs, d = {dimension})"
-            ),
-            Kind::Bell => write!(
-                f,
-                "bell scenario (Alice: {settings} settings, {outcomes} outcomes; Bob: {inputs} settings, {dimension} outcomes)"
-            ),
-        }
-    }
-}
-
-/// One matrix for every (a, x, y).
-pub type Table = Vec<Matrix>;
-
-/// A decimal fraction as it was written, and its value.
-#[derive(Clone, Debug)]
-pub struct Decimal {
-    pub text: String,
-    pub value: RBig,
-}
-
-/// A set of assemblages.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Set {
-    Quantum,
-    CommonCause,
-    NoSignalling,
-}
-
-impl fmt::Display for Set {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Set::Quantum => "quantum",
-            Set::CommonCause => "common-cause",
-            Set::NoSignalling => "no-signalling",
-        })
-    }
-}
-
-/// What is claimed beyond the bound (docs/certificate.md §3).
-#[derive(Debug)]
-pub enum Claim {
-    /// ⟨F, σ⟩ ≤ bound on the set, or ≥ bound if `minimum`.
-    Bound { minimum: bool },
-    /// The assemblage exceeds the quantum bound by `violation`.
-    PostQuantum { assemblage: Table, violation: Decimal },
-    /// Mixtures with noise are outside the set above `visibility`.
-    Visibility { assemblage: Table, noise: Table, visibility: Decimal },
-}
-
-/// The Gram matrix of docs/certificate.md §4: upper triangle column by column, in units of 2^−scale.
-#[derive(Debug)]
-pub struct Gram {
-    pub words: Vec<Word>,
-    pub scale: usize,
-    pub re: Vec<i64>,
-    /// Empty if the matrix is real.
-    pub im: Vec<i64>,
-    pub margin: RBig,
-}
-
-impl Gram {
-    /// 2^scale·G_ij as (re, im).
-    pub fn entry(&self, i: usize, j: usize) -> (i64, i64) {
-        let (row, column) = (i.min(j), i.max(j));
-        let place = column * (column + 1) / 2 + row;
-        let im = self.im.get(place).copied().unwrap_or(0);
-        (self.re[place], if i <= j { im } else { -im })
-    }
-}
-
-/// What proves the bound.
-#[derive(Debug)]
-pub enum Proof {
-    Gram(Gram),
-    /// μ_{λ,y}, of docs/certificate.md §5.
-    Strategies(Vec<Vec<RBig>>),
-    /// L_{xy} and t_{axy}, of docs/certificate.md §6.
-    Multipliers {
-        marginal: Vec<Matrix>,
-        trace: Vec<RBig>,
-    },
-}
-
-/// A well-formed certificate.
-#[derive(Debug)]
-pub struct Certificate {
-    pub scenario: Scenario,
-    pub claim: Claim,
-    pub bound: Decimal,
-    pub functional: Table,
-    pub proof: Proof,
-}
 
 /// Reads a certificate (docs/certificate.md §2); `said` receives the claim as soon as it is known.
 pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificate> {
-    let root = At { json, step: Step::Root, parent: None };
+    let root = At::root(json);
     let mut reader = Reader { roots: HashMap::new(), denominator: UBig::ONE, longest: 0, count: 0 };
     let head = root.key("claim")?;
     let (name, set, more): (_, _, &[&str]) = match head.key("kind")?.text()? {
@@ -271,132 +129,6 @@ fn scenario(at: &At) -> Checked<Scenario> {
     }
 }
 
-/// A value and where it stands.
-#[derive(Clone, Copy)]
-struct At<'a> {
-    json: &'a Json,
-    step: Step<'a>,
-    parent: Option<&'a At<'a>>,
-}
-
-#[derive(Clone, Copy)]
-enum Step<'a> {
-    Root,
-    Key(&'a str),
-    Index(usize),
-}
-
-impl fmt::Display for At<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(parent) = self.parent {
-            parent.fmt(f)?;
-        }
-        match self.step {
-            Step::Root => Ok(()),
-            Step::Key(key) if self.parent.is_some_and(|parent| matches!(parent.step, Step::Root)) => {
-                f.write_str(key)
-            }
-            Step::Key(key) => write!(f, ".{key}"),
-            Step::Index(index) => write!(f, "[{index}]"),
-        }
-    }
-}
-
-impl<'a> At<'a> {
-    fn wrong<T>(&self, what: &str) -> Checked<T> {
-        Err(Stop::Incomplete(match self.step {
-            Step::Root => format!("the certificate {what}"),
-            _ => format!("{self}: {what}"),
-        }))
-    }
-
-    fn has(&self, key: &str) -> bool {
-        matches!(self.json, Json::Object(pairs) if pairs.iter().any(|(name, _)| name == key))
-    }
-
-    fn key(&'a self, key: &'a str) -> Checked<At<'a>> {
-        let Json::Object(pairs) = self.json else {
-            return self.wrong(&format!("is {}, not an object", self.json.kind()));
-        };
-        match pairs.iter().find(|(name, _)| name == key) {
-            Some((_, json)) => Ok(At { json, step: Step::Key(key), parent: Some(self) }),
-            None => self.wrong(&format!("has no {key:?}")),
-        }
-    }
-
-    /// Demands exactly the keys of the two lists.
-    fn keys(&self, required: &[&str], more: &[&str]) -> Checked<()> {
-        self.keys_or(required, more, &[])
-    }
-
-    /// Demands the keys of the first two lists and allows those of the third.
-    fn keys_or(&self, required: &[&str], more: &[&str], optional: &[&str]) -> Checked<()> {
-        let Json::Object(pairs) = self.json else {
-            return self.wrong(&format!("is {}, not an object", self.json.kind()));
-        };
-        for key in required.iter().chain(more) {
-            if !self.has(key) {
-                return self.wrong(&format!("has no {key:?}"));
-            }
-        }
-        let known = |key: &str| [required, more, optional].iter().any(|keys| keys.contains(&key));
-        match pairs.iter().find(|(key, _)| !known(key)) {
-            Some((key, _)) => self.wrong(&format!("has a key {:?} that has no place here", start(key))),
-            None => Ok(()),
-        }
-    }
-
-    /// The items of an array.
-    fn list(&'a self) -> Checked<impl ExactSizeIterator<Item = At<'a>>> {
-        let Json::List(list) = self.json else {
-            return self.wrong(&format!("is {}, not an array", self.json.kind()));
-        };
-        let item = |(index, json)| At { json, step: Step::Index(index), parent: Some(self) };
-        Ok(list.iter().enumerate().map(item))
-    }
-
-    /// The items of an array that must have `length`.
-    fn list_of(&'a self, length: usize) -> Checked<impl ExactSizeIterator<Item = At<'a>>> {
-        let list = self.list()?;
-        match list.len() {
-            found if found == length => Ok(list),
-            found => self.wrong(&format!("has {found} items, not {length}")),
-        }
-    }
-
-    fn text(&self) -> Checked<&'a str> {
-        match self.json {
-            Json::Text(text) => Ok(text),
-            _ => self.wrong(&format!("is {}, not a string", self.json.kind())),
-        }
-    }
-
-    fn integer(&self) -> Checked<i64> {
-        match self.json {
-            Json::Integer(value) => Ok(*value),
-            _ => self.wrong(&format!("is {}, not an integer", self.json.kind())),
-        }
-    }
-
-    /// A list of integers below 2^53 in modulus.
-    fn integers(&self, length: usize) -> Checked<Vec<i64>> {
-        let small = |at: At| match at.integer()? {
-            value if value.unsigned_abs() < 1 << 53 => Ok(value),
-            _ => at.wrong("is not below 2^53"),
-        };
-        self.list_of(length)?.map(small).collect()
-    }
-}
-
-/// The first characters of a text from the file, for a message.
-fn start(text: &str) -> String {
-    let mut start: String = text.chars().take(40).collect();
-    if start.len() < text.len() {
-        start.push('…');
-    }
-    start
-}
-
 /// An unsigned integer from decimal digits alone.
 fn digits(text: &str) -> Option<UBig> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -466,7 +198,7 @@ impl Reader {
     }
 
     fn real(&mut self, at: &At) -> Checked<Real> {
-        if matches!(at.json, Json::Text(_)) {
+        if at.is_text() {
             return Ok(self.rational(at)?.into());
         }
         let pairs = at.list()?;
@@ -492,7 +224,7 @@ impl Reader {
     }
 
     fn complex(&mut self, at: &At) -> Checked<Complex> {
-        if !matches!(at.json, Json::Object(_)) {
+        if !at.is_object() {
             return Ok(Complex { re: self.real(at)?, im: Real::default() });
         }
         at.keys(&["re", "im"], &[])?;
@@ -644,29 +376,5 @@ mod tests {
         ] {
             assert_eq!(parse_decimal(text), value, "{text}");
         }
-    }
-
-    #[test]
-    fn entries_of_a_gram_matrix() {
-        let gram = Gram {
-            words: vec![vec![]; 3],
-            scale: 0,
-            re: (1..7).collect(),
-            im: (11..17).collect(),
-            margin: RBig::ZERO,
-        };
-        // Column by column: (0,0), (0,1), (1,1), (0,2), (1,2), (2,2).
-        assert_eq!([gram.entry(0, 1), gram.entry(0, 2), gram.entry(1, 2)], [(2, 12), (4, 14), (5, 15)]);
-        assert_eq!([gram.entry(1, 0), gram.entry(2, 1), gram.entry(2, 2)], [(2, -12), (5, -15), (6, 16)]);
-    }
-
-    #[test]
-    fn order_of_tables() {
-        let scenario =
-            Scenario { kind: Kind::BobWithInput, settings: 3, outcomes: 2, inputs: 4, dimension: 2 };
-        let places: Vec<_> = scenario.labels().map(|(a, x, y)| scenario.place(a, x, y)).collect();
-        assert_eq!(places, (0..24).collect::<Vec<_>>());
-        assert_eq!(scenario.place(1, 2, 3), 23);
-        assert_eq!(scenario.place(0, 1, 0), 4);
     }
 }

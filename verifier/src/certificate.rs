@@ -1,0 +1,179 @@
+//! What a certificate is: scenario, claim, tables and proof (docs/certificate.md §2 and §3).
+
+use std::fmt;
+
+use dashu_ratio::RBig;
+
+use crate::algebra::{Algebra, Device, Word};
+use crate::number::Matrix;
+
+/// What kind of scenario (docs/certificate.md §2).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    Traditional,
+    BobWithInput,
+    Bell,
+}
+
+/// A scenario; `dimension` is Bob's dimension or, in a Bell scenario, his number of outcomes.
+#[derive(Clone, Copy, Debug)]
+pub struct Scenario {
+    pub kind: Kind,
+    pub settings: usize,
+    pub outcomes: usize,
+    pub inputs: usize,
+    pub dimension: usize,
+}
+
+impl Scenario {
+    /// The place of F_{a|xy} in a table.
+    pub fn place(&self, a: usize, x: usize, y: usize) -> usize {
+        (a * self.settings + x) * self.inputs + y
+    }
+
+    /// Every (a, x, y), in the order of tables.
+    pub fn labels(&self) -> impl Iterator<Item = (usize, usize, usize)> + use<> {
+        let Scenario { settings, outcomes, inputs, .. } = *self;
+        (0..outcomes).flat_map(move |a| (0..settings).flat_map(move |x| (0..inputs).map(move |y| (a, x, y))))
+    }
+
+    /// The algebra of docs/certificate.md §4.
+    pub fn algebra(&self) -> Algebra {
+        let bob = match self.kind {
+            Kind::Bell => Device::Measurement { outcomes: self.dimension },
+            _ => Device::of_dimension(self.dimension),
+        };
+        Algebra { devices: [Device::Measurement { outcomes: self.outcomes }, bob] }
+    }
+}
+
+impl fmt::Display for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Scenario { settings, outcomes, inputs, dimension, .. } = self;
+        match self.kind {
+            Kind::Traditional => {
+                write!(f, "traditional scenario ({settings} settings, {outcomes} outcomes, d = {dimension})")
+            }
+            Kind::BobWithInput => write!(
+                f,
+                "bob-with-input scenario ({settings} settings, {outcomes} outcomes, {inputs} inputs, d = {dimension})"
+            ),
+            Kind::Bell => write!(
+                f,
+                "bell scenario (Alice: {settings} settings, {outcomes} outcomes; Bob: {inputs} settings, {dimension} outcomes)"
+            ),
+        }
+    }
+}
+
+/// One matrix for every (a, x, y).
+pub type Table = Vec<Matrix>;
+
+/// A decimal fraction as it was written, and its value.
+#[derive(Clone, Debug)]
+pub struct Decimal {
+    pub text: String,
+    pub value: RBig,
+}
+
+/// A set of assemblages.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Set {
+    Quantum,
+    CommonCause,
+    NoSignalling,
+}
+
+impl fmt::Display for Set {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Set::Quantum => "quantum",
+            Set::CommonCause => "common-cause",
+            Set::NoSignalling => "no-signalling",
+        })
+    }
+}
+
+/// What is claimed beyond the bound (docs/certificate.md §3).
+#[derive(Debug)]
+pub enum Claim {
+    /// ⟨F, σ⟩ ≤ bound on the set, or ≥ bound if `minimum`.
+    Bound { minimum: bool },
+    /// The assemblage exceeds the quantum bound by `violation`.
+    PostQuantum { assemblage: Table, violation: Decimal },
+    /// Mixtures with noise are outside the set above `visibility`.
+    Visibility { assemblage: Table, noise: Table, visibility: Decimal },
+}
+
+/// The Gram matrix of docs/certificate.md §4: upper triangle column by column, in units of 2^−scale.
+#[derive(Debug)]
+pub struct Gram {
+    pub words: Vec<Word>,
+    pub scale: usize,
+    pub re: Vec<i64>,
+    /// Empty if the matrix is real.
+    pub im: Vec<i64>,
+    pub margin: RBig,
+}
+
+impl Gram {
+    /// 2^scale·G_ij as (re, im).
+    pub fn entry(&self, i: usize, j: usize) -> (i64, i64) {
+        let (row, column) = (i.min(j), i.max(j));
+        let place = column * (column + 1) / 2 + row;
+        let im = self.im.get(place).copied().unwrap_or(0);
+        (self.re[place], if i <= j { im } else { -im })
+    }
+}
+
+/// What proves the bound.
+#[derive(Debug)]
+pub enum Proof {
+    Gram(Gram),
+    /// μ_{λ,y}, of docs/certificate.md §5.
+    Strategies(Vec<Vec<RBig>>),
+    /// L_{xy} and t_{axy}, of docs/certificate.md §6.
+    Multipliers {
+        marginal: Vec<Matrix>,
+        trace: Vec<RBig>,
+    },
+}
+
+/// A well-formed certificate.
+#[derive(Debug)]
+pub struct Certificate {
+    pub scenario: Scenario,
+    pub claim: Claim,
+    pub bound: Decimal,
+    pub functional: Table,
+    pub proof: Proof,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_of_a_gram_matrix() {
+        let gram = Gram {
+            words: vec![vec![]; 3],
+            scale: 0,
+            re: (1..7).collect(),
+            im: (11..17).collect(),
+            margin: RBig::ZERO,
+        };
+        // Column by column: (0,0), (0,1), (1,1), (0,2), (1,2), (2,2).
+        assert_eq!([gram.entry(0, 1), gram.entry(0, 2), gram.entry(1, 2)], [(2, 12), (4, 14), (5, 15)]);
+        assert_eq!([gram.entry(1, 0), gram.entry(2, 1), gram.entry(2, 2)], [(2, -12), (5, -15), (6, 16)]);
+    }
+
+    #[test]
+    fn order_of_tables() {
+        let scenario =
+            Scenario { kind: Kind::BobWithInput, settings: 3, outcomes: 2, inputs: 4, dimension: 2 };
+        let places: Vec<_> = scenario.labels().map(|(a, x, y)| scenario.place(a, x, y)).collect();
+        assert_eq!(places, (0..24).collect::<Vec<_>>());
+        assert_eq!(scenario.place(1, 2, 3), 23);
+        assert_eq!(scenario.place(0, 1, 0), 4);
+    }
+}
