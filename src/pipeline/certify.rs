@@ -11,7 +11,7 @@ use crate::problem::Problem;
 use crate::report::{
     CertifyReport, ElementRecord, Evidence, InequalityEvidence, SolverRun, Subject, Verdict,
 };
-use crate::scenario::{Assemblage, Functional, Port, Scenario, Violation};
+use crate::scenario::{Assemblage, Functional, Kind, Port, Scenario, Violation};
 
 /// A violation must exceed this, relative to max(1, |bound|), to count: bound and value are
 /// evaluated in f64 with errors of at most about n²·10⁻¹⁶ ≲ 10⁻¹¹ for the sizes in reach, so this
@@ -26,7 +26,18 @@ pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport
     if let Some(worst) = violations.first() {
         return Ok(invalid(subject(problem), worst, violations));
     }
-    let (relaxation, outer) = outer_visibility(problem, assemblage, options)?;
+    let given = problem.noise_for(assemblage);
+    let (relaxation, outer, noise_tells) = match outer_visibility(problem, assemblage, &given, options) {
+        Ok((relaxation, outer)) => (relaxation, outer, true),
+        // The noise itself is not quantum. The verdict is about the assemblage: white noise, which always is,
+        // serves to find an inequality, but the margin would be another noise's.
+        Err(Error::NoSolution { .. }) if !problem.noise_is_white() => {
+            let white = assemblage.white_noise(&problem.scenario);
+            let (relaxation, outer) = outer_visibility(problem, assemblage, &white, options)?;
+            (relaxation, outer, false)
+        }
+        Err(error) => return Err(error),
+    };
     let level = relaxation.level.to_string();
     let evidence = inequality(&relaxation, &problem.scenario, &outer.dual)?
         .and_then(|inequality| violated(problem, assemblage, &relaxation, &inequality));
@@ -46,22 +57,24 @@ pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport
     };
     Ok(match evidence {
         Some(found) => {
-            let margin = Some((1.0 - outer.bound).max(0.0));
+            let margin = noise_tells.then_some((1.0 - outer.bound).max(0.0));
             let Violated { evidence, violation, certificate } = found;
             let violation = certificate.as_ref().map_or(violation, |verified| verified.value);
             let evidence = Evidence::Inequality(evidence);
             report(Verdict::PostQuantum, evidence, Some(violation), certificate, margin)
         }
         None => {
-            let reason = undecided_reason(&outer, &level);
+            let reason = undecided_reason(problem, &outer, &level);
             report(Verdict::Undecided, Evidence::None { reason }, None, None, None)
         }
     })
 }
 
-fn undecided_reason(Outer { bound, solver, .. }: &Outer, level: &str) -> String {
+fn undecided_reason(problem: &Problem, Outer { bound, solver, .. }: &Outer, level: &str) -> String {
     let SolverRun { status, .. } = solver;
-    if *bound >= 1.0 - SIGNIFICANT {
+    if problem.scenario.kind == Kind::Traditional {
+        "every traditional assemblage is quantum (GHJW), but its explicit model is not built yet".to_owned()
+    } else if *bound >= 1.0 - SIGNIFICANT {
         format!("level {level} of the hierarchy accepts the assemblage; a higher level may not")
     } else {
         format!("level {level} gave visibility {bound}, but no significantly violated inequality ({status})")
@@ -160,11 +173,11 @@ fn literal(number: &Number) -> String {
     if value.im == 0.0 { format!("{}", value.re) } else { format!("{}{:+}i", value.re, value.im) }
 }
 
-/// The terms of a functional as named correlators, largest first; those below 10⁻⁷ of the largest
-/// are rounding noise of the solver and left out here (never from F itself).
+/// The terms of a functional as named correlators, largest first; those below 10⁻⁵ of the largest
+/// are the solver's dust and left out here (never from F itself).
 fn correlators(scenario: &Scenario, algebra: &Algebra, polynomial: &Polynomial) -> Vec<(String, f64)> {
-    const NOISE: f64 = 1e-7;
-    const SHOWN_STEPS: f64 = 1e6;
+    const NOISE: f64 = 1e-5;
+    const STEPS: f64 = 1e4;
     let labels = [scenario.settings(), scenario.inputs()];
     let mut terms: Vec<(String, f64)> = polynomial
         .terms()
@@ -180,8 +193,8 @@ fn correlators(scenario: &Scenario, algebra: &Algebra, polynomial: &Polynomial) 
         })
         .collect();
     let largest = terms.iter().map(|(_, coefficient)| coefficient.abs()).fold(0.0, f64::max);
-    // Equal up to the digits shown: in the order of words.
-    terms.sort_by_key(|(_, coefficient)| -(coefficient.abs() / largest * SHOWN_STEPS).round() as i64);
+    // Those that a solver cannot tell apart stay in the order of words.
+    terms.sort_by_key(|(_, coefficient)| -(coefficient.abs() / largest * STEPS).round() as i64);
     terms.retain(|(_, coefficient)| coefficient.abs() > NOISE * largest);
     terms
 }

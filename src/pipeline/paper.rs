@@ -116,8 +116,31 @@ pub fn paper(options: &Options<'_>) -> Result<Paper, Error> {
     Ok(Paper { report: PaperReport { paper: PAPER, claims, files: Vec::new(), seconds }, files })
 }
 
-fn verdict(agrees: bool) -> &'static str {
-    if agrees { "confirmed" } else { "contradicted" }
+/// What a computation says about a claim. A level of the hierarchy that accepts an assemblage
+/// contradicts nothing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Finding {
+    Confirmed,
+    Contradicted,
+    Undecided,
+}
+
+impl Finding {
+    fn verdict(self) -> &'static str {
+        match self {
+            Finding::Confirmed => "confirmed",
+            Finding::Contradicted => "contradicted",
+            Finding::Undecided => "undecided",
+        }
+    }
+
+    fn agrees(self) -> Option<bool> {
+        match self {
+            Finding::Confirmed => Some(true),
+            Finding::Contradicted => Some(false),
+            Finding::Undecided => None,
+        }
+    }
 }
 
 fn later(id: &'static str, statement: &'static str) -> Claim {
@@ -135,24 +158,26 @@ fn later(id: &'static str, statement: &'static str) -> Claim {
 
 /// Positivity and Eqs. (2)–(4).
 fn valid_assemblage(id: &'static str, statement: &'static str, problem: &Problem) -> Claim {
-    let (computed, agrees, exact) = match problem.assemblage_with_violations() {
+    let (computed, finding, exact) = match problem.assemblage_with_violations() {
         Some((assemblage, [])) => (
             "σ_{a|xy} ⪰ 0; Eq. (2), (3) and (4) hold for all a, x, y".to_owned(),
-            true,
+            Finding::Confirmed,
             assemblage.0.is_exact(),
         ),
-        Some((assemblage, [worst, ..])) => (worst.to_string(), false, assemblage.0.is_exact()),
-        None => ("the problem has no assemblage".to_owned(), false, false),
+        Some((assemblage, [worst, ..])) => {
+            (worst.to_string(), Finding::Contradicted, assemblage.0.is_exact())
+        }
+        None => ("the problem has no assemblage".to_owned(), Finding::Undecided, false),
     };
     let data = if exact { "exact data" } else { "floating-point data" };
     Claim {
         id,
         statement,
         computed,
-        verdict: verdict(agrees),
+        verdict: finding.verdict(),
         value: None,
         evidence: format!("every element and condition checked on {data}, to 10⁻⁹"),
-        agrees: Some(agrees),
+        agrees: finding.agrees(),
         verified: false,
     }
 }
@@ -174,46 +199,61 @@ fn pr_box(problem: &Problem, chsh: &BoundReport) -> Claim {
         }
     }
     let tsirelson = chsh.bounds.quantum_outer.value.unwrap_or(f64::INFINITY);
-    let agrees = largest_deviation < 1e-12 && value > tsirelson;
+    let finding = if largest_deviation > 1e-12 {
+        Finding::Contradicted
+    } else if value > tsirelson {
+        Finding::Confirmed
+    } else {
+        Finding::Undecided
+    };
+    let deviation =
+        if largest_deviation == 0.0 { "exactly".to_owned() } else { format!("to {largest_deviation:.0e}") };
     Claim {
         id: "theorem-1-pr-box",
         statement: "Theorem 1: Bob's computational basis turns Eq. (5) into the Popescu–Rohrlich box",
         computed: format!(
-            "p(ab|xy) = 1/2 if a ⊕ b = xy, else 0 (largest deviation {largest_deviation:.0e})\n\
-             CHSH {} > {} quantum",
+            "p(ab|xy) = 1/2 if a ⊕ b = xy, else 0, {deviation}\n\
+             CHSH: {} here, quantum ≤ {}",
             shown(value),
             shown_quantity(&chsh.bounds.quantum_outer)
         ),
-        verdict: verdict(agrees),
+        verdict: finding.verdict(),
         value: Some(value),
         evidence: format!("Tsirelson's bound from the hierarchy at level {}", chsh.level),
-        agrees: Some(agrees),
-        verified: agrees && chsh.bounds.quantum_outer.verified,
+        agrees: finding.agrees(),
+        verified: finding == Finding::Confirmed && chsh.bounds.quantum_outer.verified,
     }
 }
 
 /// The verdict of `certify`, with the visibilities.
 fn post_quantum(id: &'static str, statement: &'static str, study: &Study) -> Claim {
-    let agrees = study.certify.verdict == Verdict::PostQuantum;
+    let finding = match study.certify.verdict {
+        Verdict::PostQuantum => Finding::Confirmed,
+        Verdict::Quantum | Verdict::Invalid => Finding::Contradicted,
+        Verdict::Undecided => Finding::Undecided,
+    };
     let visibilities = &study.visibility.visibility;
     let quantum = visibilities.outer.value;
-    let violation = study.certify.violation.map_or_else(|| "none".to_owned(), decimal);
+    let violation = study.certify.violation.map_or_else(
+        || "no violated inequality found".to_owned(),
+        |violation| format!("violates a steering inequality by {}", decimal(violation)),
+    );
     Claim {
         id,
         statement,
         computed: format!(
-            "{}: violates a steering inequality by {violation}\n\
+            "{}: {violation}\n\
              visibility under white noise: quantum ≤ {},\n\
              classical ≤ {}",
             study.certify.verdict.name(),
             shown_quantity(&visibilities.outer),
             shown_quantity(&visibilities.classical),
         ),
-        verdict: verdict(agrees),
+        verdict: finding.verdict(),
         value: quantum,
         evidence: format!("dual of the hierarchy at level {}", study.visibility.level),
-        agrees: Some(agrees),
-        verified: agrees && study.certify.verified && visibilities.outer.verified,
+        agrees: finding.agrees(),
+        verified: finding == Finding::Confirmed && study.certify.verified && visibilities.outer.verified,
     }
 }
 
@@ -222,7 +262,8 @@ fn violation(id: &'static str, statement: &'static str, study: &Study) -> Claim 
     let value = study.bound.assemblage.as_ref().map(|assemblage| assemblage.value);
     let bounds = &study.bound.bounds;
     let quantum = bounds.quantum_outer.value;
-    let agrees = matches!((value, quantum), (Some(value), Some(quantum)) if value > quantum);
+    let above = matches!((value, quantum), (Some(value), Some(quantum)) if value > quantum);
+    let finding = if above { Finding::Confirmed } else { Finding::Undecided };
     let number = |value: Option<f64>| value.map_or_else(|| "—".to_owned(), shown);
     Claim {
         id,
@@ -235,11 +276,11 @@ fn violation(id: &'static str, statement: &'static str, study: &Study) -> Claim 
             shown_quantity(&bounds.no_signalling),
             number(value),
         ),
-        verdict: verdict(agrees),
+        verdict: finding.verdict(),
         value: quantum,
         evidence: format!("β_Q from the hierarchy at level {}", study.bound.level),
-        agrees: Some(agrees),
-        verified: agrees && bounds.quantum_outer.verified,
+        agrees: finding.agrees(),
+        verified: finding == Finding::Confirmed && bounds.quantum_outer.verified,
     }
 }
 
@@ -269,7 +310,7 @@ fn ladder_figure(equation: &str, study: &Study) -> Result<String, Error> {
     let bounds = &study.bound.bounds;
     let rungs = [
         rung("classical", bounds.classical.value),
-        rung("quantum", bounds.quantum_outer.value),
+        rung("quantum bound", bounds.quantum_outer.value),
         rung("no-signalling", bounds.no_signalling.value),
     ];
     let assemblage = study.bound.assemblage.as_ref().map(|assemblage| assemblage.value);
@@ -288,9 +329,10 @@ fn visibility_figure(equation: &str, study: &Study) -> Result<String, Error> {
     debug_assert!(violations(&study.problem.scenario, &noise).is_empty());
     let bounds = &study.bound.bounds;
     let visibilities = &study.visibility.visibility;
-    let horizontal = [rung("classical", bounds.classical.value), rung("quantum", bounds.quantum_outer.value)];
+    let horizontal =
+        [rung("classical", bounds.classical.value), rung("quantum bound", bounds.quantum_outer.value)];
     let vertical =
-        [rung("classical", visibilities.classical.value), rung("quantum", visibilities.outer.value)];
+        [rung("classical", visibilities.classical.value), rung("quantum bound", visibilities.outer.value)];
     Ok(figure::visibility_curve(&VisibilityFigure {
         title: format!("{equation} under white noise"),
         quantity: "Σ tr(F σ)".to_owned(),

@@ -14,7 +14,7 @@ use crate::scenario::Assemblage;
 pub fn visibility(problem: &Problem, options: &Options<'_>) -> Result<VisibilityReport, Error> {
     let assemblage = problem.require_assemblage("visibility")?;
     let noise = problem.noise_for(assemblage);
-    let (relaxation, outer) = outer_visibility(problem, assemblage, options)?;
+    let (relaxation, outer) = outer_visibility(problem, assemblage, &noise, options)?;
     Ok(VisibilityReport {
         subject: subject(problem),
         visibility: Visibilities {
@@ -33,13 +33,13 @@ pub fn visibility(problem: &Problem, options: &Options<'_>) -> Result<Visibility
 pub(super) fn outer_visibility(
     problem: &Problem,
     assemblage: &Assemblage,
+    noise: &Assemblage,
     options: &Options<'_>,
 ) -> Result<(Relaxation, Outer), Error> {
     let scenario = &problem.scenario;
-    let noise = problem.noise_for(assemblage);
-    let fixed = fixed_words(scenario, [assemblage, &noise]);
+    let fixed = fixed_words(scenario, [assemblage, noise]);
     let relaxation = Relaxation::new(scenario, level(problem, options), &fixed)?;
-    let program = program::visibility::visibility(&relaxation.matrix, scenario, assemblage, &noise);
+    let program = program::visibility::visibility(&relaxation.matrix, scenario, assemblage, noise);
     let outer = relaxation.solve(&program, options)?;
     Ok((relaxation, outer))
 }
@@ -60,7 +60,8 @@ fn certified_outer(
         let certificate = Certificate::quantum_visibility(scenario, &functional, &gram, &exact, &noise)?;
         Some(certificate.titled(problem.title.as_deref()))
     });
-    Ok(quantity(outer.bound, &format!("level {}", relaxation.level), certificate))
+    // v ≤ 1 by definition.
+    Ok(quantity(outer.bound.min(1.0), &format!("level {}", relaxation.level), certificate))
 }
 
 fn classical(
@@ -75,5 +76,5 @@ fn classical(
     };
     let solution = BACKEND.solve(&program, &options.settings)?;
     let (bound, _) = repair(&program, solution.dual)?;
-    Ok(Quantity::numerical(bound, "common-cause model"))
+    Ok(Quantity::numerical(bound.min(1.0), "common-cause model"))
 }

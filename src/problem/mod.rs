@@ -129,8 +129,9 @@ impl Problem {
     /// The error for a table that a command needs and the file lacks.
     pub fn missing(&self, command: &str, table: &str, example: &str) -> ProblemError {
         let end = self.text.text().len();
+        let article = if table.starts_with('a') { "an" } else { "a" };
         self.text
-            .error(end..end, format!("`steerq {command}` needs an [{table}], and the file has none"))
+            .error(end..end, format!("`steerq {command}` needs {article} [{table}], and the file has none"))
             .label("the file ends here")
             .help(format!("add, for example,\n[{table}]\n{example}"))
     }

@@ -1,8 +1,7 @@
 //! Recognising a number as a closed form, for readers: 4.898979486 is shown as 2√6.
 
-/// How close a number must be to its closed form, relative to max(1, |value|): the accuracy of a
-/// numerical optimum.
-const TOLERANCE: f64 = 2e-7;
+/// How close a number must be to its closed form, relative to max(1, |value|): within the digits shown.
+const TOLERANCE: f64 = 5e-9;
 
 /// p/q·√n or (p ± √n)/q with small p, q, n, the simplest first; `None` if nothing fits.
 ///

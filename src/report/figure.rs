@@ -249,8 +249,8 @@ impl Region {
         match (role, previous) {
             (Role::Classical, _) => Region::Classical,
             (Role::QuantumInner, _) => Region::Quantum,
-            (Role::Quantum, Some(Role::QuantumInner)) => Region::Undecided,
-            (Role::Quantum, _) => Region::Quantum,
+            // Below an outer bound nothing is excluded, and without a model nothing is shown either.
+            (Role::Quantum, _) => Region::Undecided,
             (Role::NoSignalling, Some(previous)) => Region::beyond(previous),
             (Role::NoSignalling, None) | (Role::Other, _) => Region::Unknown,
         }
@@ -270,7 +270,7 @@ impl Region {
             Region::Classical => "classical",
             Region::NonClassical => "non-classical",
             Region::Quantum => "quantum",
-            Region::Undecided => "undecided",
+            Region::Undecided => "not excluded",
             Region::PostQuantum => "post-quantum",
             Region::Unknown => "",
         }

@@ -337,13 +337,13 @@ pub struct Claim {
     pub statement: &'static str,
     /// What was computed, in words.
     pub computed: String,
-    /// `confirmed`, `contradicted` or `not yet computed`.
+    /// `confirmed`, `contradicted`, `undecided` or `not yet computed`.
     pub verdict: &'static str,
     /// The number behind it.
     pub value: Option<f64>,
     /// Where the number comes from.
     pub evidence: String,
-    /// Whether it matches the statement; `None` if not computed.
+    /// Whether it matches the statement; `None` if undecided or not computed.
     pub agrees: Option<bool>,
     /// Whether an exact certificate was accepted by the checker.
     pub verified: bool,

@@ -265,17 +265,13 @@ impl Text for PaperReport {
         for claim in &self.claims {
             claim_text(&mut text, claim);
         }
-        let count = |agrees: Option<bool>| self.claims.iter().filter(|claim| claim.agrees == agrees).count();
-        let _ = writeln!(
-            text,
-            "{} claims confirmed, {} contradicted, {} not yet computed; {:.1} s",
-            count(Some(true)),
-            count(Some(false)),
-            count(None),
-            self.seconds
-        );
+        let counts = ["confirmed", "contradicted", "undecided", "not yet computed"].map(|verdict| {
+            let count = self.claims.iter().filter(|claim| claim.verdict == verdict).count();
+            format!("{count} {verdict}")
+        });
+        let _ = writeln!(text, "claims: {}; {:.1} s", counts.join(", "), self.seconds);
         let verified = self.claims.iter().filter(|claim| claim.verified).count();
-        let _ = writeln!(text, "{verified} of them rest on certificates that steerq-check accepts");
+        let _ = writeln!(text, "{verified} confirmed ones rest on certificates that steerq-check accepts");
         if !self.files.is_empty() {
             let _ = writeln!(text, "\nwritten:");
             for file in &self.files {
@@ -293,7 +289,7 @@ fn claim_text(text: &mut String, claim: &Claim) {
         None => ("·", Style::Faint),
     };
     let _ = writeln!(text, "{} {}  {}", style.paint(mark), Style::Strong.paint(claim.id), claim.statement);
-    if claim.agrees.is_none() {
+    if claim.computed.is_empty() {
         let _ = writeln!(text, "    {}\n", Style::Faint.paint(claim.verdict));
         return;
     }

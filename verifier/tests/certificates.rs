@@ -278,9 +278,8 @@ fn three_pauli_matrices() {
         json!({"kind": "classical-visibility", "bound": above, "visibility": "0.5773502692"}),
         bounds("17320508076/10000000000"),
     );
-    certificate["assemblage"] = Value::Array(
-        certificate["functional"].as_array().unwrap().iter().map(|f| projector_half(f)).collect(),
-    );
+    certificate["assemblage"] =
+        Value::Array(certificate["functional"].as_array().unwrap().iter().map(projector_half).collect());
     certificate["noise"] = Value::Array(vec![json!([["1/4", "0"], ["0", "1/4"]]); 6]);
     verified(&certificate);
     rejected(&with(&certificate, "/claim/visibility", json!("0.5773502691")), "reach the bound");
@@ -657,19 +656,16 @@ fn timings() {
     let mut words: Vec<Vec<[u32; 3]>> = vec![vec![]];
     let letters: Vec<[u32; 3]> =
         (0..3).map(|x| [0, x, 0]).chain((0..2).flat_map(|y| (1..4).map(move |g| [1, y, g]))).collect();
-    let mut first = 0;
+    let follows = |last: &[u32; 3], letter: &[u32; 3]| {
+        (last[0], last[1]) != (letter[0], letter[1]) && last[0] <= letter[0]
+    };
+    let mut k = 0;
     while words.len() < 1100 {
-        for k in first..words.len() {
-            for letter in &letters {
-                let last = words[k].last();
-                if last
-                    .is_none_or(|last| last[0] < letter[0] || (last[0] == letter[0] && last[1] != letter[1]))
-                {
-                    words.push(words[k].iter().copied().chain([*letter]).collect());
-                }
-            }
-            first = k + 1;
+        let word = words[k].clone();
+        for letter in letters.iter().filter(|letter| word.last().is_none_or(|last| follows(last, letter))) {
+            words.push(word.iter().chain([letter]).copied().collect());
         }
+        k += 1;
     }
     let mut random = Random(0x1234_5678_9abc_def1);
     for complex in [false, true] {
