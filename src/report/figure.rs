@@ -680,7 +680,7 @@ mod tests {
             |rungs: &[Rung], upwards| bands(rungs, upwards).iter().map(|b| b.region).collect::<Vec<_>>();
         let figure = eq6_ladder(-1.0);
         assert_eq!(leads_upwards(&figure.rungs), Some(false));
-        let expected = [Region::Classical, Region::Quantum, Region::PostQuantum, Region::Unknown];
+        let expected = [Region::Classical, Region::Undecided, Region::PostQuantum, Region::Unknown];
         assert_eq!(regions(&figure.rungs, false), expected);
         let sandwich = [rung("quantum inner", 0.7, ""), rung("quantum outer", 0.7 - 1e-9, "")];
         let bands = bands(&sandwich, true);
