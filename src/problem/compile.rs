@@ -1,7 +1,6 @@
 //! From what is written to what is meant.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use toml::Spanned;
@@ -11,12 +10,13 @@ use super::file::{
     AssemblageTable, FunctionalTable, LabelList, NoiseTable, ProblemFile, Scalar, ScenarioTable, SweepTable,
 };
 use super::formula::{is_reserved, nearest};
-use super::operators::{Form, Origin, Reader};
-use super::{CheckedAssemblage, Problem, Sweep};
-use crate::moments::Level;
+use super::operators::{Form, Origin, Reader, given_twice, scalar};
+use super::{CheckedAssemblage, Problem, Sweep, syntax};
+use crate::moments::{Level, LevelError};
 use crate::num::Number;
 use crate::scenario::{
-    Assemblage, BlackBox, Device, Functional, Kind, Labels, Port, Scenario, Sense, violations,
+    Assemblage, BlackBox, Condition, Device, Functional, Kind, Labels, OperatorTable, Port, Scenario, Sense,
+    violations,
 };
 
 /// The most settings, outcomes or inputs.
@@ -32,58 +32,23 @@ const MAX_SWEEP_POINTS: i64 = 1_000_000;
 const LABEL_NAMES: [&str; 5] = ["a", "b", "x", "y", "visibility"];
 
 pub(super) fn compile(text: Source, folder: &Path) -> Result<Problem, ProblemError> {
-    let file = deserialize(&text)?;
+    let file = syntax::read(&text)?;
     let parameters = parameters(&text, &file.parameters)?;
     let scenario = scenario(&text, &file.scenario)?;
     let reader = Reader { text: &text, folder, scenario: &scenario, parameters: &parameters };
-    let assemblage = match &file.assemblage {
-        Some(table) => Some(assemblage(&reader, table)?),
-        None => None,
-    };
-    let functional = match &file.functional {
-        Some(table) => Some(functional(&reader, table, assemblage.as_ref())?),
-        None => None,
-    };
-    let noise = match &file.noise {
-        Some(table) => noise(&reader, table)?,
-        None => None,
-    };
-    let level = match &file.hierarchy {
-        Some(table) => Some(level(&text, &table.level)?),
-        None => None,
-    };
-    let sweep = match &file.sweep {
-        Some(table) => Some(sweep(&text, table, &parameters)?),
-        None => None,
-    };
+    let assemblage = file.assemblage.as_ref().map(|table| assemblage(&reader, table)).transpose()?;
+    let functional =
+        file.functional.as_ref().map(|table| functional(&reader, table, assemblage.as_ref())).transpose()?;
+    let noise = file.noise.as_ref().map(|table| noise(&reader, table)).transpose()?.flatten();
+    let level = file.hierarchy.as_ref().map(|table| level(&text, &table.level)).transpose()?;
+    let sweep = file.sweep.as_ref().map(|table| sweep(&text, table, &parameters)).transpose()?;
     if assemblage.is_none() && functional.is_none() {
-        let end = text.text().len();
         return Err(text
-            .error(end..end, "the problem has neither an assemblage nor a functional")
-            .label("the file ends here")
+            .error_at_end("the problem has neither an assemblage nor a functional")
             .help("add [assemblage] or [functional] with a `formula`, `elements` or `file`"));
     }
     let ProblemFile { title, source, .. } = file;
     Ok(Problem { title, source, functional, level, sweep, assemblage, noise, scenario, text })
-}
-
-/// TOML and the shape of the tables.
-fn deserialize(text: &Source) -> Result<ProblemFile, ProblemError> {
-    toml::from_str(text.text()).map_err(|error: toml::de::Error| {
-        let span = error.span().unwrap_or(0..0);
-        let message = error.message().trim().to_owned();
-        let found = text.text().get(span.clone()).unwrap_or_default().trim();
-        let mut diagnostic = text.error(span, message.clone());
-        let expected: Vec<&str> = message.split('`').skip(3).step_by(2).collect();
-        if message.starts_with("unknown field")
-            && let Some(nearest) = nearest(found, expected)
-        {
-            diagnostic = diagnostic.help(format!("did you mean `{nearest}`?"));
-        } else if message.starts_with("missing field") {
-            diagnostic = diagnostic.help("`steerq schema` lists every key; README shows a whole file");
-        }
-        diagnostic
-    })
 }
 
 /// [parameters]: every value a number.
@@ -98,14 +63,14 @@ fn parameters(
         if !plain || !word.starts_with(|c: char| c.is_ascii_alphabetic()) {
             return Err(text
                 .error(name.span(), format!("`{word}` is not a name that a formula can use"))
-                .help("names are letters, digits and `_`, starting with a letter"));
+                .help("names are made of the letters a to z and A to Z, digits and `_`, and start with a letter"));
         }
         if is_reserved(word) || LABEL_NAMES.contains(&word.as_str()) {
             return Err(text
-                .error(name.span(), format!("`{word}` already has a meaning in formulas"))
+                .error(name.span(), format!("`{word}` already has a meaning of its own"))
                 .help("choose another name for the parameter"));
         }
-        let number = super::operators::scalar(text, value, &BTreeMap::new())?;
+        let number = scalar(text, value, "a parameter", &BTreeMap::new())?;
         parameters.insert(word.clone(), number);
     }
     Ok(parameters)
@@ -125,41 +90,37 @@ fn scenario(text: &Source, table: &Spanned<ScenarioTable>) -> Result<Scenario, P
         other => {
             return Err(text
                 .error(written.kind.span(), format!("`{other}` is not a kind of scenario"))
-                .help("one of: traditional, bob-with-input, bell"));
+                .help(one_of(other, &["traditional", "bob-with-input", "bell"])));
         }
     };
     let settings = labels(text, &written.settings, "settings", 1)?;
     let outcomes = labels(text, &written.outcomes, "outcomes", 2)?;
-    let inputs = match (&written.inputs, kind) {
-        (Some(list), Kind::Traditional) => {
-            let one = labels(text, list, "inputs", 1)?;
-            if one.len() != 1 {
-                return Err(text
-                    .error(list.span(), "Bob has no input in a traditional scenario")
-                    .help("leave `inputs` out, or write kind = \"bob-with-input\""));
-            }
-            Labels::count(1)
-        }
-        (None, Kind::Traditional) => Labels::count(1),
-        (Some(list), _) => labels(text, list, "inputs", 1)?,
-        (None, _) => {
-            return Err(text
-                .error(table.span(), format!("a {} scenario needs `inputs`", kind.name()))
-                .label("in this table")
-                .help("add the number of Bob's inputs y, such as `inputs = 2`"));
-        }
-    };
+    let inputs = bob_inputs(text, table, kind)?;
     let output = bob_output(text, table, kind, &outcomes)?;
     let scenario = Scenario { kind, alice: BlackBox { settings, outcomes }, bob: Device { inputs, output } };
     let d = scenario.dimension();
     let entries = scenario.shape().iter().product::<usize>() * d * d;
     if entries > MAX_TABLE_ENTRIES {
         return Err(text
-            .error(table.span(), format!("this scenario has {entries} matrix entries in all"))
-            .label("outcomes × settings × inputs × d²")
+            .error(table.span(), format!("this scenario has {entries} matrix entries"))
+            .label("outcomes × settings × inputs × dimension²")
             .help(format!("at most {MAX_TABLE_ENTRIES} are supported")));
     }
     Ok(scenario)
+}
+
+/// The labels of Bob's inputs; one in a traditional scenario.
+fn bob_inputs(text: &Source, table: &Spanned<ScenarioTable>, kind: Kind) -> Result<Labels, ProblemError> {
+    match (&table.get_ref().inputs, kind) {
+        (Some(list), Kind::Traditional) if labels(text, list, "inputs", 1)?.len() != 1 => Err(text
+            .error(list.span(), "Bob has no input in a traditional scenario")
+            .help("leave `inputs` out, or write kind = \"bob-with-input\"")),
+        (_, Kind::Traditional) => Ok(Labels::count(1)),
+        (Some(list), _) => labels(text, list, "inputs", 1),
+        (None, _) => Err(text
+            .error(table.span(), format!("a {} scenario needs `inputs`", kind.name()))
+            .help("add the number of Bob's inputs y, such as `inputs = 2`")),
+    }
 }
 
 /// Bob's output port: a dimension, or outcomes in a Bell scenario.
@@ -175,15 +136,19 @@ fn bob_output(
         }
         return Err(text
             .error(table.span(), "the scenario needs `dimension`")
-            .label("in this table")
             .help("add the dimension of Bob's system, such as `dimension = 2`"));
     };
     let limit = if kind == Kind::Bell { MAX_LABELS } else { MAX_DIMENSION };
     let size = usize::try_from(*dimension.get_ref()).ok();
     let Some(size) = size.filter(|size| (2..=limit).contains(size)) else {
+        let what =
+            if kind == Kind::Bell { "the number of Bob's outcomes" } else { "the dimension of Bob's system" };
         return Err(text
-            .error(dimension.span(), format!("dimension {} is not supported", dimension.get_ref()))
-            .help(format!("a whole number from 2 to {limit}")));
+            .error(
+                dimension.span(),
+                format!("`dimension` is {}; 2 to {limit} are possible", dimension.get_ref()),
+            )
+            .help(format!("it is {what}, such as `dimension = 2`")));
     };
     Ok(match kind {
         Kind::Bell if size == outcomes.len() => Port::Classical(outcomes.clone()),
@@ -192,28 +157,33 @@ fn bob_output(
     })
 }
 
+/// The labels of a port: as listed, or 0, 1, … up to a count.
 fn labels(text: &Source, list: &Spanned<LabelList>, key: &str, least: usize) -> Result<Labels, ProblemError> {
-    let error = |message: String| text.error(list.span(), message);
-    let count = match list.get_ref() {
-        LabelList::Count(count) => usize::try_from(*count).ok(),
-        LabelList::Labels(labels) => Some(labels.len()),
+    let (count, found) = match list.get_ref() {
+        LabelList::Count(count) => (usize::try_from(*count).unwrap_or(0), count.to_string()),
+        LabelList::Labels(labels) => (labels.len(), format!("a list of {}", labels.len())),
     };
-    let Some(count) = count.filter(|count| (least..=MAX_LABELS).contains(count)) else {
-        let found = match list.get_ref() {
-            LabelList::Count(count) => *count,
-            LabelList::Labels(labels) => labels.len() as i64,
-        };
-        return Err(error(format!("{found} {key} are not possible"))
-            .help(format!("between {least} and {MAX_LABELS}, as a count or a list of labels")));
-    };
+    if !(least..=MAX_LABELS).contains(&count) {
+        return Err(text
+            .error(list.span(), format!("`{key}` is {found}; {least} to {MAX_LABELS} are possible"))
+            .help("write a count such as 2, or list the labels, as in [1, 2, 3]"));
+    }
     let LabelList::Labels(labels) = list.get_ref() else { return Ok(Labels::count(count)) };
-    let mut sorted = labels.clone();
-    sorted.sort_unstable();
-    if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(error(format!("the label {} stands twice in `{key}`", pair[0]))
+    let mut distinct = BTreeSet::new();
+    if let Some(repeated) = labels.iter().find(|label| !distinct.insert(*label.get_ref())) {
+        return Err(text
+            .error(repeated.span(), format!("`{key}` has the label {} twice", repeated.get_ref()))
             .help("every label names one thing; remove the repetition"));
     }
-    Ok(Labels::new(labels.clone()))
+    Ok(Labels::new(labels.iter().map(|label| *label.get_ref()).collect()))
+}
+
+/// What is possible, and what was most likely meant.
+fn one_of(found: &str, possible: &[&str]) -> String {
+    match nearest(found, possible.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`? (one of: {})", possible.join(", ")),
+        None => format!("one of: {}", possible.join(", ")),
+    }
 }
 
 fn assemblage(
@@ -221,10 +191,22 @@ fn assemblage(
     table: &Spanned<AssemblageTable>,
 ) -> Result<CheckedAssemblage, ProblemError> {
     let AssemblageTable { formula, elements, file } = table.get_ref();
-    let origin = Origin::one_of("assemblage", reader.text, table.span(), formula, elements, file)?;
-    let assemblage = Assemblage(reader.table(&origin, Form::State)?);
+    let given = Origin::given(formula, elements, file);
+    checked_assemblage(reader, &Origin::only("assemblage", reader.text, table.span(), &given)?)
+}
+
+/// The assemblage of an origin, what is wrong with it, and the place to point at for that.
+fn checked_assemblage(reader: &Reader<'_>, origin: &Origin<'_>) -> Result<CheckedAssemblage, ProblemError> {
+    let assemblage = Assemblage(reader.table(origin, Form::State)?);
     let violations = violations(reader.scenario, &assemblage);
-    Ok(CheckedAssemblage { assemblage, violations, span: origin.span() })
+    let span = match violations.first() {
+        // These two are about one element; the others are about sums or pairs.
+        Some(violation) if matches!(violation.condition, Condition::Hermitian | Condition::Positive) => {
+            reader.place(origin, violation.index)
+        }
+        _ => origin.span(),
+    };
+    Ok(CheckedAssemblage { assemblage, violations, span })
 }
 
 fn functional(
@@ -233,82 +215,94 @@ fn functional(
     assemblage: Option<&CheckedAssemblage>,
 ) -> Result<Functional, ProblemError> {
     let FunctionalTable { sense, formula, elements, file, from } = table.get_ref();
-    let sense = match sense.as_ref().map(|sense| (sense.get_ref().as_str(), sense.span())) {
-        None | Some(("max", _)) => Sense::Max,
-        Some(("min", _)) => Sense::Min,
-        Some((other, span)) => {
-            return Err(reader
-                .text
-                .error(span, format!("`{other}` is not a sense"))
-                .help("`max` (upper bounds) or `min` (lower bounds)"));
-        }
+    let sense = match sense {
+        Some(sense) => self::sense(reader.text, sense)?,
+        None => Sense::Max,
     };
+    let given = Origin::given(formula, elements, file);
     let operators = match from {
+        Some(from) => taken_from(reader, from, &given, assemblage)?,
         None => {
-            let origin = Origin::one_of("functional", reader.text, table.span(), formula, elements, file)?;
+            let origin = Origin::only("functional", reader.text, table.span(), &given)?;
             reader.table(&origin, Form::Hermitian)?
-        }
-        Some(from) => {
-            let others = formula.is_some() || elements.is_some() || file.is_some();
-            let error = |message: &str| reader.text.error(from.span(), message);
-            if from.get_ref() != "assemblage" {
-                return Err(error("a functional can only be taken from the assemblage")
-                    .help("write from = \"assemblage\", or give a formula, elements or a file"));
-            }
-            if others {
-                return Err(
-                    error("the functional is given twice").help("keep one of: from, formula, elements, file")
-                );
-            }
-            let Some(checked) = assemblage else {
-                return Err(error("there is no [assemblage] to take the functional from")
-                    .help("add an [assemblage], or give the functional a formula"));
-            };
-            if let Some(violation) = checked.violations.first() {
-                return Err(error("the assemblage is invalid, so it makes no functional")
-                    .help(format!("{violation}")));
-            }
-            checked.assemblage.0.clone()
         }
     };
     Ok(Functional { operators, sense })
 }
 
+fn sense(text: &Source, sense: &Spanned<String>) -> Result<Sense, ProblemError> {
+    match sense.get_ref().as_str() {
+        "max" => Ok(Sense::Max),
+        "min" => Ok(Sense::Min),
+        other => Err(text
+            .error(sense.span(), format!("`{other}` is not a sense"))
+            .help("`max` asks for upper bounds, `min` for lower bounds")),
+    }
+}
+
+/// The operators of `from = "assemblage"`.
+fn taken_from(
+    reader: &Reader<'_>,
+    from: &Spanned<String>,
+    given: &[Origin<'_>],
+    assemblage: Option<&CheckedAssemblage>,
+) -> Result<OperatorTable, ProblemError> {
+    let error = |message: &str| reader.text.error(from.span(), message);
+    if from.get_ref() != "assemblage" {
+        return Err(error("a functional can only be taken from the assemblage")
+            .help("write from = \"assemblage\", or give a formula, elements or a file"));
+    }
+    if let Some(other) = given.first() {
+        return Err(given_twice("functional", reader.text, "from", other));
+    }
+    let Some(checked) = assemblage else {
+        return Err(error("there is no [assemblage] to take the functional from")
+            .help("add an [assemblage], or give the functional a formula"));
+    };
+    if let Some(violation) = checked.violations.first() {
+        return Err(error(&format!("the assemblage to take the functional from is not valid: {violation}"))
+            .help("correct the assemblage, or give the functional a formula"));
+    }
+    Ok(checked.assemblage.0.clone())
+}
+
 fn noise(reader: &Reader<'_>, table: &Spanned<NoiseTable>) -> Result<Option<Assemblage>, ProblemError> {
     let NoiseTable { kind, formula, elements, file } = table.get_ref();
-    let given = formula.is_some() || elements.is_some() || file.is_some();
+    let given = Origin::given(formula, elements, file);
     if let Some(kind) = kind {
-        let error = |message: String| reader.text.error(kind.span(), message);
         if kind.get_ref() != "white" {
-            return Err(error(format!("`{}` is not a kind of noise", kind.get_ref()))
-                .help("kind = \"white\", or give the noise as a formula, elements or a file"));
+            return Err(reader
+                .text
+                .error(kind.span(), format!("`{}` is not a kind of noise", kind.get_ref()))
+                .help("write kind = \"white\", or give the noise as a formula, elements or a file"));
         }
-        if given {
-            return Err(error("the noise is given twice".to_owned())
-                .help("white noise needs nothing else; leave `kind` out to give your own"));
-        }
+        return match given.first() {
+            Some(other) => Err(given_twice("noise", reader.text, "kind", other)),
+            None => Ok(None),
+        };
+    }
+    if given.is_empty() {
         return Ok(None);
     }
-    if !given {
-        return Ok(None);
-    }
-    let origin = Origin::one_of("noise", reader.text, table.span(), formula, elements, file)?;
-    let noise = Assemblage(reader.table(&origin, Form::State)?);
-    match violations(reader.scenario, &noise).first() {
-        None => Ok(Some(noise)),
+    let origin = Origin::only("noise", reader.text, table.span(), &given)?;
+    let noise = checked_assemblage(reader, &origin)?;
+    match noise.violations.first() {
+        None => Ok(Some(noise.assemblage)),
         Some(violation) => Err(reader
             .text
-            .error(origin.span(), format!("the noise is not a valid assemblage: {violation}"))
+            .error(noise.span, format!("the noise is not a valid assemblage: {violation}"))
             .label(format!("violates {}", violation.condition.statement()))
             .help("noise is an assemblage of the same scenario")),
     }
 }
 
 fn level(text: &Source, level: &Spanned<String>) -> Result<Level, ProblemError> {
-    level
-        .get_ref()
-        .parse()
-        .map_err(|error: crate::moments::LevelError| text.error(level.span(), error.to_string()))
+    level.get_ref().parse().map_err(|error: LevelError| {
+        let error = error.to_string();
+        // Its last clause says what would be right.
+        let (message, help) = error.rsplit_once("; ").unwrap_or((&error, "write a level such as `1+AB`"));
+        text.error(level.span(), message).help(help)
+    })
 }
 
 fn sweep(
@@ -323,14 +317,28 @@ fn sweep(
         known.push("visibility");
         return Err(text
             .error(parameter.span(), format!("`{name}` is not a parameter of this file"))
-            .help(format!("one of: {}", known.join(", "))));
+            .help(one_of(name, &known)));
     }
-    finite(text, from.get_ref(), from.span())?;
-    finite(text, to.get_ref(), to.span())?;
+    for end in [from, to] {
+        if !end.get_ref().is_finite() {
+            let written = text.slice(end.span());
+            return Err(text
+                .error(end.span(), format!("{written} is not a finite number"))
+                .help("a sweep runs from one number to another"));
+        }
+    }
+    if from.get_ref() == to.get_ref() {
+        return Err(text
+            .error(to.span(), format!("the sweep ends where it starts, at {}", to.get_ref()))
+            .help("give `from` and `to` different values"));
+    }
     if !(2..=MAX_SWEEP_POINTS).contains(points.get_ref()) {
         return Err(text
-            .error(points.span(), format!("{} points are no grid", points.get_ref()))
-            .help(format!("between 2 and {MAX_SWEEP_POINTS}")));
+            .error(
+                points.span(),
+                format!("`points` is {}; 2 to {MAX_SWEEP_POINTS} are possible", points.get_ref()),
+            )
+            .help("it counts the values, both ends included"));
     }
     Ok(Sweep {
         parameter: name.clone(),
@@ -338,11 +346,4 @@ fn sweep(
         to: *to.get_ref(),
         points: *points.get_ref() as usize,
     })
-}
-
-fn finite(text: &Source, value: &f64, span: Range<usize>) -> Result<(), ProblemError> {
-    if value.is_finite() {
-        return Ok(());
-    }
-    Err(text.error(span, format!("{value} is not a finite number")))
 }

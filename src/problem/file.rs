@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::de::{self, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
+
+/// A TOML list, and where it and each of its items stand.
+pub(super) type List<T> = Spanned<Vec<Spanned<T>>>;
 
 /// A problem of quantum steering: a scenario, and an assemblage or a functional (or both).
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -49,9 +53,9 @@ pub(super) struct ProblemFile {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct ScenarioTable {
-    /// The kind of scenario.
+    /// `traditional`, `bob-with-input` or `bell`.
     #[schemars(with = "KindName")]
     pub kind: Spanned<String>,
     /// Alice's settings x: a count, or labels.
@@ -82,16 +86,17 @@ enum KindName {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct AssemblageTable {
     /// σ_{a|xy} as a formula in a, x, y; in a bell problem p(ab|xy) in a, b, x, y.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub formula: Option<Spanned<String>>,
-    /// The elements one by one; what is left out is zero.
+    /// The elements one by one, such as [{a = 0, x = 1, y = 0, matrix = [[1, 0], [0, 1]]}]; what is
+    /// left out is zero.
     #[serde(default)]
     #[schemars(with = "Option<Vec<Element>>")]
-    pub elements: Option<Vec<Spanned<Element>>>,
+    pub elements: Option<List<Element>>,
     /// A NumPy `.npy` file, relative to the problem file.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -99,7 +104,7 @@ pub(super) struct AssemblageTable {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct FunctionalTable {
     /// `max` (default) or `min`.
     #[serde(default)]
@@ -109,10 +114,11 @@ pub(super) struct FunctionalTable {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub formula: Option<Spanned<String>>,
-    /// The operators one by one; what is left out is zero.
+    /// The operators one by one, such as [{a = 0, x = 1, y = 0, matrix = [[1, 0], [0, 1]]}]; what is
+    /// left out is zero.
     #[serde(default)]
     #[schemars(with = "Option<Vec<Element>>")]
-    pub elements: Option<Vec<Spanned<Element>>>,
+    pub elements: Option<List<Element>>,
     /// A NumPy `.npy` file, relative to the problem file.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -132,7 +138,7 @@ enum SenseName {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct NoiseTable {
     /// `white`: tr(σ_{a|xy})·1/d.
     #[serde(default)]
@@ -145,7 +151,7 @@ pub(super) struct NoiseTable {
     /// The assemblage mixed in, element by element.
     #[serde(default)]
     #[schemars(with = "Option<Vec<Element>>")]
-    pub elements: Option<Vec<Spanned<Element>>>,
+    pub elements: Option<List<Element>>,
     /// The assemblage mixed in, as a NumPy `.npy` file.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -154,7 +160,7 @@ pub(super) struct NoiseTable {
 
 /// One operator: its labels, and a matrix (or, in a bell problem, a value).
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct Element {
     /// Alice's outcome.
     #[schemars(with = "i64")]
@@ -170,10 +176,10 @@ pub(super) struct Element {
     #[serde(default)]
     #[schemars(with = "Option<i64>")]
     pub b: Option<Spanned<i64>>,
-    /// The rows of the matrix.
+    /// The rows of the matrix, such as [["1/2", 0], [0, "1/2"]].
     #[serde(default)]
     #[schemars(with = "Option<Vec<Vec<Scalar>>>")]
-    pub matrix: Option<Spanned<Vec<Spanned<Vec<Spanned<Scalar>>>>>>,
+    pub matrix: Option<List<Vec<Spanned<Scalar>>>>,
     /// p(ab|xy), only in a bell problem.
     #[serde(default)]
     #[schemars(with = "Option<Scalar>")]
@@ -181,15 +187,15 @@ pub(super) struct Element {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct HierarchyTable {
-    /// `1`, `2`, `1+AB`, `1+AB+AAB`, …
+    /// The level, such as "1", "2", "1+AB" or "1+AB+AAB".
     #[schemars(with = "String")]
     pub level: Spanned<String>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct SweepTable {
     /// `visibility`, or a name under [parameters].
     #[schemars(with = "String")]
@@ -205,12 +211,39 @@ pub(super) struct SweepTable {
     pub points: Spanned<i64>,
 }
 
+/// A TOML table for each: what serde derives would also take a list of the values, in the order of
+/// the fields.
+macro_rules! tables {
+    ($($table:ident),+) => {$(
+        impl<'de> Deserialize<'de> for $table {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Table;
+                impl<'de> Visitor<'de> for Table {
+                    type Value = $table;
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str("a table")
+                    }
+
+                    fn visit_map<A: MapAccess<'de>>(self, keys: A) -> Result<$table, A::Error> {
+                        // The derived function, which is inherent because of `remote = "Self"`.
+                        $table::deserialize(MapAccessDeserializer::new(keys))
+                    }
+                }
+                deserializer.deserialize_map(Table)
+            }
+        }
+    )+};
+}
+
+tables!(ScenarioTable, AssemblageTable, FunctionalTable, NoiseTable, Element, HierarchyTable, SweepTable);
+
 /// A count n (labels 0 … n−1), or a list of labels.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
 #[schemars(untagged)]
 pub(super) enum LabelList {
     Count(i64),
-    Labels(Vec<i64>),
+    Labels(#[schemars(with = "Vec<i64>")] Vec<Spanned<i64>>),
 }
 
 impl<'de> Deserialize<'de> for LabelList {
@@ -258,6 +291,15 @@ impl<'de> Deserialize<'de> for Scalar {
             }
 
             fn visit_i64<E: de::Error>(self, value: i64) -> Result<Scalar, E> {
+                Ok(Scalar::Number(value as f64))
+            }
+
+            // Only roughly the number: its digits are read from the text.
+            fn visit_i128<E: de::Error>(self, value: i128) -> Result<Scalar, E> {
+                Ok(Scalar::Number(value as f64))
+            }
+
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Scalar, E> {
                 Ok(Scalar::Number(value as f64))
             }
 

@@ -8,11 +8,14 @@ mod compile;
 mod diagnostic;
 mod file;
 pub mod formula;
+mod literal;
 mod npy;
 mod operators;
+mod syntax;
 
 pub use diagnostic::{ProblemError, Source};
 
+use std::io::{ErrorKind, Read};
 use std::ops::Range;
 use std::path::Path;
 
@@ -70,26 +73,24 @@ impl Problem {
     /// A [`ProblemError`] for anything that cannot be read or does not mean a problem. An
     /// assemblage outside the general set is *not* one here: see [`Problem::assemblage`].
     pub fn read(path: &Path) -> Result<Self, ProblemError> {
-        let shown = path.display();
-        let unreadable = |error: std::io::Error| {
-            ProblemError::plain(format!("cannot read {shown}: {error}"))
+        let shown = path.display().to_string();
+        let refuse = |error: std::io::Error| {
+            ProblemError::plain(unreadable(&shown, &error))
                 .help("give the path of a problem file, such as problems/eq6.toml")
         };
-        let size = std::fs::metadata(path).map_err(unreadable)?.len();
-        if size > MAX_FILE_BYTES {
+        let file = std::fs::File::open(path).map_err(refuse)?;
+        let mut bytes = Vec::new();
+        // Not the size that the file system tells: pipes have none.
+        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(refuse)?;
+        if bytes.len() as u64 > MAX_FILE_BYTES {
             return Err(ProblemError::plain(format!(
-                "{shown} has {size} bytes; a problem file has at most {MAX_FILE_BYTES}"
+                "{shown} has more than {MAX_FILE_BYTES} bytes, the most of a problem file"
             ))
             .help("put large tables of numbers into a .npy file and name it with `file = \"…\"`"));
         }
-        let bytes = std::fs::read(path).map_err(unreadable)?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let position = error.utf8_error().valid_up_to();
-            ProblemError::plain(format!("{shown} is not UTF-8 text (byte {position})"))
-                .help("a problem file is TOML text; matrices can also come from a .npy file")
-        })?;
+        let text = String::from_utf8(bytes).map_err(|error| not_text(&shown, &error))?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        Self::parse(Source::new(shown.to_string(), text), folder)
+        Self::parse(Source::new(shown, text), folder)
     }
 
     /// Understands the text of a problem file; `folder` is where files that it names are looked
@@ -128,11 +129,9 @@ impl Problem {
 
     /// The error for a table that a command needs and the file lacks.
     pub fn missing(&self, command: &str, table: &str, example: &str) -> ProblemError {
-        let end = self.text.text().len();
         let article = if table.starts_with('a') { "an" } else { "a" };
         self.text
-            .error(end..end, format!("`steerq {command}` needs {article} [{table}], and the file has none"))
-            .label("the file ends here")
+            .error_at_end(format!("`steerq {command}` needs {article} [{table}], and the file has none"))
             .help(format!("add, for example,\n[{table}]\n{example}"))
     }
 
@@ -148,6 +147,26 @@ impl Problem {
     pub fn noise_is_white(&self) -> bool {
         self.noise.is_none()
     }
+}
+
+/// Why a file that is named cannot be read.
+fn unreadable(shown: &str, error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => format!("{shown} does not exist"),
+        ErrorKind::IsADirectory => format!("{shown} is a folder"),
+        _ => format!("cannot read {shown}: {error}"),
+    }
+}
+
+/// The error for bytes that are not text, with the place of the first that is none.
+fn not_text(shown: &str, error: &std::string::FromUtf8Error) -> ProblemError {
+    let position = error.utf8_error().valid_up_to();
+    let before = String::from_utf8_lossy(&error.as_bytes()[..position]);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let byte = error.as_bytes()[position];
+    ProblemError::plain(format!("{shown}:{line}:{column}: the byte 0x{byte:02x} is not UTF-8 text"))
+        .help("a problem file is TOML text in UTF-8; numbers can also come from a .npy file that it names")
 }
 
 /// The JSON Schema of problem files.

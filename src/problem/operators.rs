@@ -4,45 +4,64 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use toml::Spanned;
 
 use super::diagnostic::{ProblemError, Source};
-use super::file::{Element, Scalar};
-use super::formula::{Context, Formula, FormulaError, Value};
-use super::npy;
+use super::file::{Element, List, Scalar};
+use super::formula::{Context, Formula, FormulaError, NotAnOperator, Value};
+use super::{literal, npy};
 use crate::num::{Matrix, Number};
 use crate::scenario::{Index, Kind, Labels, OperatorTable, Port, Scenario, TOLERANCE};
 
-/// Where a table comes from, with its place in the file.
+/// The formula of a table may take about this many operations on machine words for all its labels
+/// together, which is about a second.
+const MAX_WORK: u64 = 1 << 26;
+const TOO_MUCH_WORK: &str =
+    "write a simpler formula, or compute the table elsewhere and give it as a .npy file";
+
+/// Where a table comes from: a formula, its elements one by one, or a file.
+#[derive(Clone, Copy)]
 pub(super) enum Origin<'a> {
     Formula(&'a Spanned<String>),
-    Elements(&'a [Spanned<Element>], Range<usize>),
+    Elements(&'a List<Element>),
     File(&'a Spanned<String>),
 }
 
 impl<'a> Origin<'a> {
-    /// Exactly one of the three keys of a table.
-    pub fn one_of(
+    /// Those of the three keys that a table has.
+    pub fn given(
+        formula: &'a Option<Spanned<String>>,
+        elements: &'a Option<List<Element>>,
+        file: &'a Option<Spanned<String>>,
+    ) -> Vec<Self> {
+        let formula = formula.as_ref().map(Self::Formula);
+        let elements = elements.as_ref().map(Self::Elements);
+        let file = file.as_ref().map(Self::File);
+        [formula, elements, file].into_iter().flatten().collect()
+    }
+
+    /// The only one that is given in the table of this name, which stands at `table`.
+    pub fn only(
         name: &str,
         text: &Source,
-        span: Range<usize>,
-        formula: &'a Option<Spanned<String>>,
-        elements: &'a Option<Vec<Spanned<Element>>>,
-        file: &'a Option<Spanned<String>>,
+        table: Range<usize>,
+        given: &[Self],
     ) -> Result<Self, ProblemError> {
-        match (formula, elements, file) {
-            (Some(formula), None, None) => Ok(Self::Formula(formula)),
-            (None, Some(elements), None) => Ok(Self::Elements(elements, span)),
-            (None, None, Some(file)) => Ok(Self::File(file)),
-            (None, None, None) => Err(text
-                .error(span, format!("the {name} is empty"))
-                .label("nothing is given in this table")
-                .help("give one of: formula, elements, file")),
-            _ => Err(text
-                .error(span, format!("the {name} is given twice"))
-                .label("in this table")
-                .help("keep one of: formula, elements, file")),
+        match given {
+            [origin] => Ok(*origin),
+            [] => Err(text
+                .error(table, format!("the {name} is empty"))
+                .help("give it a `formula`, `elements` or a `file`")),
+            [first, second, ..] => Err(given_twice(name, text, first.key(), second)),
+        }
+    }
+
+    fn key(&self) -> &'static str {
+        match self {
+            Self::Formula(_) => "formula",
+            Self::Elements(_) => "elements",
+            Self::File(_) => "file",
         }
     }
 
@@ -50,12 +69,16 @@ impl<'a> Origin<'a> {
     pub fn span(&self) -> Range<usize> {
         match self {
             Self::Formula(text) | Self::File(text) => text.span(),
-            Self::Elements(list, table) => match (list.first(), list.last()) {
-                (Some(first), Some(last)) => first.span().start..last.span().end,
-                _ => table.clone(),
-            },
+            Self::Elements(list) => list.span(),
         }
     }
+}
+
+/// The error for a table that has `second` besides the key `first`.
+pub(super) fn given_twice(name: &str, text: &Source, first: &str, second: &Origin<'_>) -> ProblemError {
+    let second_key = second.key();
+    text.error(second.span(), format!("the {name} is given twice, by `{first}` and by `{second_key}`"))
+        .help("keep one of them")
 }
 
 /// What the operators are, which decides what is asked of each.
@@ -78,21 +101,24 @@ pub(super) struct Reader<'a> {
 impl Reader<'_> {
     /// The table of an origin; entries are finite, and Hermitian if the form says so.
     pub fn table(&self, origin: &Origin<'_>, form: Form) -> Result<OperatorTable, ProblemError> {
-        let place = |index: Index| match origin {
-            Origin::Elements(list, table) => list
-                .iter()
-                .find(|element| self.position(element.get_ref()) == Some(index))
-                .map_or(table.clone(), Spanned::span),
-            _ => origin.span(),
+        let check = |index: Index, matrix: Matrix| {
+            let checked = check(self.scenario, matrix, index, form);
+            checked.map_err(|wrong| {
+                let Wrong { message, label, help } = wrong;
+                self.text.error(self.place(origin, index), message).label(label).help(help)
+            })
         };
-        let check = |index: Index, matrix: Matrix| self.check(matrix, index, form, &place);
         match origin {
-            Origin::Formula(formula) => {
-                let evaluate = self.formula(formula)?;
-                OperatorTable::try_from_fn(self.scenario, |i| check(i, evaluate(i)?))
+            Origin::Formula(written) => {
+                let locate = |error| formula_error(self.text, written, error);
+                let formula = self.parse(written.get_ref()).map_err(locate)?;
+                let mut budget = MAX_WORK;
+                OperatorTable::try_from_fn(self.scenario, |i| {
+                    check(i, self.operator(&formula, i, &mut budget).map_err(locate)?)
+                })
             }
-            Origin::Elements(elements, _) => {
-                let mut listed = self.elements(elements)?;
+            Origin::Elements(elements) => {
+                let mut listed = self.elements(elements.get_ref())?;
                 let d = self.scenario.dimension();
                 OperatorTable::try_from_fn(self.scenario, |i| {
                     check(i, listed.remove(&i).unwrap_or_else(|| Matrix::zeros(d, d)))
@@ -100,110 +126,123 @@ impl Reader<'_> {
             }
             Origin::File(file) => {
                 let array = npy::read(&self.folder.join(file.get_ref()), self.scenario)
-                    .map_err(|error| self.npy_error(file, error))?;
+                    .map_err(|error| self.text.error(file.span(), error.message).maybe_help(error.help))?;
                 OperatorTable::try_from_fn(self.scenario, |i| check(i, array.operator(i)))
             }
         }
     }
 
-    /// A function from indices to the operators that a formula gives.
-    fn formula<'f>(
-        &'f self,
-        written: &'f Spanned<String>,
-    ) -> Result<impl Fn(Index) -> Result<Matrix, ProblemError> + 'f, ProblemError> {
-        let locate = |error: FormulaError| formula_error(self.text, written, error);
-        let formula = Formula::parse(written.get_ref()).map_err(locate)?;
-        Ok(move |index: Index| {
-            let mut variables = self.parameters.clone();
-            let Scenario { kind, .. } = self.scenario;
-            let mut set = |name: &str, label: i64| {
-                variables.insert(name.to_owned(), Number::from_integer(label));
-            };
-            set("a", self.scenario.outcomes().get(index.a));
-            set("x", self.scenario.settings().get(index.x));
-            if *kind != Kind::Traditional {
-                set("y", self.scenario.inputs().get(index.y));
+    /// The place to point at when one operator is wrong: its element, if it is listed.
+    pub fn place(&self, origin: &Origin<'_>, index: Index) -> Range<usize> {
+        let listed = match origin {
+            Origin::Elements(list) => {
+                list.get_ref().iter().find(|element| self.position(element.get_ref()) == Some(index))
             }
-            let at = || self.scenario.element_name("", index);
-            let explain = |error: FormulaError| {
-                let message = format!("{} (at {})", error.message, at());
-                locate(FormulaError { message, ..error })
-            };
-            let d = self.scenario.dimension();
-            let Port::Classical(bob) = &self.scenario.bob.output else {
-                let context = Context { dimension: d, variables: &variables };
-                let value = formula.evaluate(&context).map_err(explain)?;
-                return self.operator(value).map_err(|(message, help)| {
-                    let span = 0..written.get_ref().len();
-                    let label = "this".to_owned();
-                    explain(FormulaError { message, span, label, help: Some(help) })
-                });
-            };
-            // A classical Bob: one number for each of his outcomes b.
-            let mut diagonal = Vec::with_capacity(d);
-            for b in bob.iter() {
-                variables.insert("b".to_owned(), Number::from_integer(b));
-                let context = Context { dimension: 1, variables: &variables };
-                match formula.evaluate(&context).map_err(explain)? {
-                    Value::Scalar(number) => diagonal.push(number),
-                    Value::Matrix(_) => {
-                        return Err(explain(FormulaError {
-                            message: "the formula gives a matrix".to_owned(),
-                            span: 0..written.get_ref().len(),
-                            label: "a number is needed for each a, b, x, y".to_owned(),
-                            help: Some("in a bell problem everything is a number".to_owned()),
-                        }));
-                    }
-                }
-            }
-            Ok(diagonal_matrix(&diagonal))
-        })
+            Origin::Formula(_) | Origin::File(_) => None,
+        };
+        listed.map_or(origin.span(), Spanned::span)
     }
 
-    /// A d×d matrix from a formula's value, or (message, help).
-    fn operator(&self, value: Value) -> Result<Matrix, (String, String)> {
-        let d = self.scenario.dimension();
-        match value {
-            Value::Matrix(matrix) if matrix.shape() == (d, d) => Ok(matrix),
-            Value::Matrix(matrix) => Err((
-                format!("the formula gives a {}×{} matrix", matrix.rows(), matrix.cols()),
-                format!("Bob's system has dimension {d}, so {d}×{d} is needed"),
-            )),
-            Value::Scalar(number) if number.is_exactly_zero() => Ok(Matrix::zeros(d, d)),
-            Value::Scalar(number) => Err((
-                format!("the formula gives the number {number} instead of an operator"),
-                "multiply by an operator, such as I for the identity".to_owned(),
-            )),
+    /// Reads a formula that uses no label of another kind of scenario.
+    fn parse(&self, written: &str) -> Result<Formula, FormulaError> {
+        let formula = Formula::parse(written)?;
+        let names = formula.names();
+        match names.iter().find_map(|(name, span)| self.label_of_another_kind(name, span)) {
+            Some(error) => Err(error),
+            None => Ok(formula),
         }
+    }
+
+    /// The operator that a formula gives; in a Bell problem the numbers for Bob's outcomes, on the
+    /// diagonal. Takes its work from the `budget`.
+    fn operator(&self, formula: &Formula, index: Index, budget: &mut u64) -> Result<Matrix, FormulaError> {
+        let whole = 0..formula.source().len();
+        let mut evaluate = |variables: &BTreeMap<String, Number>, dimension: usize| {
+            let (value, work) = formula.evaluate_counting(&Context { dimension, variables });
+            *budget = budget.saturating_sub(work);
+            if *budget == 0 {
+                let message = "evaluating the formula for all labels takes too long";
+                return Err(FormulaError::new(message, &whole, "").help(TOO_MUCH_WORK));
+            }
+            value.map_err(|error| for_labels(error, &formula.names(), variables))
+        };
+        let mut variables = self.variables(index);
+        let d = self.scenario.dimension();
+        let Port::Classical(outcomes_of_bob) = &self.scenario.bob.output else {
+            return match evaluate(&variables, d)? {
+                Value::Scalar(number) if number.is_exactly_zero() => Ok(Matrix::zeros(d, d)),
+                value => value.into_operator(d).map_err(|NotAnOperator { message, help }| FormulaError {
+                    help,
+                    ..FormulaError::new(message, &whole, "")
+                }),
+            };
+        };
+        let mut diagonal = Vec::with_capacity(d);
+        for b in outcomes_of_bob.iter() {
+            variables.insert("b".to_owned(), Number::from_integer(b));
+            match evaluate(&variables, 1)? {
+                Value::Scalar(number) => diagonal.push(number),
+                Value::Matrix(_) => {
+                    let message = "the formula gives a matrix; in a bell problem it is a number";
+                    return Err(FormulaError::new(message, &whole, "")
+                        .help("write it in a, b, x and y, without I, X, Y, Z or kets"));
+                }
+            }
+        }
+        Ok(diagonal_matrix(&diagonal))
+    }
+
+    /// The parameters and the labels of an index, b excepted.
+    fn variables(&self, index: Index) -> BTreeMap<String, Number> {
+        let Scenario { kind, .. } = self.scenario;
+        let mut variables = self.parameters.clone();
+        let mut set = |name: &str, label: i64| {
+            variables.insert(name.to_owned(), Number::from_integer(label));
+        };
+        set("a", self.scenario.outcomes().get(index.a));
+        set("x", self.scenario.settings().get(index.x));
+        if *kind != Kind::Traditional {
+            set("y", self.scenario.inputs().get(index.y));
+        }
+        variables
+    }
+
+    /// The error for a label that scenarios of another kind have.
+    fn label_of_another_kind(&self, name: &str, span: &Range<usize>) -> Option<FormulaError> {
+        let (message, help) = match (name, self.scenario.kind) {
+            ("y", Kind::Traditional) => (
+                "Bob has no input y in a traditional problem",
+                "remove y, or write kind = \"bob-with-input\"",
+            ),
+            ("b", Kind::Traditional | Kind::BobWithInput) => (
+                "Bob has no outcome b here: his system is quantum",
+                "give an operator, or write kind = \"bell\" for correlations p(ab|xy)",
+            ),
+            _ => return None,
+        };
+        Some(FormulaError::new(message, span, "").help(help))
     }
 
     /// The listed elements by index.
     fn elements(&self, elements: &[Spanned<Element>]) -> Result<FxHashMap<Index, Matrix>, ProblemError> {
         let mut listed: FxHashMap<Index, Matrix> = FxHashMap::default();
-        let mut seen: FxHashMap<(Index, Option<usize>), ()> = FxHashMap::default();
+        let mut seen = FxHashSet::default();
         let d = self.scenario.dimension();
         for spanned in elements {
-            let element = spanned.get_ref();
             let index = self.index(spanned)?;
             let outcome = self.bob_outcome(spanned)?;
-            if seen.insert((index, outcome), ()).is_some() {
+            if !seen.insert((index, outcome)) {
+                let labels = element_labels(spanned.get_ref());
                 return Err(self
                     .text
-                    .error(spanned.span(), "this element is given twice")
-                    .label(self.scenario.element_name("element ", index))
+                    .error(spanned.span(), format!("the element {labels} is given twice"))
                     .help("remove one of them"));
             }
             let Some(b) = outcome else {
                 listed.insert(index, self.matrix(spanned)?);
                 continue;
             };
-            let Some(value) = &element.value else {
-                return Err(self
-                    .text
-                    .error(spanned.span(), "the element has no value")
-                    .help("in a bell problem write {a = 0, b = 0, x = 0, y = 0, value = \"1/2\"}"));
-            };
-            let number = scalar(self.text, value, self.parameters)?;
+            let number = self.value(spanned)?;
             let previous = listed.remove(&index).unwrap_or_else(|| Matrix::zeros(d, d));
             let changed = Matrix::from_fn(d, d, |i, j| {
                 if i == b && j == b { number.clone() } else { previous.get(i, j).clone() }
@@ -274,12 +313,29 @@ impl Reader<'_> {
         }
     }
 
-    /// The matrix of an element.
+    /// The value of an element of a Bell problem.
+    fn value(&self, spanned: &Spanned<Element>) -> Result<Number, ProblemError> {
+        const HELP: &str = "write {a = 0, b = 0, x = 0, y = 0, value = \"1/2\"}";
+        match (&spanned.get_ref().value, &spanned.get_ref().matrix) {
+            (Some(value), None) => scalar(self.text, value, "a value", self.parameters),
+            (_, Some(matrix)) => {
+                let message = "in a bell problem an element has a `value`, not a `matrix`";
+                Err(self.text.error(matrix.span(), message).help(HELP))
+            }
+            (None, None) => Err(self.text.error(spanned.span(), "the element has no `value`").help(HELP)),
+        }
+    }
+
+    /// The matrix of an element of any other problem.
     fn matrix(&self, spanned: &Spanned<Element>) -> Result<Matrix, ProblemError> {
         let d = self.scenario.dimension();
-        let shape_help = format!("{d} rows of {d} entries: matrix = [[\"1/2\", 0], [0, \"1/2\"]]");
+        let shape_help = format!("a matrix is a list of {d} rows of {d} entries");
+        if let Some(value) = &spanned.get_ref().value {
+            let message = "an element has a `matrix`; a `value` belongs to bell problems";
+            return Err(self.text.error(value.span(), message).help(shape_help));
+        }
         let Some(rows) = &spanned.get_ref().matrix else {
-            return Err(self.text.error(spanned.span(), "the element has no matrix").help(shape_help));
+            return Err(self.text.error(spanned.span(), "the element has no `matrix`").help(shape_help));
         };
         if rows.get_ref().len() != d {
             let found = rows.get_ref().len();
@@ -298,110 +354,151 @@ impl Reader<'_> {
                     .help(shape_help));
             }
             for entry in row.get_ref() {
-                numbers.push(scalar(self.text, entry, self.parameters)?);
+                numbers.push(scalar(self.text, entry, "an entry", self.parameters)?);
             }
         }
         Ok(Matrix::from_fn(d, d, |i, j| numbers[i * d + j].clone()))
     }
-
-    /// Finite entries, and a Hermitian matrix where one is needed.
-    fn check(
-        &self,
-        matrix: Matrix,
-        index: Index,
-        form: Form,
-        place: &dyn Fn(Index) -> Range<usize>,
-    ) -> Result<Matrix, ProblemError> {
-        let symbol = if form == Form::State { "σ" } else { "F" };
-        let name = || self.scenario.element_name(symbol, index);
-        if !matrix.is_finite() {
-            return Err(self
-                .text
-                .error(place(index), format!("{} has an entry that is not a finite number", name()))
-                .help("look for overflow, or for NaN and infinities in the data"));
-        }
-        if form == Form::State || matrix.is_exactly_hermitian() {
-            return Ok(matrix);
-        }
-        let (defect, (i, j)) = matrix.hermitian_defect();
-        let scale = (0..matrix.rows())
-            .flat_map(|i| (0..matrix.cols()).map(move |j| (i, j)))
-            .map(|(i, j)| matrix.get(i, j).approx().norm())
-            .fold(1.0, f64::max);
-        if defect > TOLERANCE * scale {
-            let [left, right] = [matrix.get(i, j), matrix.get(j, i)];
-            return Err(self
-                .text
-                .error(place(index), format!("{} is not Hermitian", name()))
-                .label(format!("entry ({i},{j}) is {left} and entry ({j},{i}) is {right}"))
-                .help("F must equal its conjugate transpose, or its value is not a real number"));
-        }
-        // Rounding noise of the data: what is meant is the Hermitian part.
-        let half = Number::ratio(1, 2);
-        let sum = matrix.add(&matrix.adjoint()).unwrap_or(matrix);
-        Ok(sum.scale(&half))
-    }
-
-    fn npy_error(&self, file: &Spanned<String>, error: npy::NpyError) -> ProblemError {
-        let problem = self.text.error(file.span(), error.message).label("named here");
-        match error.help {
-            Some(help) => problem.help(help),
-            None => problem,
-        }
-    }
 }
 
-/// A number written as one, or as a formula. A decimal is read from the text, digit by digit, so
-/// that 0.1 is exactly 1/10.
+/// What is wrong with an operator.
+struct Wrong {
+    message: String,
+    label: String,
+    help: &'static str,
+}
+
+/// Finite entries, and a Hermitian matrix where one is needed.
+fn check(scenario: &Scenario, matrix: Matrix, index: Index, form: Form) -> Result<Matrix, Wrong> {
+    let name = || scenario.element_name(if form == Form::State { "σ" } else { "F" }, index);
+    let entries = || (0..matrix.rows()).flat_map(|i| (0..matrix.cols()).map(move |j| (i, j)));
+    if let Some((i, j)) = entries().find(|&(i, j)| !matrix.get(i, j).is_finite()) {
+        return Err(Wrong {
+            message: format!("{} has an entry that is not a finite number", name()),
+            label: format!("entry ({i},{j}) is {}", matrix.get(i, j)),
+            help: "look for overflow, or for NaN and infinities in the data",
+        });
+    }
+    if form == Form::State || matrix.is_exactly_hermitian() {
+        return Ok(matrix);
+    }
+    let (defect, (i, j)) = matrix.hermitian_defect();
+    let scale = entries().map(|(i, j)| matrix.get(i, j).approx().norm()).fold(1.0, f64::max);
+    if defect > TOLERANCE * scale {
+        let [left, right] = [matrix.get(i, j), matrix.get(j, i)];
+        return Err(match &scenario.bob.output {
+            Port::Classical(bob) => Wrong {
+                message: format!("{} is not real", name()),
+                label: format!("it is {left} at b = {}", bob.get(i)),
+                help: "the coefficients of a functional are real numbers",
+            },
+            Port::Quantum(_) => Wrong {
+                message: format!("{} is not Hermitian", name()),
+                label: if i == j {
+                    format!("diagonal entry ({i},{i}) is {left}")
+                } else {
+                    format!("entry ({i},{j}) is {left} and entry ({j},{i}) is {right}")
+                },
+                help: "F must equal its conjugate transpose, so that its value is a real number",
+            },
+        });
+    }
+    // Rounding noise of the data: what is meant is the Hermitian part.
+    let half = Number::ratio(1, 2);
+    let sum = matrix.add(&matrix.adjoint()).unwrap_or(matrix);
+    Ok(sum.scale(&half))
+}
+
+/// The labels of an element as they are written.
+fn element_labels(element: &Element) -> String {
+    let Element { a, b, x, y, .. } = element;
+    let labels = [("a", Some(a)), ("b", b.as_ref()), ("x", Some(x)), ("y", y.as_ref())];
+    let named = labels.iter().filter_map(|(name, label)| Some(format!("{name} = {}", (*label)?.get_ref())));
+    named.collect::<Vec<_>>().join(", ")
+}
+
+/// A number written as one, or as a formula; `role` says what it is, for messages. A decimal is
+/// read from the text, digit by digit, so that 0.1 is exactly 1/10.
 pub(super) fn scalar(
     text: &Source,
     written: &Spanned<Scalar>,
+    role: &str,
     variables: &BTreeMap<String, Number>,
 ) -> Result<Number, ProblemError> {
-    match written.get_ref() {
-        Scalar::Number(value) => {
-            if !value.is_finite() {
-                return Err(text
-                    .error(written.span(), format!("{value} is not a finite number"))
-                    .help("write a number"));
-            }
-            let digits = text.text().get(written.span()).unwrap_or_default().replace('_', "");
-            Ok(Number::from_decimal(digits.trim_start_matches('+'))
-                .unwrap_or_else(|_| Number::from_approx((*value).into())))
+    let literal = text.slice(written.span());
+    let formula = match written.get_ref() {
+        Scalar::Number(value) if value.is_finite() => {
+            return Ok(decimal(literal).unwrap_or_else(|| Number::from_approx((*value).into())));
         }
-        Scalar::Formula(formula) => {
-            let spanned = Spanned::new(written.span(), formula.clone());
-            let locate = |error: FormulaError| formula_error(text, &spanned, error);
-            let context = Context { dimension: 1, variables };
-            match Formula::parse(formula).and_then(|f| f.evaluate(&context)).map_err(locate)? {
-                Value::Scalar(number) if number.is_finite() => Ok(number),
-                Value::Scalar(_) => Err(text.error(written.span(), "the value is not a finite number")),
-                Value::Matrix(_) => Err(text
-                    .error(written.span(), "the formula gives a matrix")
-                    .help("an entry is a number, such as \"1/2\", \"0.25i\" or \"sqrt(2)/2\"")),
-            }
+        Scalar::Number(_) => {
+            return Err(text
+                .error(written.span(), format!("{literal} is not a finite number"))
+                .help(format!("{role} {EXAMPLE}")));
+        }
+        Scalar::Formula(formula) => Spanned::new(written.span(), formula.clone()),
+    };
+    let locate = |error: FormulaError| formula_error(text, &formula, error);
+    let parsed = Formula::parse(formula.get_ref()).map_err(locate)?;
+    for (name, span) in parsed.names() {
+        if !variables.contains_key(&name) {
+            let known: Vec<&str> =
+                ["pi", "i"].into_iter().chain(variables.keys().map(String::as_str)).collect();
+            let message = format!("there is nothing called `{name}` here");
+            let help = format!("{role} can only use: {}", known.join(", "));
+            return Err(locate(FormulaError::new(message, &span, "").help(help)));
+        }
+    }
+    match parsed.evaluate(&Context { dimension: 1, variables }).map_err(locate)? {
+        Value::Scalar(number) => Ok(number),
+        Value::Matrix(_) => {
+            Err(text.error(written.span(), "the formula gives a matrix").help(format!("{role} {EXAMPLE}")))
         }
     }
 }
 
-/// An error in a formula as an error in the file. The formula's own offsets are used where the
-/// TOML string holds it letter by letter; a string with escapes is pointed at as a whole.
+const EXAMPLE: &str = "is a number, such as 0.25, \"1/2\", \"0.25i\" or \"sqrt(2)/2\"";
+
+/// The exact value of a TOML number; `None` for one in hexadecimal and the like.
+fn decimal(literal: &str) -> Option<Number> {
+    let digits = literal.replace('_', "");
+    match digits.strip_prefix('-') {
+        Some(digits) => Number::from_decimal(digits).ok().map(|number| -&number),
+        None => Number::from_decimal(digits.trim_start_matches('+')).ok(),
+    }
+}
+
+/// An error in a formula as an error in the file.
 fn formula_error(text: &Source, written: &Spanned<String>, error: FormulaError) -> ProblemError {
     let span = written.span();
-    let formula = written.get_ref();
-    let literal = text.text().get(span.clone()).unwrap_or_default();
-    let inner = match literal.find(formula.as_str()) {
-        Some(offset) if !formula.is_empty() => {
-            let start = span.start + offset;
-            start + error.span.start..start + error.span.end
-        }
-        _ => span,
+    let position = |byte: usize| {
+        let inner = literal::position(text.slice(span.clone()), written.get_ref(), byte)?;
+        Some(span.start + inner)
     };
-    let problem = text.error(inner, error.message).label(error.label);
-    match error.help {
-        Some(help) => problem.help(help),
-        None => problem,
+    let FormulaError { message, span: Range { start, end }, label, help } = error;
+    // An empty formula is pointed at with its quotes.
+    let inner = match (position(start), position(end)) {
+        (Some(start), Some(end)) if !written.get_ref().is_empty() => start..end,
+        _ => span.clone(),
+    };
+    text.error(inner, message).label(label).maybe_help(help)
+}
+
+/// The error with the values of those labels that stand in the part it is about.
+fn for_labels(
+    error: FormulaError,
+    names: &[(String, Range<usize>)],
+    variables: &BTreeMap<String, Number>,
+) -> FormulaError {
+    let within = |span: &Range<usize>| error.span.start <= span.start && span.end <= error.span.end;
+    let values: Vec<String> = ["a", "b", "x", "y"]
+        .into_iter()
+        .filter(|label| names.iter().any(|(name, span)| name == label && within(span)))
+        .filter_map(|label| Some(format!("{label} = {}", variables.get(label)?)))
+        .collect();
+    if values.is_empty() {
+        return error;
     }
+    FormulaError { message: format!("{} ({})", error.message, values.join(", ")), ..error }
 }
 
 /// The diagonal matrix of Bob's classical outcomes.

@@ -210,10 +210,6 @@ impl Real {
         }
     }
 
-    pub fn is_rational(&self) -> bool {
-        self.0.iter().all(|(d, _)| *d == 1)
-    }
-
     pub fn is_positive(&self) -> bool {
         self.sign() == Some(Ordering::Greater)
     }

@@ -156,6 +156,9 @@ fn parse_decimal(text: &str) -> Option<RBig> {
     Some(RBig::from_parts(sign * (whole * &unit + parts), unit))
 }
 
+/// How a real is read: in general, or in a place where the page allows only a rational.
+type Part = fn(&mut Reader, &At) -> Checked<Real>;
+
 /// Reads numbers, and keeps account of how much they can cost.
 struct Reader {
     /// d ↦ (k, m) with d = k²·m.
@@ -223,23 +226,23 @@ impl Reader {
         Ok(real)
     }
 
-    fn complex(&mut self, at: &At) -> Checked<Complex> {
-        if !at.is_object() {
-            return Ok(Complex { re: self.real(at)?, im: Real::default() });
-        }
-        at.keys(&["re", "im"], &[])?;
-        Ok(Complex { re: self.real(&at.key("re")?)?, im: self.real(&at.key("im")?)? })
-    }
-
-    fn matrix(&mut self, at: &At, dimension: usize) -> Checked<Matrix> {
-        at.list_of(dimension)?
-            .map(|row| row.list_of(dimension)?.map(|entry| self.complex(&entry)).collect())
-            .collect()
+    /// A matrix of complex numbers whose parts are read by `part`.
+    fn matrix(&mut self, at: &At, dimension: usize, part: Part) -> Checked<Matrix> {
+        let mut entry = |at: At| {
+            if !at.is_object() {
+                return Ok(Complex { re: part(self, &at)?, im: Real::default() });
+            }
+            at.keys(&["re", "im"], &[])?;
+            Ok(Complex { re: part(self, &at.key("re")?)?, im: part(self, &at.key("im")?)? })
+        };
+        at.list_of(dimension)?.map(|row| row.list_of(dimension)?.map(&mut entry).collect()).collect()
     }
 
     fn table(&mut self, at: &At, scenario: &Scenario) -> Checked<Table> {
         let Scenario { settings, outcomes, inputs, dimension, .. } = *scenario;
-        at.list_of(outcomes * settings * inputs)?.map(|matrix| self.matrix(&matrix, dimension)).collect()
+        at.list_of(outcomes * settings * inputs)?
+            .map(|matrix| self.matrix(&matrix, dimension, Reader::real))
+            .collect()
     }
 
     fn proof(&mut self, at: &At, scenario: &Scenario, set: Set) -> Checked<Proof> {
@@ -267,14 +270,11 @@ impl Reader {
                 Ok(Proof::Strategies(rows))
             }
             Set::NoSignalling => {
-                let mut marginal = Vec::new();
-                for matrix in at.key("marginal")?.list_of(settings * inputs)? {
-                    let read = self.matrix(&matrix, dimension)?;
-                    if read.iter().flatten().any(|z| !z.re.is_rational() || !z.im.is_rational()) {
-                        return matrix.wrong("has an entry with an irrational part");
-                    }
-                    marginal.push(read);
-                }
+                let rational: Part = |reader, at| Ok(reader.rational(at)?.into());
+                let marginal = at.key("marginal")?;
+                let marginal = marginal.list_of(settings * inputs)?;
+                let marginal = marginal.map(|matrix| self.matrix(&matrix, dimension, rational));
+                let marginal = marginal.collect::<Checked<_>>()?;
                 let trace = at.key("trace")?;
                 let trace = trace.list_of(outcomes * settings * inputs)?.map(|t| self.rational(&t));
                 Ok(Proof::Multipliers { marginal, trace: trace.collect::<Checked<_>>()? })

@@ -214,7 +214,7 @@ fn no_signalling() {
     rejected(&with(&certificate, "/proof/trace/0", json!("1")), "Σ_y");
     rejected(&with(&certificate, "/proof/marginal/0/0/0", json!("1")), "Σ_x");
     rejected(&with(&certificate, "/proof/marginal/0/0/1", json!("1")), "Hermitian");
-    incomplete(&with(&certificate, "/proof/marginal/0/0/0", json!([["1", 2]])), "irrational");
+    incomplete(&with(&certificate, "/proof/marginal/0/0/0", json!([["1", 1]])), "is an array, not a string");
     // Σ_x L_xy = 0 with L_00 = −L_10 ≠ 0 keeps the sums, but costs positivity.
     let moved = with(&certificate, "/proof/marginal/0/0/0", json!("1"));
     rejected(&with(&moved, "/proof/marginal/2/0/0", json!("-1")), "x = 1, y = 0");

@@ -104,14 +104,14 @@ pub(super) fn factor_dimensions(
 fn free_share(node: &Node, fixed: &[usize], free: usize, expected: usize) -> Result<usize, FormulaError> {
     let product = fixed.iter().fold(1usize, |product, size| product.saturating_mul(*size));
     if product == 0 || !expected.is_multiple_of(product) {
-        let sizes: Vec<String> = fixed.iter().map(usize::to_string).collect();
+        let sizes = fixed.iter().map(usize::to_string).collect::<Vec<_>>().join("·");
+        let sizes = if fixed.len() > 1 { format!("{sizes} = {product}") } else { sizes };
         return Err(FormulaError::new(
             format!(
-                "the factors of fixed size in this kron make up dimension {} = {product}, which does not divide the expected dimension {expected}",
-                sizes.join("·"),
+                "the factors of fixed size in this kron make up dimension {sizes}, which does not divide {expected}"
             ),
             &node.span,
-            format!("expected dimension {expected}"),
+            format!("dimension {expected} is expected here"),
         )
         .help("X, Y, Z and pauli(k) are 2×2; write hw(p,q) for operators of other dimensions"));
     }

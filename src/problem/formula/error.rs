@@ -12,18 +12,22 @@ pub struct FormulaError {
     pub message: String,
     /// The bytes of the formula that it is about; always at character boundaries.
     pub span: Range<usize>,
-    /// A few words to write below the span.
+    /// A few words to write below the span, where they say more than the message.
     pub label: String,
     /// What would be right, where that is known.
     pub help: Option<String>,
 }
 
 impl FormulaError {
-    pub(super) fn new(message: impl Into<String>, span: &Range<usize>, label: impl Into<String>) -> Self {
+    pub(in crate::problem) fn new(
+        message: impl Into<String>,
+        span: &Range<usize>,
+        label: impl Into<String>,
+    ) -> Self {
         FormulaError { message: message.into(), span: span.clone(), label: label.into(), help: None }
     }
 
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+    pub(in crate::problem) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }

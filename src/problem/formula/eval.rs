@@ -27,15 +27,16 @@ const MAX_WORK: u64 = 1 << 24;
 
 type Outcome = Result<Value, FormulaError>;
 
-/// Evaluates `node`, the root of the formula `text`.
-pub(super) fn evaluate(text: &str, node: &Node, context: &Context<'_>) -> Outcome {
+/// Evaluates `node`, the root of the formula `text`; also gives about how many operations that took.
+pub(super) fn evaluate(text: &str, node: &Node, context: &Context<'_>) -> (Outcome, u64) {
     let evaluator = Evaluator { text, variables: context.variables, work: Cell::new(0) };
-    let value = evaluator.eval(node, context.dimension)?;
-    let finite = match &value {
+    let finite = |value: &Value| match value {
         Value::Scalar(number) => number.is_finite(),
         Value::Matrix(matrix) => matrix.is_finite(),
     };
-    if finite { Ok(value) } else { Err(overflow(&node.span)) }
+    let value = evaluator.eval(node, context.dimension);
+    let value = value.and_then(|value| if finite(&value) { Ok(value) } else { Err(overflow(&node.span)) });
+    (value, evaluator.work.get())
 }
 
 struct Evaluator<'c> {
@@ -74,10 +75,10 @@ impl Evaluator<'_> {
         }
         let available = format!("known here: {}", known.join(", "));
         let help = match nearest(name, known.iter().copied()) {
-            Some(meant) => format!("did you mean `{meant}`? {available}"),
+            Some(meant) => format!("did you mean `{meant}`? ({available})"),
             None => available,
         };
-        Err(FormulaError::new(format!("there is nothing called `{name}`"), span, "unknown name").help(help))
+        Err(FormulaError::new(format!("there is nothing called `{name}`"), span, "").help(help))
     }
 
     fn operator(&self, operator: Operator, d: usize, span: &Range<usize>) -> Outcome {
@@ -226,7 +227,8 @@ impl Evaluator<'_> {
             Value::Matrix(matrix) => {
                 let message =
                     format!("the exponent is a {} matrix; exponents are scalars", shape(matrix.shape()));
-                return Err(FormulaError::new(message, &exponent.span, "this is a matrix"));
+                return Err(FormulaError::new(message, &exponent.span, "this is a matrix")
+                    .help("exp and powers take numbers; eigproj(A,k) gives the projectors of a matrix"));
             }
         };
         match base_value {
@@ -252,7 +254,8 @@ impl Evaluator<'_> {
         if !matrix.is_square() {
             let message =
                 format!("a {} matrix has no powers; only square matrices have", shape(matrix.shape()));
-            return Err(FormulaError::new(message, &base.span, "not square"));
+            return Err(FormulaError::new(message, &base.span, "not square")
+                .help("a column times its adjoint is square: ket(0)*dagger(ket(0))"));
         }
         let mut remaining = match exponent.to_integer() {
             Some(n) if (0..=MAX_MATRIX_EXPONENT).contains(&n) => n,
@@ -314,10 +317,8 @@ impl Evaluator<'_> {
             (Function::Conj, [a]) => Ok(self.eval(a, d)?.map(Number::conj)),
             (Function::Eigproj, [a, k]) => self.eigproj(a, k, d),
             // The parser has checked the number of arguments.
-            _ => {
-                Err(FormulaError::new(format!("`{}` has the wrong arguments", function.name()), span, "here")
-                    .help(format!("write {}", function.usage())))
-            }
+            _ => Err(FormulaError::new(format!("`{}` has the wrong arguments", function.name()), span, "")
+                .help(format!("write {}", function.usage()))),
         }
     }
 
@@ -340,7 +341,8 @@ impl Evaluator<'_> {
             Value::Matrix(matrix) => {
                 let message =
                     format!("{} is for scalars, found a {} matrix", function.usage(), shape(matrix.shape()));
-                Err(FormulaError::new(message, &argument.span, "this is a matrix"))
+                Err(FormulaError::new(message, &argument.span, "this is a matrix")
+                    .help("give it a number, such as a label or a parameter"))
             }
         }
     }
@@ -352,6 +354,7 @@ impl Evaluator<'_> {
             let rounded = if number.exact().is_none() { " (known in double precision only)" } else { "" };
             let message = format!("{} is for integers, found {number}{rounded}", function.usage());
             FormulaError::new(message, &argument.span, "not an integer")
+                .help("write an expression that is an integer for all labels")
         })
     }
 
@@ -367,7 +370,8 @@ impl Evaluator<'_> {
                     function.name(),
                     d - 1
                 );
-                Err(FormulaError::new(message, &argument.span, "no such basis vector"))
+                Err(FormulaError::new(message, &argument.span, "no such basis vector")
+                    .help(format!("mod(k,{d}) wraps an index around")))
             }
         }
     }
@@ -376,7 +380,8 @@ impl Evaluator<'_> {
         let (dividend, modulus) = (self.integer(Function::Mod, m, d)?, self.integer(Function::Mod, n, d)?);
         if modulus <= IBig::ZERO {
             let message = format!("mod(m,n) needs n > 0, found n = {modulus}");
-            return Err(FormulaError::new(message, &n.span, "not positive"));
+            return Err(FormulaError::new(message, &n.span, "not positive")
+                .help("write a positive integer, such as the number of outcomes"));
         }
         let mut rest = dividend % &modulus;
         if rest < IBig::ZERO {
@@ -409,7 +414,9 @@ impl Evaluator<'_> {
                     "this kron has {} entries; at most {MAX_DIMENSION}×{MAX_DIMENSION} are handled",
                     shape((rows, cols))
                 );
-                return Err(FormulaError::new(message, &node.span, "too large"));
+                return Err(
+                    FormulaError::new(message, &node.span, "too large").help("use fewer or smaller factors")
+                );
             }
             self.spend(rows * cols * product.weight() * factor_matrix.weight(), &node.span)?;
             product = product.kron(&factor_matrix);
@@ -426,7 +433,8 @@ impl Evaluator<'_> {
             Value::Scalar(number) if d == 1 => Matrix::identity(1).scale(&number),
             Value::Scalar(number) => {
                 let message = format!("eigproj(A,k) needs a matrix A, found the scalar {number}");
-                return Err(FormulaError::new(message, &a.span, "this is a scalar"));
+                return Err(FormulaError::new(message, &a.span, "this is a scalar")
+                    .help("give it an operator, such as X or hw(1,0)"));
             }
         };
         let index = self.integer(Function::Eigproj, k, d)?;
@@ -442,6 +450,7 @@ impl Evaluator<'_> {
                 SpectralError::NoConvergence => (&a.span, "no eigenvalues"),
             };
             FormulaError::new(format!("eigproj: {error}"), span, label)
+                .help("eigproj(A,k) is for a normal matrix A and k = 0, 1, …, one for each eigenvalue")
         })
     }
 
@@ -454,7 +463,8 @@ impl Evaluator<'_> {
             return Ok(());
         }
         let message = format!("evaluating the formula takes more than {MAX_WORK} elementary operations");
-        Err(FormulaError::new(message, span, "the limit is reached here"))
+        Err(FormulaError::new(message, span, "the limit is reached here")
+            .help("write it in fewer or smaller steps"))
     }
 }
 
@@ -476,12 +486,13 @@ fn overflow(span: &Range<usize>) -> FormulaError {
 }
 
 fn arithmetic(error: NumberError, span: &Range<usize>) -> FormulaError {
-    let label = match error {
-        NumberError::DivisionByZero => "this is zero",
-        NumberError::Overflow => "too large",
-        NumberError::UndefinedPower | NumberError::NotADecimal => "here",
+    let (label, help) = match error {
+        NumberError::DivisionByZero => ("this is zero", "write it so that the divisor is never zero"),
+        NumberError::Overflow => ("too large", "write it with smaller numbers"),
+        NumberError::UndefinedPower => ("", "powers of zero need a positive exponent"),
+        NumberError::NotADecimal => ("", "write a decimal number"),
     };
-    FormulaError::new(error.to_string(), span, label)
+    FormulaError::new(error.to_string(), span, label).help(help)
 }
 
 fn check_dimension(d: usize, span: &Range<usize>) -> Result<(), FormulaError> {
@@ -504,7 +515,11 @@ fn shape_mismatch(
     span: &Range<usize>,
 ) -> FormulaError {
     let sizes = format!("left is {}, right is {}", shape(left), shape(right));
-    FormulaError::new(format!("cannot {verb} these matrices: {sizes}"), span, sizes)
+    let help = match verb {
+        "multiply" => "the left one needs as many columns as the right one has rows",
+        _ => "they need the same shape",
+    };
+    FormulaError::new(format!("cannot {verb} these matrices: {sizes}"), span, "the right one").help(help)
 }
 
 fn shape((rows, cols): (usize, usize)) -> String {

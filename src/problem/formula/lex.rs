@@ -106,5 +106,5 @@ fn unexpected(found: char, span: &Range<usize>) -> FormulaError {
     } else {
         format!("`{found}`")
     };
-    FormulaError::new(format!("{shown} has no meaning in a formula"), span, "not understood").help(help)
+    FormulaError::new(format!("{shown} has no meaning in a formula"), span, "").help(help)
 }

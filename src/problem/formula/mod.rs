@@ -110,6 +110,11 @@ impl Formula {
     /// An unknown variable, operands that do not fit, a division by zero, an overflow, or a formula that would take
     /// too long.
     pub fn evaluate(&self, context: &Context<'_>) -> Result<Value, FormulaError> {
+        self.evaluate_counting(context).0
+    }
+
+    /// The value, and about how many operations on machine words it took.
+    pub(super) fn evaluate_counting(&self, context: &Context<'_>) -> (Result<Value, FormulaError>, u64) {
         eval::evaluate(&self.text, &self.root, context)
     }
 }
@@ -130,12 +135,16 @@ impl Value {
             Value::Scalar(number) if d == 1 => Ok(Matrix::from_fn(1, 1, |_, _| number.clone())),
             Value::Matrix(matrix) => {
                 let (rows, cols) = matrix.shape();
-                let qubits = "X, Y, Z and pauli(k) are 2×2; combine them with kron";
+                let help = match (rows, cols) {
+                    (2, 2) => "X, Y, Z and pauli(k) are 2×2; combine them with kron",
+                    (_, 1) => "write proj(k) for |k⟩⟨k|, and ket(j)*dagger(ket(k)) for |j⟩⟨k|",
+                    _ => "kron multiplies the sizes of its factors",
+                };
                 Err(NotAnOperator {
                     message: format!(
                         "the formula gives a {rows}×{cols} matrix; a {d}×{d} matrix is expected"
                     ),
-                    help: (matrix.shape() == (2, 2)).then(|| qubits.to_owned()),
+                    help: Some(help.to_owned()),
                 })
             }
             Value::Scalar(number) => Err(NotAnOperator {

@@ -27,11 +27,12 @@ const MAX_LENGTH: usize = 64 * 1024;
 pub(super) fn parse(text: &str) -> Result<Node, FormulaError> {
     if text.len() > MAX_LENGTH {
         let message = format!("the formula is {} bytes long; at most {MAX_LENGTH} are read", text.len());
-        return Err(FormulaError::new(message, &(0..text.len()), "too long"));
+        return Err(FormulaError::new(message, &(0..text.len()), "")
+            .help("give the operators as `elements` or as a .npy file"));
     }
     let tokens = tokens(text)?;
     if tokens.len() == 1 {
-        return Err(FormulaError::new("the formula is empty", &(0..text.len()), "nothing here")
+        return Err(FormulaError::new("the formula is empty", &(0..text.len()), "")
             .help("a formula is an expression such as 1/2*(I + (-1)^a*pauli(x))"));
     }
     let mut parser = Parser { text, tokens, position: 0, depth: 0 };
@@ -85,7 +86,7 @@ impl<'s> Parser<'s> {
     ) -> Result<Node, FormulaError> {
         if self.depth == MAX_NESTING {
             let message = format!("the formula is nested more than {MAX_NESTING} levels deep");
-            return Err(FormulaError::new(message, &self.span(), "too deep"));
+            return Err(FormulaError::new(message, &self.span(), "").help("use fewer parentheses"));
         }
         self.depth += 1;
         let node = inner(self);
@@ -176,8 +177,7 @@ impl<'s> Parser<'s> {
             Some(Builtin::Function(function)) if called => return self.call(function, span),
             Some(Builtin::Function(function)) => {
                 let message = format!("the function `{name}` stands here without arguments");
-                return Err(FormulaError::new(message, &span, "no arguments")
-                    .help(format!("write {}", function.usage())));
+                return Err(FormulaError::new(message, &span, "").help(format!("write {}", function.usage())));
             }
             _ if called => return Err(self.not_a_function(name, &span)),
             Some(Builtin::Constant(constant)) => Kind::Constant(constant),
@@ -221,10 +221,10 @@ impl<'s> Parser<'s> {
         }
         let known: Vec<&str> = builtin::function_names().collect();
         let help = match nearest(name, known.iter().copied()) {
-            Some(meant) => format!("did you mean `{meant}`? Functions are {}", known.join(", ")),
+            Some(meant) => format!("did you mean `{meant}`? (functions are {})", known.join(", ")),
             None => format!("functions are {}; {multiply}", known.join(", ")),
         };
-        FormulaError::new(format!("there is no function `{name}`"), span, "unknown function").help(help)
+        FormulaError::new(format!("there is no function `{name}`"), span, "").help(help)
     }
 
     /// The error where an operand should start.
@@ -243,7 +243,7 @@ impl<'s> Parser<'s> {
         match (self.token(), before.as_str()) {
             (Token::Symbol('*'), " after `*`") => error.help("powers are written with `^`, as in x^2"),
             (Token::Symbol(')'), " after `(`") => error.help("put an expression between the parentheses"),
-            _ => error,
+            _ => error.help("write what belongs there, or remove the rest"),
         }
     }
 
@@ -253,15 +253,12 @@ impl<'s> Parser<'s> {
         let span = self.span();
         match (self.token(), open) {
             (Token::End, Some((open, _))) => unclosed(open),
-            (Token::Symbol(')'), _) => {
-                FormulaError::new("this `)` closes no parenthesis", &span, "no `(` belongs to it")
+            (Token::Symbol(')'), _) => FormulaError::new("this `)` closes no parenthesis", &span, "")
+                .help("remove it, or open a parenthesis before"),
+            (Token::Symbol(','), _) => {
+                FormulaError::new("a comma stands outside of a function's arguments", &span, "")
+                    .help("decimals are written with a point, as in 0.5")
             }
-            (Token::Symbol(','), _) => FormulaError::new(
-                "a comma stands outside of a function's arguments",
-                &span,
-                "unexpected comma",
-            )
-            .help("decimals are written with a point, as in 0.5"),
             (Token::Number { .. } | Token::Name(_) | Token::Symbol('('), _) => {
                 let left = &self.text[self.span_at(self.position.saturating_sub(1))];
                 let right = &self.text[span.clone()];
@@ -273,7 +270,8 @@ impl<'s> Parser<'s> {
                 .help(format!("to multiply, write `{left}*{right}`"))
             }
             (Token::Symbol(_) | Token::End, _) => {
-                FormulaError::new(format!("unexpected {}", self.describe()), &span, "not expected here")
+                FormulaError::new(format!("unexpected {}", self.describe()), &span, "")
+                    .help("a formula is one expression")
             }
         }
     }
@@ -300,11 +298,8 @@ fn collapse<T>(mut list: Vec<(T, Node)>, kind: impl FnOnce(Vec<(T, Node)>) -> Ki
 
 fn number(digits: &str, imaginary: bool, span: Range<usize>) -> Result<Node, FormulaError> {
     let value = Number::from_decimal(digits).map_err(|error| {
-        FormulaError::new(
-            format!("the number `{}` cannot be read", shorten(digits)),
-            &span,
-            error.to_string(),
-        )
+        let message = format!("the number `{}` cannot be read", shorten(digits));
+        FormulaError::new(message, &span, "").help(format!("it is {error}"))
     })?;
     let value = if imaginary { &value * &Number::i() } else { value };
     Ok(Node { kind: Kind::Number(value), span })
@@ -327,6 +322,6 @@ fn wrong_arity(function: Function, found: usize, span: &Range<usize>) -> Formula
         (_, 1) => "1 argument".to_owned(),
         (_, arity) => format!("{arity} arguments"),
     };
-    FormulaError::new(format!("`{name}` takes {wanted}, found {found}"), span, format!("{found} given"))
+    FormulaError::new(format!("`{name}` takes {wanted}, found {found}"), span, "")
         .help(format!("write {}", function.usage()))
 }

@@ -206,7 +206,7 @@ fn kron_shares_the_dimension() {
     let (message, _, _) = failure("kron(X, I)", 9);
     assert_eq!(
         message,
-        "the factors of fixed size in this kron make up dimension 2 = 2, which does not divide the expected dimension 9"
+        "the factors of fixed size in this kron make up dimension 2, which does not divide 9"
     );
 }
 
@@ -304,9 +304,10 @@ fn syntax_errors_say_what_and_where() {
     expect("(1)(2)", "an operator is missing between `)` and `(`", "(", "to multiply, write `)*(`");
     expect("2in", "an operator is missing between `2` and `in`", "in", "to multiply, write `2*in`");
     expect("((1+2)", "this parenthesis is never closed", "(", "expected `)` before the end of the formula");
-    expect("1+2)", "this `)` closes no parenthesis", ")", "");
-    expect("1+", "expected a number, a name or `(` after `+`, found the end of the formula", "", "");
-    expect("1+*2", "expected a number, a name or `(` after `+`, found `*`", "*", "");
+    expect("1+2)", "this `)` closes no parenthesis", ")", "remove it, or open a parenthesis before");
+    let operand = "write what belongs there, or remove the rest";
+    expect("1+", "expected a number, a name or `(` after `+`, found the end of the formula", "", operand);
+    expect("1+*2", "expected a number, a name or `(` after `+`, found `*`", "*", operand);
     expect(
         "2**3",
         "expected a number, a name or `(` after `*`, found `*`",
@@ -407,7 +408,7 @@ fn meaning_errors_say_what_and_where() {
     assert_eq!(message, "cannot add these matrices: left is 2×2, right is 3×3");
     let (message, _, help) = failure("visiblity*X", 2);
     assert_eq!(message, "there is nothing called `visiblity`");
-    assert_eq!(help, "did you mean `visibility`? known here: a, visibility, x, pi, i, I, X, Y, Z");
+    assert_eq!(help, "did you mean `visibility`? (known here: a, visibility, x, pi, i, I, X, Y, Z)");
     let (message, _, _) = failure("I", 65);
     assert_eq!(message, "operators have dimension 1 to 64, and 65 is expected here");
     let (message, _, _) = failure("I", 0);
@@ -570,7 +571,7 @@ fn survives(text: &str) {
             Ok(Value::Matrix(matrix)) => assert!(matrix.is_finite()),
             Err(error) => {
                 assert!(text.get(error.span.clone()).is_some(), "{text:?}: {error:?}");
-                assert!(!error.message.is_empty() && !error.label.is_empty());
+                assert!(!error.message.is_empty());
             }
         }
     }
