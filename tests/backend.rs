@@ -1,6 +1,8 @@
 //! What the backend says about programs of every kind: why it stopped, what its points are, and
 //! that a failure inside is an error outside.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use num_complex::Complex64;
 use smallvec::smallvec;
 use steerq::backend::{Backend, Clarabel, Dimensions, Settings, SolveError, check_memory};

@@ -1,6 +1,8 @@
 //! Certificates as users meet them: written by the program, accepted by both checkers, on the right
 //! side of the truth; and what is tampered with is not accepted.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod common;
 
 use std::path::{Path, PathBuf};

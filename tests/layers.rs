@@ -1,5 +1,7 @@
 //! A module imports only those that stand before it in the data flow.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::path::{Path, PathBuf};
 
 /// The order of `lib.rs`.

@@ -1,6 +1,8 @@
 //! What must not change a value: other names for settings, outcomes and inputs, another basis of
 //! Bob's; and what must never happen: a quantum assemblage called post-quantum.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::path::Path;
 
 use faer::Mat;

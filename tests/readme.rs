@@ -1,5 +1,7 @@
 //! The README's sessions are what the program prints, up to timings and the seventh digit.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod common;
 
 /// Lines of a text with floating-point numbers rounded and the solver's effort left out.
