@@ -104,11 +104,12 @@ impl DeviceAlgebra {
         }
     }
 
-    /// The name of a letter as a physicist writes it, given the label of its input.
-    pub fn letter_name(&self, party: &str, input: i64, index: usize) -> String {
+    /// The name of a letter as a physicist writes it, given the labels of its input and, for a
+    /// projector, of its outcome.
+    pub fn letter_name(&self, party: &str, input: i64, index: usize, outcome: i64) -> String {
         match self {
             Self::Observables { .. } => format!("{party}_{input}"),
-            Self::Projectors { .. } => format!("{party}_{{{index}|{input}}}"),
+            Self::Projectors { .. } => format!("{party}_{{{outcome}|{input}}}"),
             Self::Matrices { basis, .. } => format!("{party}_{input}({})", basis.name(index)),
         }
     }

@@ -11,7 +11,7 @@ use crate::problem::Problem;
 use crate::report::{
     CertifyReport, ElementRecord, Evidence, InequalityEvidence, SolverRun, Subject, Verdict,
 };
-use crate::scenario::{Assemblage, Functional, Kind, Port, Scenario, Violation};
+use crate::scenario::{Assemblage, Functional, Kind, Labels, Port, Scenario, Violation};
 
 /// A violation must exceed this, relative to max(1, |bound|), to count: bound and value are
 /// evaluated in f64 with errors of at most about n²·10⁻¹⁶ ≲ 10⁻¹¹ for the sizes in reach, so this
@@ -173,25 +173,44 @@ fn literal(number: &Number) -> String {
     if value.im == 0.0 { format!("{}", value.re) } else { format!("{}{:+}i", value.re, value.im) }
 }
 
+/// The labels of Bob's outcomes, if he has any.
+fn bob_outcomes(scenario: &Scenario) -> Option<&Labels> {
+    match &scenario.bob.output {
+        Port::Classical(labels) => Some(labels),
+        Port::Quantum(_) => None,
+    }
+}
+
 /// The terms of a functional as named correlators, largest first; those below 10⁻⁵ of the largest
 /// are the solver's dust and left out here (never from F itself).
 fn correlators(scenario: &Scenario, algebra: &Algebra, polynomial: &Polynomial) -> Vec<(String, f64)> {
     const NOISE: f64 = 1e-5;
     const STEPS: f64 = 1e4;
     let labels = [scenario.settings(), scenario.inputs()];
-    let mut terms: Vec<(String, f64)> = polynomial
-        .terms()
-        .filter(|(word, _)| !word.is_empty())
-        .map(|(word, coefficient)| {
-            let letters = word.letters().iter().map(|letter| {
-                let device = letter.device();
-                let label = labels[device].get(letter.input());
-                algebra.devices()[device].letter_name(["A", "B"][device], label, letter.index())
-            });
-            let name = format!("⟨{}⟩", letters.collect::<Vec<_>>().join(" "));
-            (name, coefficient.re())
-        })
-        .collect();
+    let outcomes = [Some(scenario.outcomes()), bob_outcomes(scenario)];
+    let mut terms: Vec<(String, f64)> = Vec::new();
+    for (word, coefficient) in polynomial.terms().filter(|(word, _)| !word.is_empty()) {
+        let canonical = algebra.canonical(word.clone());
+        // A word and its adjoint are one line: f⟨w⟩ + f*⟨w†⟩ = 2 Re f Re⟨w⟩ − 2 Im f Im⟨w⟩.
+        if canonical.representative != *word {
+            continue;
+        }
+        let letters = word.letters().iter().map(|letter| {
+            let device = letter.device();
+            let input = labels[device].get(letter.input());
+            let outcome = outcomes[device].map_or(0, |outcomes| outcomes.get(letter.index()));
+            algebra.devices()[device].letter_name(["A", "B"][device], input, letter.index(), outcome)
+        });
+        let name = format!("⟨{}⟩", letters.collect::<Vec<_>>().join(" "));
+        let value = coefficient.approx();
+        if canonical.real && canonical.phase == 0 {
+            terms.push((name, value.re));
+        } else {
+            let factor = if canonical.real { 1.0 } else { 2.0 };
+            terms.push((format!("Re{name}"), factor * value.re));
+            terms.push((format!("Im{name}"), -factor * value.im));
+        }
+    }
     let largest = terms.iter().map(|(_, coefficient)| coefficient.abs()).fold(0.0, f64::max);
     // Those that a solver cannot tell apart stay in the order of words.
     terms.sort_by_key(|(_, coefficient)| -(coefficient.abs() / largest * STEPS).round() as i64);

@@ -6,7 +6,7 @@ use super::{BACKEND, Error, Options, classical_note, level, subject};
 use crate::certificate::Certificate;
 use crate::problem::Problem;
 use crate::program::classical::classical_visibility;
-use crate::program::{self, repair};
+use crate::program::{self, Stop, repair};
 use crate::report::{Quantity, Visibilities, VisibilityReport};
 use crate::scenario::Assemblage;
 
@@ -75,6 +75,10 @@ fn classical(
         Err(error) => return Ok(Quantity::missing(classical_note(&error))),
     };
     let solution = BACKEND.solve(&program, &options.settings)?;
+    let solution_stop = solution.stop;
     let (bound, _) = repair(&program, solution.dual)?;
+    if solution_stop == Stop::Infeasible || bound < 0.0 {
+        return Ok(Quantity::missing("no mixture with this noise is classical"));
+    }
     Ok(Quantity::numerical(bound.min(1.0), "common-cause model"))
 }
