@@ -140,7 +140,9 @@ struct Excerpt {
 impl Excerpt {
     fn new(source: &Source, span: Range<usize>) -> Self {
         let text = source.text();
-        let start = boundary(text, span.start);
+        // Nothing can be pointed at behind the last line.
+        let last = text.trim_end().len();
+        let start = if span.start >= text.len() { last } else { boundary(text, span.start) };
         let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
         let line_end = |position: usize| text[position..].find('\n').map_or(text.len(), |n| position + n);
         let mut end = boundary(text, span.end).max(start);

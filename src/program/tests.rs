@@ -11,7 +11,6 @@ use crate::algebra::{Algebra, DeviceAlgebra, Letter, Polynomial, Word};
 use crate::linalg::inner;
 use crate::moments::{Conjugation, Level, MomentMatrix};
 use crate::num::Number;
-use crate::reduce::conjugation;
 
 fn random_hermitian(n: usize, random: &mut ChaCha8Rng) -> Mat<Complex64> {
     let mut entry = || Complex64::new(random.random_range(-1.0..1.0), random.random_range(-1.0..1.0));
@@ -85,29 +84,6 @@ proptest! {
             - dual.equalities[0] * 0.2;
         prop_assert!((bracket - expected).abs() < 1e-12);
     }
-}
-
-/// The conjugation of Eq. (6)'s functional exists, makes its program real, and halves it.
-#[test]
-fn eq6_is_real() {
-    let algebra = Algebra::new(vec![DeviceAlgebra::black_box(3, 2), DeviceAlgebra::matrices(2, 2)]);
-    let matrix = MomentMatrix::new(algebra.clone(), Level::default().words(&algebra));
-    let mut polynomial = Polynomial::zero();
-    for x in 0..3 {
-        for y in 0..2 {
-            let word = Word::from_letters(&[Letter::new(0, x, 0), Letter::new(1, y, x + 1)]);
-            polynomial.add_term(word, &Number::from_integer(if (x, y) == (1, 1) { -1 } else { 1 }));
-        }
-    }
-    let words: Vec<&Word> = polynomial.terms().map(|(word, _)| word).collect();
-    let found = Conjugation::fixing(&algebra, words.iter().copied()).unwrap();
-    assert!(words.iter().all(|word| !found.flips(word)));
-    let program = bound(&matrix, &polynomial, 1.0).unwrap();
-    let flips = matrix.words().iter().map(|word| found.flips(word)).collect();
-    let reduced = conjugation::apply(&program, vec![flips]).unwrap();
-    assert!(reduced.program.blocks[0].is_real());
-    assert!(!program.blocks[0].is_real());
-    assert!(reduced.program.variables() < program.variables());
 }
 
 /// Three anticommuting letters of one input with their product's sign cannot all be fixed: X, Y

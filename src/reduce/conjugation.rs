@@ -113,3 +113,35 @@ fn renumbered(form: &Affine, number: &impl Fn(u32) -> Option<u32>) -> Affine {
     let terms = form.terms.iter().filter_map(|&(k, value)| number(k).map(|k| (k, value)));
     Affine { constant: form.constant, terms: terms.collect() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::apply;
+    use crate::algebra::{Algebra, DeviceAlgebra, Letter, Polynomial, Word};
+    use crate::moments::{Conjugation, Level, MomentMatrix};
+    use crate::num::Number;
+    use crate::program::bound::bound;
+
+    /// The conjugation of Eq. (6)'s functional exists, makes its program real, and halves it.
+    #[test]
+    fn eq6_is_real() {
+        let algebra = Algebra::new(vec![DeviceAlgebra::black_box(3, 2), DeviceAlgebra::matrices(2, 2)]);
+        let matrix = MomentMatrix::new(algebra.clone(), Level::default().words(&algebra));
+        let mut polynomial = Polynomial::zero();
+        for x in 0..3 {
+            for y in 0..2 {
+                let word = Word::from_letters(&[Letter::new(0, x, 0), Letter::new(1, y, x + 1)]);
+                polynomial.add_term(word, &Number::from_integer(if (x, y) == (1, 1) { -1 } else { 1 }));
+            }
+        }
+        let words: Vec<&Word> = polynomial.terms().map(|(word, _)| word).collect();
+        let found = Conjugation::fixing(&algebra, words.iter().copied()).unwrap();
+        assert!(words.iter().all(|word| !found.flips(word)));
+        let program = bound(&matrix, &polynomial, 1.0).unwrap();
+        let flips = matrix.words().iter().map(|word| found.flips(word)).collect();
+        let reduced = apply(&program, vec![flips]).unwrap();
+        assert!(reduced.program.blocks[0].is_real());
+        assert!(!program.blocks[0].is_real());
+        assert!(reduced.program.variables() < program.variables());
+    }
+}
