@@ -1,21 +1,46 @@
 //! The bound of a functional over common causes (`docs/certificate.md`, §5).
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::numbers::dyadic;
-use super::{Certificate, Claim, outward};
+
+use super::numbers::{Direction, decimal, dyadic};
+use super::{Certificate, Claim, outward, threshold};
 use crate::linalg::spectrum_ends;
 use crate::program::classical::{ClassicalError, Strategies, strategy_operator};
-use crate::scenario::{Functional, Scenario};
+use crate::scenario::{Assemblage, Functional, Scenario};
 
 /// A certificate lists every strategy; beyond this many it would be megabytes.
 const MAX_STRATEGIES: u64 = 1 << 12;
 
-/// max_λ Σ_y μ_{λ,y} with μ_{λ,y} just above the greatest eigenvalue of sign·Σ_x F_{λ(x)|xy}.
+/// β(F) ≥ ⟨F, σ⟩ for common causes (≤ for a minimum), with the least bound that f64 eigenvalues give.
+pub fn classical_bound(scenario: &Scenario, functional: &Functional) -> Result<Certificate, ClassicalError> {
+    let (bound, proof) = strategies_proof(scenario, functional)?;
+    let (sense, bound) = outward(functional.sense, bound);
+    Ok(Certificate::new(scenario, Claim::ClassicalBound { sense, bound }, &functional.operators, proof))
+}
+
+/// No mixture of the assemblage with more visibility than claimed has a common-cause model. `Ok(None)`
+/// if the functional does not tell assemblage and noise apart.
+pub fn classical_visibility(
+    scenario: &Scenario,
+    functional: &Functional,
+    assemblage: &Assemblage,
+    noise: &Assemblage,
+) -> Result<Option<Certificate>, ClassicalError> {
+    let (bound, proof) = strategies_proof(scenario, functional)?;
+    let bound = decimal(bound, Direction::Up);
+    Ok(threshold(functional, &bound, assemblage, noise).map(|visibility| {
+        let claim = Claim::ClassicalVisibility { bound, visibility };
+        Certificate::new(scenario, claim, &functional.operators, proof).about(assemblage, noise)
+    }))
+}
+
+/// max_λ Σ_y μ_{λ,y} with μ_{λ,y} just above the greatest eigenvalue of sign·Σ_x F_{λ(x)|xy}, and the
+/// proof that lists the μ.
 ///
 /// The margin, 10⁻¹³ of the operator's size, is a hundred times the error of an eigenvalue and makes
 /// the matrices strictly positive, so that enclosures of irrational entries decide.
-pub fn classical_bound(scenario: &Scenario, functional: &Functional) -> Result<Certificate, ClassicalError> {
+fn strategies_proof(scenario: &Scenario, functional: &Functional) -> Result<(f64, Value), ClassicalError> {
     const MARGIN: f64 = 1e-13;
     let strategies = Strategies::new(scenario, MAX_STRATEGIES)?;
     let sign = functional.sense.sign();
@@ -34,7 +59,5 @@ pub fn classical_bound(scenario: &Scenario, functional: &Functional) -> Result<C
         best = best.max(total);
         bounds.push(row);
     }
-    let (sense, bound) = outward(functional.sense, best);
-    let proof = json!({"method": "strategies", "eigenvalue_bounds": bounds});
-    Ok(Certificate::new(scenario, Claim::ClassicalBound { sense, bound }, &functional.operators, proof))
+    Ok((best, json!({"method": "strategies", "eigenvalue_bounds": bounds})))
 }

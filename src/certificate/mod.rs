@@ -14,7 +14,7 @@ mod quantum;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use classical::classical_bound;
+pub use classical::{classical_bound, classical_visibility};
 pub use general::no_signalling_bound;
 pub use numbers::Direction;
 pub use quantum::{Gram, GramError, gram};
@@ -56,6 +56,7 @@ enum Claim {
     PostQuantum { bound: String, violation: String },
     QuantumVisibility { bound: String, visibility: String },
     ClassicalBound { sense: &'static str, bound: String },
+    ClassicalVisibility { bound: String, visibility: String },
     NoSignallingBound { sense: &'static str, bound: String },
 }
 
@@ -105,18 +106,17 @@ impl Certificate {
         noise: &Assemblage,
     ) -> Option<Self> {
         let bound = decimal(gram.bound, Direction::Up);
-        let proved: f64 = bound.parse().ok()?;
-        let [signal, noise_value] =
-            [assemblage, noise].map(|assemblage| functional.operators.pair(&assemblage.0).re());
-        let visibility = (proved - noise_value) / (signal - noise_value);
-        if signal <= noise_value || !(0.0..1.0).contains(&visibility) {
-            return None;
-        }
-        let claim = Claim::QuantumVisibility { bound, visibility: decimal(visibility, Direction::Up) };
-        let mut certificate = Self::new(scenario, claim, &functional.operators, gram.proof.clone());
-        certificate.assemblage = Some(numbers::table(&assemblage.0));
-        certificate.noise = Some(numbers::table(&noise.0));
-        Some(certificate)
+        let visibility = threshold(functional, &bound, assemblage, noise)?;
+        let claim = Claim::QuantumVisibility { bound, visibility };
+        let certificate = Self::new(scenario, claim, &functional.operators, gram.proof.clone());
+        Some(certificate.about(assemblage, noise))
+    }
+
+    /// The same with the assemblage and the noise that the claim is about.
+    fn about(mut self, assemblage: &Assemblage, noise: &Assemblage) -> Self {
+        self.assemblage = Some(numbers::table(&assemblage.0));
+        self.noise = Some(numbers::table(&noise.0));
+        self
     }
 
     fn new(scenario: &Scenario, claim: Claim, functional: &OperatorTable, proof: Value) -> Self {
@@ -149,7 +149,9 @@ impl Certificate {
             | Claim::ClassicalBound { bound, .. }
             | Claim::NoSignallingBound { bound, .. } => bound,
             Claim::PostQuantum { violation, .. } => violation,
-            Claim::QuantumVisibility { visibility, .. } => visibility,
+            Claim::QuantumVisibility { visibility, .. } | Claim::ClassicalVisibility { visibility, .. } => {
+                visibility
+            }
         }
     }
 
@@ -163,6 +165,22 @@ impl Certificate {
             other => Err(other.to_string()),
         }
     }
+}
+
+/// The visibility v, rounded up, at which v·assemblage + (1−v)·noise reaches a bound on F. `None` if it
+/// does not between 0 and 1.
+fn threshold(
+    functional: &Functional,
+    bound: &str,
+    assemblage: &Assemblage,
+    noise: &Assemblage,
+) -> Option<String> {
+    let proved: f64 = bound.parse().ok()?;
+    let value = |assemblage: &Assemblage| functional.operators.pair(&assemblage.0).re();
+    let [signal, noise] = [assemblage, noise].map(value);
+    let visibility = (proved - noise) / (signal - noise);
+    let reached = signal > noise && (0.0..1.0).contains(&visibility);
+    reached.then(|| decimal(visibility, Direction::Up))
 }
 
 /// The sense's name, and a bound for maximising sign·value as a decimal for the value itself.

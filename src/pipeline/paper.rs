@@ -57,6 +57,7 @@ impl Study {
             ("no-signalling-bound", &bounds.no_signalling.certificate),
             ("post-quantum", &self.certify.certificate),
             ("quantum-visibility", &self.visibility.visibility.outer.certificate),
+            ("classical-visibility", &self.visibility.visibility.classical.certificate),
         ]
         .into_iter()
         .filter_map(|(what, certificate)| certificate.as_deref().map(|text| (what, text)))

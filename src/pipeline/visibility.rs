@@ -3,10 +3,11 @@
 use super::outer::{Outer, Relaxation, fixed_words};
 use super::prove::{Inequality, inequality, quantity};
 use super::{BACKEND, Error, Options, classical_note, level, subject};
-use crate::certificate::Certificate;
+use crate::backend::Dimensions;
+use crate::certificate::{Certificate, classical_visibility};
 use crate::problem::Problem;
-use crate::program::classical::classical_visibility;
-use crate::program::{self, Stop, repair};
+use crate::program::classical::{ClassicalInequality, classical_value};
+use crate::program::{self, Stop};
 use crate::report::{Quantity, Visibilities, VisibilityReport};
 use crate::scenario::Assemblage;
 
@@ -64,21 +65,45 @@ fn certified_outer(
     Ok(quantity(outer.bound.min(1.0), &format!("level {}", relaxation.level), certificate))
 }
 
+/// The visibility above which there is no common-cause model, with the inequality that says so.
 fn classical(
     problem: &Problem,
     assemblage: &Assemblage,
     noise: &Assemblage,
     options: &Options<'_>,
 ) -> Result<Quantity, Error> {
-    let program = match classical_visibility(&problem.scenario, assemblage, noise) {
-        Ok(program) => program,
+    let scenario = &problem.scenario;
+    let search = match ClassicalInequality::new(scenario, assemblage, noise) {
+        Ok(search) => search,
         Err(error) => return Ok(Quantity::missing(classical_note(&error))),
     };
-    let solution = BACKEND.solve(&program, &options.settings)?;
-    let solution_stop = solution.stop;
-    let (bound, _) = repair(&program, solution.dual)?;
-    if solution_stop == Stop::Infeasible || bound < 0.0 {
+    let cost = BACKEND.predict(&Dimensions::of(&search.program));
+    let _shown = options.progress.start("common causes", cost.seconds);
+    let solution = match BACKEND.solve(&search.program, &options.settings) {
+        Ok(solution) => solution,
+        Err(error) => return Ok(Quantity::missing(format!("not computed: {error}"))),
+    };
+    if solution.stop == Stop::Unbounded {
         return Ok(Quantity::missing("no mixture with this noise is classical"));
     }
-    Ok(Quantity::numerical(bound.min(1.0), "common-cause model"))
+    let Some(functional) = search.functional(scenario, &solution.y) else {
+        return Ok(Quantity::numerical(1.0, "no inequality excludes a common-cause model"));
+    };
+    let exact = assemblage.exactly_no_signalling(scenario);
+    let noise = problem.noise_for(&exact).exactly_no_signalling(scenario);
+    let bound = match classical_value(scenario, &functional) {
+        Ok(bound) => bound,
+        Err(error) => return Ok(Quantity::missing(classical_note(&error))),
+    };
+    let [signal, zero] = [&exact, &noise].map(|table| functional.operators.pair(&table.0).re());
+    let threshold = (bound - zero) / (signal - zero);
+    if signal <= zero || threshold >= 1.0 {
+        return Ok(Quantity::numerical(1.0, "no inequality excludes a common-cause model"));
+    }
+    if threshold < 0.0 {
+        return Ok(Quantity::missing("no mixture with this noise is classical"));
+    }
+    let certificate = classical_visibility(scenario, &functional, &exact, &noise).ok().flatten();
+    let certificate = certificate.map(|certificate| certificate.titled(problem.title.as_deref()));
+    Ok(quantity(threshold, "no common-cause model above it", certificate))
 }

@@ -6,6 +6,7 @@ use num_complex::Complex64;
 use rayon::prelude::*;
 
 use super::model::{AffineMatrix, TracelessBasis};
+use super::witness::{Table, normalised};
 use super::{Affine, Program};
 use crate::linalg::{EigenError, spectrum_ends};
 use crate::scenario::{Assemblage, Functional, Index, Scenario};
@@ -100,68 +101,134 @@ pub fn classical_value(scenario: &Scenario, functional: &Functional) -> Result<f
     Ok(sign * best)
 }
 
-/// maximise v ∈ [0, 1] such that v·σ + (1−v)·ν has a common-cause model.
+/// The best inequality for common causes along a noise: the program whose solution it is.
 ///
-/// Variables: v, q_λ = tr ρ_{λ,y}, and the traceless coordinates of each ρ_{λ,y}. Equations that
-/// follow from others by no-signalling are left out, so the system has full rank: traces at the
-/// first y only, all but the last outcome, and one sum over outcomes for each y. M = 1, T = 1.
-pub fn classical_visibility(
-    scenario: &Scenario,
-    assemblage: &Assemblage,
-    noise: &Assemblage,
-) -> Result<Program, ClassicalError> {
-    let strategies = Strategies::new(scenario, MAX_STRATEGIES_VISIBILITY)?;
+/// Let β(F) = max_λ Σ_y λ_max(Σ_x F_{λ(x)|xy}). If v·σ + (1−v)·ν has a common-cause model and v ≤ 1, then
+/// v·⟨F, σ−ν⟩ + ⟨F, ν⟩ ≤ β(F), so v ≤ β(F) − ⟨F, ν⟩ + max(0, 1 − ⟨F, σ−ν⟩) for every F; by strong
+/// duality the least right-hand side is the visibility. The program minimises it:
+///
+/// ```text
+/// maximise    ⟨F, ν⟩ − β − w
+/// subject to  w ≥ 0,  w ≥ 1 − ⟨F, σ−ν⟩,
+///             μ_{λ,y}·1 − Σ_x F_{λ(x)|xy} ⪰ 0,   Σ_y μ_{λ,y} = β.
+/// ```
+///
+/// F is determined up to terms that vanish on every no-signalling assemblage; those are fixed by
+/// F_{last|xy} = 0 for all settings but the first, traceless F for all inputs but the first, and no
+/// multiple of the identity that all outcomes share. Variables have no bounds (M = ∞): what counts of a solution
+/// is F, whose β(F) is evaluated afresh.
+#[derive(Debug)]
+pub struct ClassicalInequality {
+    /// The program.
+    pub program: Program,
+    elements: Vec<(Index, AffineMatrix)>,
+}
+
+impl ClassicalInequality {
+    /// The program for v·σ + (1−v)·ν.
+    pub fn new(
+        scenario: &Scenario,
+        assemblage: &Assemblage,
+        noise: &Assemblage,
+    ) -> Result<Self, ClassicalError> {
+        let strategies = Strategies::new(scenario, MAX_STRATEGIES_VISIBILITY)?;
+        let inputs = scenario.inputs().len();
+        let mut program = Program::default();
+        let elements = free_functional(scenario, &mut program);
+        let beta = program.add_variable(-1.0, f64::INFINITY);
+        let excess = program.add_variable(-1.0, f64::INFINITY);
+        let mut separation = Affine { constant: -1.0, terms: vec![(excess, 1.0)] };
+        for (index, element) in &elements {
+            let (signal, noise) = (assemblage.0.value(*index), noise.0.value(*index));
+            program.add_objective(&element.pair(noise), 1.0);
+            separation.terms.extend(element.pair(&(signal - noise)).terms);
+        }
+        merge(&mut separation.terms);
+        program.inequalities.push(Affine { constant: 0.0, terms: vec![(excess, 1.0)] });
+        program.inequalities.push(separation);
+        let identity = Mat::<Complex64>::identity(scenario.dimension(), scenario.dimension());
+        for number in 0..strategies.count {
+            let mut last = AffineMatrix::zero(scenario.dimension());
+            last.add_variable(beta, &identity, 1.0);
+            for y in 0..inputs {
+                let mut gap = if y + 1 == inputs {
+                    last.clone()
+                } else {
+                    let share = program.add_variable(0.0, f64::INFINITY);
+                    last.add_variable(share, &identity, -1.0);
+                    let mut gap = AffineMatrix::zero(scenario.dimension());
+                    gap.add_variable(share, &identity, 1.0);
+                    gap
+                };
+                for (x, a) in strategies.answers(number).enumerate() {
+                    let wanted = Index { a, x, y };
+                    let element = elements.iter().find(|(index, _)| *index == wanted);
+                    if let Some((_, element)) = element {
+                        gap.add(element, -1.0);
+                    }
+                }
+                add_gap(&mut program, gap, scenario.is_diagonal());
+            }
+        }
+        Ok(Self { program, elements })
+    }
+
+    /// The inequality of a solution, scaled so that its largest entry is one; `None` if it is trivial.
+    pub fn functional(&self, scenario: &Scenario, y: &[f64]) -> Option<Functional> {
+        let table: Table = self.elements.iter().map(|(index, element)| (*index, element.at(y))).collect();
+        normalised(scenario, &table).map(|(functional, _)| functional)
+    }
+}
+
+/// One affine matrix for every F_{a|xy} that is not fixed to zero.
+fn free_functional(scenario: &Scenario, program: &mut Program) -> Vec<(Index, AffineMatrix)> {
     let [outcomes, settings, inputs] = scenario.shape();
     let basis = TracelessBasis::new(scenario.dimension(), scenario.is_diagonal());
-    let mut program = Program::default();
-    let v = program.add_variable(1.0, 1.0);
-    program.inequalities.push(Affine { constant: 0.0, terms: vec![(v, 1.0)] });
-    program.inequalities.push(Affine { constant: 1.0, terms: vec![(v, -1.0)] });
-    let weights: Vec<u32> = (0..strategies.count).map(|_| program.add_variable(0.0, 1.0)).collect();
+    let traceless = Affine::default();
+    let mut elements = Vec::new();
     for y in 0..inputs {
-        // What the model gives minus what is asked for, one matrix for each (a, x).
-        let mut excess: Vec<AffineMatrix> = (0..outcomes * settings)
-            .map(|position| {
-                let index = Index { a: position / settings, x: position % settings, y };
-                target(v, assemblage.0.value(index), noise.0.value(index))
-            })
-            .collect();
-        for (number, &weight) in weights.iter().enumerate() {
-            let trace = Affine { constant: 0.0, terms: vec![(weight, 1.0)] };
-            let coordinates = basis.add_coordinates(&mut program);
-            let state = basis.matrix(&trace, &coordinates);
-            for (x, a) in strategies.answers(number as u64).enumerate() {
-                excess[a * settings + x].add(&state, 1.0);
+        let shared = basis.add_free_coordinates(program);
+        let shared = basis.matrix(&traceless, &shared);
+        for x in 0..settings {
+            for a in 0..outcomes {
+                let mut element = AffineMatrix::zero(scenario.dimension());
+                if a + 1 < outcomes {
+                    let mut trace = Affine::default();
+                    if y == 0 {
+                        trace.terms.push((program.add_variable(0.0, f64::INFINITY), 1.0));
+                    }
+                    let coordinates = basis.add_free_coordinates(program);
+                    element.add(&basis.matrix(&trace, &coordinates), 1.0);
+                }
+                if x == 0 {
+                    element.add(&shared, 1.0);
+                }
+                if !element.is_zero() {
+                    elements.push((Index { a, x, y }, element));
+                }
             }
-            program.blocks.push(state.into_block(1.0));
-        }
-        let mut total = AffineMatrix::zero(scenario.dimension());
-        for a in 0..outcomes {
-            total.add(&excess[a * settings], 1.0);
-        }
-        let independent = excess.iter().take((outcomes - 1) * settings).chain([&total]);
-        for matrix in independent {
-            equate_to_zero(&mut program, &basis, matrix, y == 0);
         }
     }
-    Ok(program)
+    elements
 }
 
-/// −(v·σ + (1−v)·ν).
-fn target(v: u32, signal: &Mat<Complex64>, noise: &Mat<Complex64>) -> AffineMatrix {
-    let mut matrix = AffineMatrix::zero(signal.nrows());
-    matrix.add_constant(noise, -1.0);
-    matrix.add_variable(v, &(signal - noise), -1.0);
-    matrix
+/// gap ⪰ 0: a block, or one inequality for each entry of a diagonal matrix.
+fn add_gap(program: &mut Program, gap: AffineMatrix, diagonal: bool) {
+    if diagonal {
+        program.inequalities.extend(gap.diagonal());
+    } else {
+        program.blocks.push(gap.into_block(f64::INFINITY));
+    }
 }
 
-/// The coordinates of a matrix, and its trace if asked for, are zero.
-fn equate_to_zero(program: &mut Program, basis: &TracelessBasis, matrix: &AffineMatrix, with_trace: bool) {
-    let d = basis.dimension();
-    if with_trace {
-        program.equalities.push(matrix.pair(&Mat::identity(d, d)));
-    }
-    for h in basis.elements() {
-        program.equalities.push(matrix.pair(h));
-    }
+/// Adds up the coefficients of each variable.
+fn merge(terms: &mut Vec<(u32, f64)>) {
+    terms.sort_unstable_by_key(|&(k, _)| k);
+    terms.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        if same {
+            kept.1 += next.1;
+        }
+        same
+    });
 }

@@ -71,6 +71,11 @@ impl TracelessBasis {
         self.elements.iter().map(|_| program.add_variable(0.0, 1.0)).collect()
     }
 
+    /// The same without a bound: for operators that are no states.
+    pub fn add_free_coordinates(&self, program: &mut Program) -> Vec<u32> {
+        self.elements.iter().map(|_| program.add_variable(0.0, f64::INFINITY)).collect()
+    }
+
     /// τ/d·1 + Σ t_k h_k for an affine trace τ and coordinate variables.
     pub fn matrix(&self, trace: &Affine, coordinates: &[u32]) -> AffineMatrix {
         let d = self.dimension;
@@ -128,6 +133,33 @@ impl AffineMatrix {
             constant: inner(operator, &self.constant),
             terms: self.terms.iter().map(|(k, matrix)| (*k, inner(operator, matrix))).collect(),
         }
+    }
+
+    /// Whether it is zero everywhere.
+    pub fn is_zero(&self) -> bool {
+        self.terms.is_empty() && self.constant.norm_max() == 0.0
+    }
+
+    /// The matrix at a point.
+    pub fn at(&self, y: &[f64]) -> Mat<Complex64> {
+        let mut matrix = self.constant.clone();
+        for (variable, term) in &self.terms {
+            matrix += term * faer::Scale(Complex64::from(y[*variable as usize]));
+        }
+        matrix
+    }
+
+    /// Its diagonal entries, which must be real.
+    pub fn diagonal(&self) -> impl Iterator<Item = Affine> + '_ {
+        (0..self.size).map(|i| Affine {
+            constant: self.constant[(i, i)].re,
+            terms: self
+                .terms
+                .iter()
+                .map(|(k, matrix)| (*k, matrix[(i, i)].re))
+                .filter(|(_, value)| *value != 0.0)
+                .collect(),
+        })
     }
 
     /// The constraint self ⪰ 0; `trace_bound` is the T of [`Block`].

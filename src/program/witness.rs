@@ -5,6 +5,8 @@
 //! So S(σ) = −⟨Z, Γ(σ)⟩ is a functional of the assemblage: at most 0 on quantum ones, and 1 − v* on
 //! the one that the program was solved for.
 
+use std::cmp::Ordering;
+
 use num_complex::Complex64;
 use rustc_hash::FxHashMap;
 
@@ -31,7 +33,7 @@ pub struct Witness {
 pub fn witness(matrix: &MomentMatrix, scenario: &Scenario, dual: &Mat<Complex64>) -> Option<Witness> {
     let [outcomes, settings, inputs] = scenario.shape();
     let d = scenario.dimension();
-    let mut operators: FxHashMap<Index, Mat<Complex64>> = FxHashMap::default();
+    let mut operators = Table::default();
     for (class, factor) in weights(matrix, dual).into_iter().enumerate().skip(1) {
         let word = &matrix.classes()[class].word;
         let [alice, bob] = [0, 1].map(|device| word.of_device(device));
@@ -55,20 +57,33 @@ pub fn witness(matrix: &MomentMatrix, scenario: &Scenario, dual: &Mat<Complex64>
             }
         }
     }
-    let scale = operators.values().map(|m| m.norm_max()).fold(0.0, f64::max);
+    let (functional, scale) = normalised(scenario, &operators)?;
+    Some(Witness { functional, dual: dual * faer::Scale(Complex64::from(1.0 / scale)) })
+}
+
+/// Operators by index; what is left out is zero.
+pub(super) type Table = FxHashMap<Index, Mat<Complex64>>;
+
+/// The functional to be maximised whose largest entry is one, and what was divided by; `None` if all
+/// entries are zero.
+pub(super) fn normalised(scenario: &Scenario, table: &Table) -> Option<(Functional, f64)> {
+    let d = scenario.dimension();
+    let scale = table.values().map(|m| m.norm_max()).fold(0.0, f64::max);
     if scale <= f64::EPSILON {
         return None;
     }
-    let factor = faer::Scale(Complex64::from(1.0 / scale));
-    let operators = OperatorTable::from_fn(scenario, |index| match operators.get(&index) {
-        Some(operator) => {
-            let scaled = operator * factor;
-            Matrix::from_fn(d, d, |i, j| Number::from_approx(rounded(scaled[(i, j)])))
-        }
+    let operators = OperatorTable::from_fn(scenario, |index| match table.get(&index) {
+        Some(operator) => Matrix::from_fn(d, d, |i, j| {
+            let upper = rounded(operator[(i.min(j), i.max(j))] / scale);
+            Number::from_approx(match i.cmp(&j) {
+                Ordering::Less => upper,
+                Ordering::Equal => upper.re.into(),
+                Ordering::Greater => upper.conj(),
+            })
+        }),
         None => Matrix::zeros(d, d),
     });
-    let functional = Functional { operators, sense: Sense::Max };
-    Some(Witness { functional, dual: dual * factor })
+    Some((Functional { operators, sense: Sense::Max }, scale))
 }
 
 /// The nearest multiple of 2⁻³³. F is free to choose, so short numbers without rounding noise are
