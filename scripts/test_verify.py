@@ -93,7 +93,8 @@ def qutrit():
     # XZ|j> = ω^j|j+1>: entries (1,0) = 1, (2,1) = ω, (0,2) = ω²; and the adjoint
     k = [["0", "1", omega2], ["1", "0", omega2], [omega, omega, "0"]]
     zero = [["0"] * 3] * 3
-    return certificate("traditional", 3, 1, 3, 1, bound("quantum-bound", "2"), [k, zero, zero],
+    slack = "2." + "0" * 50 + "1"  # sums of powers of ω are only enclosed
+    return certificate("traditional", 3, 1, 3, 1, bound("quantum-bound", slack), [k, zero, zero],
                        {"method": "gram", "words": [[[0, 0, 0]], [[0, 0, 0], [1, 0, 4]]], "margin": "0",
                         "gram": {"scale": 0, "re": [1, -1, 1]}})
 
@@ -160,6 +161,19 @@ def classical_visibility():
                 proof=common_cause_chsh()["proof"])
 
 
+def bell_visibility():
+    """The same in a Bell scenario with irrational data: with √2 CHSH, s = 4√2 and t = 0, the bound 2√2 <= 2.83 is reached at
+    2.83/(4√2) = 0.50027...; F's irrational off-diagonal entries are zero."""
+    def times_root(matrix):
+        return [[[[q, 2]] for q in row] for row in matrix]
+    bell = dict(classical_visibility(), scenario=chsh()["scenario"],
+                claim={"kind": "classical-visibility", "bound": "2.83", "visibility": "0.5003"})
+    bell["functional"] = [times_root(matrix) for matrix in chsh()["functional"]]
+    bell["proof"] = {"method": "strategies", "eigenvalue_bounds": [
+        [q.replace("2", "283/100") for q in row] for row in common_cause_chsh()["proof"]["eigenvalue_bounds"]]}
+    return bell
+
+
 def many_words(n, seed=1, is_real=False):
     """n different words with a random Gram matrix V V† on a coarse grid; the bound is far from tight."""
     rng = random.Random(seed)
@@ -184,7 +198,7 @@ def many_words(n, seed=1, is_real=False):
 
 
 ALL = [chsh, chsh_steering, two_paulis, pauli_y, qutrit, minimum, common_cause, common_cause_chsh, irrational, general,
-       post_quantum, visibility, classical_visibility]
+       post_quantum, visibility, classical_visibility, bell_visibility]
 
 
 def changed(certificate, *path_and_value):
@@ -256,6 +270,20 @@ class Certificates(unittest.TestCase):
         self.assert_rejected(changed(post_quantum(), "assemblage", table), "depends on y")
         self.assert_rejected(changed(visibility(), "claim", "visibility", "0.7071067811"), "t \\+ visibility")
         self.assert_rejected(changed(visibility(), "noise", visibility()["assemblage"]), "difference")
+        for make, visible in ((classical_visibility, "0.49999"), (bell_visibility, "0.5002")):
+            self.assert_rejected(changed(make(), "claim", "visibility", visible), "t \\+ visibility")
+            self.assert_rejected(changed(make(), "claim", "bound", "1.99"), "sum of mu|t \\+ visibility")
+            self.assert_rejected(changed(make(), "proof", "eigenvalue_bounds", 1, ["0", "1"]), "strategy 1, input 1")
+            self.assert_rejected(changed(make(), "noise", make()["assemblage"]), "difference")
+
+    def test_visibility_may_be_any_decimal(self):
+        """With noise at CHSH value t = 3 the mixture t + v(4 - t) reaches 2 at v = -1."""
+        noise = [[["7/16", "0"], ["0", "1/16"]], [["1/16", "0"], ["0", "7/16"]]]
+        table = [noise[a ^ (x * y)] for a in (0, 1) for x in (0, 1) for y in (0, 1)]
+        base = changed(classical_visibility(), "noise", table)
+        self.assertEqual(outcome(changed(base, "claim", "visibility", "-1")), "verified")
+        self.assertEqual(outcome(changed(base, "claim", "visibility", "3.5")), "verified")
+        self.assert_rejected(changed(base, "claim", "visibility", "-1.01"), "t \\+ visibility")
 
     def test_incomplete(self):
         base = two_paulis()
@@ -287,6 +315,40 @@ class Certificates(unittest.TestCase):
         self.assertRegex(outcome(changed(base, "proof", "gram", "re", 3, None)), r"\$\.proof\.gram\.re\[3\]")
         self.assertRegex(outcome(changed(post_quantum(), "noise", [])), "not for this claim")
 
+    def test_edges_of_the_form(self):
+        base, entry = json.loads(json.dumps(chsh())), ("functional", 0, 0, 1)  # no matrix stands in two places
+
+        def roots(first, last):
+            return [["0", d] for d in range(first, last + 1)]
+
+        for zero in ([], "-0", "0/7", [["1", 8], ["-2", 2]], {"re": [], "im": []}):
+            self.assertEqual(outcome(changed(base, *entry, zero)), "verified")
+        digits = "0" * 9000 + "/1" + "0" * 10999  # p and q count together
+        self.assertEqual(outcome(changed(base, *entry, digits)), "verified")
+        self.assertRegex(outcome(changed(base, *entry, digits + "0")), "incomplete: .*digits")
+        self.assertEqual(outcome(changed(base, *entry, roots(1, 64))), "verified")
+        self.assertRegex(outcome(changed(base, *entry, roots(1, 65))), "incomplete: .*pairs")
+        many = changed(changed(base, *entry, roots(1, 64)), "functional", 0, 1, 0, roots(65, 128))
+        self.assertEqual(outcome(changed(many, "functional", 1, 0, 1, roots(50, 113))), "verified")
+        self.assertRegex(outcome(changed(many, "functional", 1, 0, 1, roots(129, 129))), "incomplete: .*radicands")
+        self.assertEqual(outcome(many), "verified")  # what one certificate holds is not counted in the next
+        # repeated words; only half of the proof of two_paulis is left
+        repeated = changed(changed(two_paulis(), "proof", "words", 2, [[0, 0, 0]]), "proof", "words", 3, [[1, 0, 1]])
+        self.assert_rejected(repeated, "<= bound")
+        self.assertEqual(outcome(changed(repeated, "claim", "bound", "4")), "verified")
+        # what is malformed is never rejected
+        self.assertRegex(outcome(changed(changed(base, *entry, "1"), "proof", "margin", "x")), "incomplete: .*margin")
+        for name in ("assemblage", "noise"):
+            self.assertRegex(outcome(dict(base, **{name: visibility()[name]})), "incomplete: .*not for this claim")
+        self.assertRegex(outcome(changed(post_quantum(), "claim", "sense", "max")), "incomplete: .*unknown key")
+        text = json.dumps(base)
+        for bad in ("-0", "0.0", "0e0", "00", "+0"):
+            self.assertRegex(outcome(text.replace("[[0, 0, 0]]", f"[[{bad}, 0, 0]]", 1).encode()), "^incomplete")
+        self.assertRegex(outcome(changed(general(), "proof", "marginal", 0, 0, 0, [["1/3", 1]])), "incomplete: .*rational")
+        self.assertRegex(outcome(changed(general(), "proof", "trace", 0, [["1/5", 1]])), "incomplete: .*rational")
+        as_object = changed(general(), "proof", "marginal", 0, 0, 0, {"re": "1/3", "im": "0"})
+        self.assertEqual(outcome(as_object), "verified")
+
     def test_malformed_json(self):
         text = json.dumps(two_paulis())
         for bad in ["", "{", "[]", "null", "NaN", "\ufeff" + text, text + "x", text[:-1] + ', "version": 1}',
@@ -295,7 +357,8 @@ class Certificates(unittest.TestCase):
                     text[:-1] + ', "title": ' + "[" * 20 + "]" * 20 + "}", '"\\ud800"']:
             self.assertRegex(outcome(bad.encode()), "^incomplete")
         self.assertRegex(outcome(b"\xff\xfe"), "^incomplete")
-        self.assertEqual(outcome(changed(two_paulis(), "title", "\ud800")), "verified")
+        self.assertRegex(outcome(changed(two_paulis(), "title", "\ud800")), "unpaired surrogate")
+        self.assertEqual(outcome(changed(two_paulis(), "title", "\U0001f600\0")), "verified")
 
     def test_long_numbers(self):
         self.assertEqual(outcome(changed(two_paulis(), "claim", "bound", "2." + "0" * 19999)), "verified")
@@ -580,6 +643,35 @@ class Positivity(unittest.TestCase):
         self.assertFalse(self.exact([[(0, 0), (1, 0)], [(5, 0)]]))
         self.assertFalse(self.exact([[(0, 0), (0, 1)], [(5, 0)]]))
         self.assertTrue(self.exact([[(0, 0), (0, 0)], [(5, 0)]]))
+
+    def test_reals(self):
+        """The same matrices as in the tests of the other checker."""
+        def root(extra):
+            return verify.Number({(2, 0): Fraction(1), (1, 0): Fraction(extra, 2 ** 150)})
+
+        def accepted(matrix):
+            try:
+                verify.require_positive_matrix(matrix, "")
+            except verify.Rejected:
+                return False
+            return True
+
+        zero, one, half = verify.ZERO, verify.Number.gaussian(1, 1), verify.Number.gaussian(Fraction(1, 2))
+        for extra, good in ((0, False), (-1, False), (1, True)):  # [[√2, 1+i], [1-i, √2]] is singular
+            self.assertEqual(accepted([[root(extra), one], [one.conjugate(), root(extra)]]), good)
+        self.assertTrue(accepted([[root(0), zero], [zero, zero]]))
+        self.assertTrue(accepted([[verify.Number.gaussian(Fraction(1, 3))] * 3] * 3))
+        self.assertFalse(accepted([[zero, half], [half, half]]))
+        # a singular rational block and a row of zeros stay as they are beside irrational ones
+        blocks = [[zero] * 5 for _ in range(5)]
+        for i, j in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            blocks[3 * i][3 * j] = half
+            blocks[1 + i][1 + j] = [[root(1), one], [one.conjugate(), root(1)]][i][j]
+        self.assertTrue(accepted(blocks))
+        blocks[0][4] = blocks[4][0] = root(0)
+        self.assertFalse(accepted(blocks))
+        blocks[4][4] = root(0)
+        self.assertFalse(accepted(blocks))
 
     def test_large(self):
         rng = random.Random(6)

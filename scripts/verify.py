@@ -42,7 +42,7 @@ def about(value):
 
 # ---------------------------------------------------------------------------------------------- numbers (§1)
 
-GRID = 256  # enclosures of square roots have width 2^-256 or less: finer than the 2^-200 that §1 asks for
+GRID = 256  # enclosures end at multiples of 2^-256
 
 
 @lru_cache(maxsize=None)
@@ -61,7 +61,7 @@ def square_free(d):
 
 @lru_cache(maxsize=None)
 def root_enclosure(d):
-    """Rationals (low, high) with low <= √d <= high."""
+    """Neighbouring multiples (low, high) of 2^-256 with low <= √d <= high; equal if √d is a multiple."""
     root = math.isqrt(d << 2 * GRID)
     return Fraction(root, 1 << GRID), Fraction(root + (root * root != d << 2 * GRID), 1 << GRID)
 
@@ -115,9 +115,6 @@ class Number:
     def conjugate(self):
         return Number({(d, e): -q if e else q for (d, e), q in self.terms.items()})
 
-    def is_gaussian(self):
-        return all(d == 1 for d, _ in self.terms)
-
     def enclosure(self, part):
         """Rationals (low, high) around the real (part = 0) or imaginary (part = 1) part; equal if it is rational."""
         low = high = Fraction(0)
@@ -130,18 +127,12 @@ class Number:
 
 ZERO, ONE, I = Number({}), Number.gaussian(1), Number.gaussian(0, 1)
 HALF = Fraction(1, 2)
-EXACT_ROOTS = {  # e^(2πi·turn) for those 0 <= turn < 1/4 that qubits and qutrits need
-    Fraction(0): ONE,
-    Fraction(1, 12): Number({(3, 0): HALF, (1, 1): HALF}),
-    Fraction(1, 6): Number({(1, 0): HALF, (3, 1): HALF})}
 
 
-@lru_cache(maxsize=None)
 def exact_phase(turn):
-    """(z, rest) with e^(2πi·turn) = z·e^(2πi·rest), z an exact Number and 0 <= rest < 1/4."""
+    """(z, rest) with e^(2πi·turn) = z·e^(2πi·rest), z a power of i and 0 <= rest < 1/4."""
     quarters = math.floor(4 * turn)
-    z, rest = [ONE, I, -ONE, -I][quarters % 4], turn - Fraction(quarters, 4)
-    return (z * EXACT_ROOTS[rest], Fraction(0)) if rest in EXACT_ROOTS else (z, rest)
+    return [ONE, I, -ONE, -I][quarters % 4], turn - Fraction(quarters, 4)
 
 
 def pi_enclosure():
@@ -213,7 +204,7 @@ def require_at_least_zero(z, condition):
 
 # ------------------------------------------------------------------------------------------ reading (§1, §2)
 
-MAX_BYTES, MAX_DEPTH, MAX_DIGITS, MAX_PAIRS, MAX_ENTRIES = 256 << 20, 16, 20000, 64, 1 << 20
+MAX_BYTES, MAX_DEPTH, MAX_DIGITS, MAX_PAIRS, MAX_ROOTS, MAX_ENTRIES = 256 << 20, 16, 20000, 64, 128, 1 << 20
 MAX_WORDS, MAX_LETTERS, MAX_STRATEGIES = 4096, 64, 1 << 16
 
 
@@ -225,13 +216,13 @@ class Object(dict):
 
 
 def parse(data):
-    """The JSON value in these bytes, within the limits of §1. Numbers that are not integers stay floats, and integers
+    """The JSON value in these bytes, within the limits of §1. Numbers that are not integers stay floats; -0 and integers
     of more than 20 characters become infinite floats: no part of a certificate accepts a float."""
     if len(data) > MAX_BYTES:
         raise Incomplete("$: the file has more than 256 MiB")
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=Object,
-                           parse_int=lambda text: int(text) if len(text) <= 20 else math.inf)
+                           parse_int=lambda text: int(text) if len(text) <= 20 and text != "-0" else math.inf)
     except RecursionError:
         raise Incomplete("$: nested too deeply") from None
     except ValueError as error:
@@ -301,6 +292,9 @@ def decimal(value, path):
     return Fraction(int(whole + digits), 10 ** len(digits))
 
 
+radicands = set()  # those in the certificate that is being read: factoring them is the slow part of reading
+
+
 def real(value, path):
     if isinstance(value, str):
         return Number.gaussian(rational(value, path))
@@ -308,6 +302,8 @@ def real(value, path):
     pairs = [(rational(array(pair, f"{path}[{k}]", 2)[0], f"{path}[{k}][0]"),
               integer(pair[1], f"{path}[{k}][1]", 1, 2 ** 63 - 1)) for k, pair in enumerate(value)]
     need(len({d for _, d in pairs}) == len(pairs), path, "a radicand is repeated")
+    radicands.update(d for _, d in pairs)
+    need(len(radicands) <= MAX_ROOTS, path, f"more than {MAX_ROOTS} different radicands up to here")
     total = ZERO
     for q, (s, f) in ((q, square_free(d)) for q, d in pairs):
         total += Number({(f, 0): q * s})
@@ -387,7 +383,7 @@ def require_positive_exactly(rows, scale, what):
     Bareiss' elimination: after the steps before k, the entry i, j is a minor of the matrix, the determinant of the rows
     so far and i by the columns so far and j. So all divisions are exact, and (entry k, k) / (previous pivot) is the
     pivot of the Schur complement. Where that pivot is zero the matrix can be positive semidefinite only if the rest of
-    its row is zero too, and then row and column k may be left out.
+    its row is zero too. A row whose rest is zero is a block of its own, so row and column k may then be left out.
     """
     rows = [list(row) for row in rows]
     previous = 1
@@ -395,10 +391,10 @@ def require_positive_exactly(rows, scale, what):
         pivot = top[0][0]
         if pivot < 0:
             raise Rejected(f"{what}: pivot {k + 1} is {about(Fraction(pivot, previous) / scale)}")
-        if pivot == 0:
-            if any(re or im for re, im in top):
-                raise Rejected(f"{what}: pivot {k + 1} is zero and its row is not")
+        if not any(re or im for re, im in top[1:]):
             continue
+        if pivot == 0:
+            raise Rejected(f"{what}: pivot {k + 1} is zero and its row is not")
         for i in range(k + 1, len(rows)):
             a, b = top[i - k]  # row i minus conj(a + ib) / pivot times row k
             rows[i] = [((pivot * re - a * c - b * d) // previous, (pivot * im - a * d + b * c) // previous)
@@ -409,23 +405,18 @@ def require_positive_exactly(rows, scale, what):
 def require_positive_matrix(matrix, what):
     """§5, §6: a Hermitian matrix of Numbers is positive semidefinite, or Rejected.
 
-    Matrices with rational parts are decided exactly, singular ones included. Otherwise every part is replaced by an
-    integer multiple of 2^-256 at most `radius` away, and the matrix is M = C + E with all row sums of |E| at most
-    2·d·radius; so it is enough that C - 2·d·radius·1 is positive semidefinite.
+    Every part is replaced by the middle of its enclosure, and each diagonal entry is lowered by the radii of all parts
+    in its row. So the matrix is that one, C, plus a diagonally dominant one, and it is enough that C, which is rational,
+    is positive semidefinite. Rows with rational parts only stay as they are.
     """
-    d = len(matrix)
-    upper = [matrix[i][i:] for i in range(d)]
-    if all(z.is_gaussian() for row in upper for z in row):
-        parts = [[(z.terms.get((1, 0), 0), z.terms.get((1, 1), 0)) for z in row] for row in upper]
-    else:
-        ends = [[(z.enclosure(0), z.enclosure(1)) for z in row] for row in upper]
-        parts = [[tuple(Fraction(math.floor(low * 2 ** GRID), 2 ** GRID) for low, _ in z) for z in row] for row in ends]
-        radius = max(end[1] - low for row, centres in zip(ends, parts) for z, centre in zip(row, centres)
-                     for end, low in zip(z, centre))
-        for row in parts:
-            row[0] = (row[0][0] - 2 * d * radius, 0)
-    scale = math.lcm(*(Fraction(q).denominator for row in parts for z in row for q in z))
-    require_positive_exactly([[(int(re * scale), int(im * scale)) for re, im in row] for row in parts], scale, what)
+    rows = []
+    for i, row in enumerate(matrix):
+        ends = [(z.enclosure(0), z.enclosure(1)) for z in row]
+        rows.append([tuple((low + high) / 2 for low, high in z) for z in ends[i:]])
+        radii = sum((high - low) / 2 for z in ends for low, high in z)
+        rows[i][0] = (rows[i][0][0] - radii, 0)
+    scale = math.lcm(*(Fraction(q).denominator for row in rows for z in row for q in z))
+    require_positive_exactly([[(int(re * scale), int(im * scale)) for re, im in row] for row in rows], scale, what)
 
 
 def require_positive_large(n, entry, diagonal, scale, what):
@@ -825,11 +816,14 @@ def verify(data, say=lambda line: None):
     """Check the certificate in these bytes: returns if it is verified, else raises Incomplete or Rejected. The claim is
     said as soon as it is read."""
     document = parse(data)
+    radicands.clear()
     fields(document, "$", ("format", "version", "scenario", "claim", "functional", "proof"),
            ("title", "assemblage", "noise"))
     choice(document["format"], "$.format", "steerq-certificate")
     integer(document["version"], "$.version", 1, 1)
-    need(isinstance(document.get("title", ""), str), "$.title", "expected text")
+    title = document.get("title", "")
+    need(isinstance(title, str), "$.title", "expected text")
+    need(not re.search("[\ud800-\udfff]", title), "$.title", "an unpaired surrogate")
     scenario, claim = Scenario(document["scenario"], "$.scenario"), Claim(document["claim"], "$.claim")
     say(f"{claim.kind}; {scenario}: {claim}")
     for name in ("assemblage", "noise"):

@@ -1,7 +1,5 @@
 //! Exact numbers: rationals, reals Σ q·√d, complex numbers of these; and rational enclosures for what is irrational.
 
-use std::cmp::Ordering;
-
 use dashu_base::{Abs, Gcd, SquareRoot};
 use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
@@ -197,25 +195,14 @@ impl Real {
         self.0.iter().fold(zero, |sum, (d, q)| sum.plus(&square_root(*d).scaled(q)))
     }
 
-    /// The order of the number and zero; `None` where enclosures do not tell.
-    fn sign(&self) -> Option<Ordering> {
-        let Enclosure { low, high } = self.enclosure();
-        let (low, high) = (low.cmp(&RBig::ZERO), high.cmp(&RBig::ZERO));
-        if self.is_zero() {
-            Some(Ordering::Equal)
-        } else if low == high {
-            Some(low)
-        } else {
-            None
-        }
-    }
-
+    /// Whether the number is shown to be > 0.
     pub fn is_positive(&self) -> bool {
-        self.sign() == Some(Ordering::Greater)
+        self.enclosure().low > RBig::ZERO
     }
 
+    /// Whether the number is shown to be ≥ 0.
     pub fn is_nonnegative(&self) -> bool {
-        self.is_positive() || self.is_zero()
+        self.enclosure().low >= RBig::ZERO
     }
 }
 

@@ -29,20 +29,18 @@ pub type UpperTriangle = Vec<Vec<Gaussian>>;
 /// A Hermitian matrix is positive semidefinite if and only if its corner p is ≥ 0 and, where p > 0, the Schur complement
 /// m_ij − m_i0 m_0j / p is; where p = 0 the whole row has to vanish and the rest has to be positive semidefinite.
 /// Elimination keeps, in place of the Schur complement, its multiple by the last pivot: these are minors of the matrix,
-/// hence integers, and each step divides exactly by the pivot before. A vanishing row is the same as a matrix without
-/// that row and column, so then the pivot before stays.
+/// hence integers, and each step divides exactly by the pivot before. A row that vanishes beside its corner leaves the
+/// rest as it is: from there on the matrix is one without that row and column, and the pivot before stays.
 pub fn is_semidefinite(mut rows: UpperTriangle) -> bool {
     let mut before = IBig::ONE;
     while !rows.is_empty() {
         let first = rows.remove(0);
         let pivot = &first[0].re;
-        if pivot.sign() == Sign::Negative {
+        let alone = first[1..].iter().all(|z| *z == Gaussian::default());
+        if pivot.sign() == Sign::Negative || (pivot.is_zero() && !alone) {
             return false;
         }
-        if pivot.is_zero() {
-            if first.iter().any(|z| *z != Gaussian::default()) {
-                return false;
-            }
+        if alone {
             continue;
         }
         for (i, row) in rows.iter_mut().enumerate() {
@@ -78,34 +76,25 @@ fn spend(spent: &mut u128, cost: u128) -> Checked<()> {
     Ok(())
 }
 
-/// Whether a Hermitian matrix of reals is positive semidefinite. Irrational entries are replaced by the middles of their
-/// enclosures, and the diagonal lowered by no less than the norm of what that can change. `spent` adds up the cost.
+/// Whether a Hermitian matrix of reals is shown to be positive semidefinite. `spent` adds up the cost.
+///
+/// Every part is replaced by the middle of its enclosure, and each diagonal entry lowered by the radii r_ij of its row.
+/// What this takes away is positive semidefinite, being diagonally dominant: its entries are at most r_ij in modulus off
+/// the diagonal, and on it at least Σ_j r_ij − r_ii. A row without irrational parts is not changed.
 pub fn is_semidefinite_real(matrix: &Matrix, spent: &mut u128) -> Checked<bool> {
     let n = matrix.len();
-    let places = |i: usize| (0..n).filter(move |&j| j != i);
-    if (0..n).all(|i| places(i).all(|j| matrix[i][j].is_zero())) {
-        for (i, row) in matrix.iter().enumerate() {
-            let low = row[i].re.enclosure().low;
-            spend(spent, cost([low.numerator().bit_len()].into_iter(), low.denominator().bit_len()))?;
-        }
-        return Ok((0..n).all(|i| matrix[i][i].re.is_nonnegative()));
-    }
     let half = dyadic(1, 1);
-    let mut radius = RBig::ZERO;
     let mut middles: Vec<Vec<(RBig, RBig)>> = Vec::new();
-    for row in matrix {
-        // ‖E‖ is at most the largest sum of moduli in a row of E.
-        let mut row_radius = RBig::ZERO;
+    for (i, row) in matrix.iter().enumerate() {
+        let mut radius = RBig::ZERO;
         let mut middle = |part: &Real| {
             let part = part.enclosure();
-            row_radius += (&part.high - &part.low) * &half;
+            radius += (&part.high - &part.low) * &half;
             (part.low + part.high) * &half
         };
-        middles.push(row.iter().map(|z| (middle(&z.re), middle(&z.im))).collect());
-        radius = radius.max(row_radius);
-    }
-    for (i, row) in middles.iter_mut().enumerate() {
-        row[i].0 -= &radius;
+        let mut row: Vec<_> = row.iter().map(|z| (middle(&z.re), middle(&z.im))).collect();
+        row[i].0 -= radius;
+        middles.push(row);
     }
     let parts = || middles.iter().flatten().flat_map(|(re, im)| [re.denominator(), im.denominator()]);
     let common = parts().fold(UBig::ONE, |common, q| &common / (&common).gcd(q) * q);
@@ -113,7 +102,11 @@ pub fn is_semidefinite_real(matrix: &Matrix, spent: &mut u128) -> Checked<bool> 
     let gaussian = |(re, im): &(RBig, RBig)| Gaussian { re: integer(re), im: integer(im) };
     let rows: UpperTriangle = (0..n).map(|i| middles[i][i..].iter().map(gaussian).collect()).collect();
     let longest = rows.iter().flatten().map(|z| z.re.bit_len().max(z.im.bit_len())).max().unwrap_or(0);
-    spend(spent, cost(rows.iter().map(|row| row[0].re.bit_len()), longest))?;
+    // A row of zeros beside the diagonal takes no part in the elimination.
+    let coupled = |i: &usize| (0..n).any(|j| j != *i && !matrix[*i][j].is_zero());
+    let (coupled, alone): (Vec<_>, Vec<_>) = (0..n).partition(coupled);
+    spend(spent, cost(coupled.iter().map(|&i| rows[i][0].re.bit_len()), longest))?;
+    alone.iter().try_for_each(|&i| spend(spent, cost([rows[i][0].re.bit_len()].into_iter(), 0)))?;
     Ok(is_semidefinite(rows))
 }
 
@@ -404,9 +397,20 @@ mod tests {
         let third = Complex { re: RBig::from_parts(1.into(), 3_u8.into()).into(), im: Real::default() };
         assert!(is_semidefinite_real(&vec![vec![third; 3]; 3], &mut 0).unwrap());
         let half = Complex { re: dyadic(1, 1).into(), im: Real::default() };
-        let one_half = vec![vec![zero, half.clone()], vec![half.clone(), half]];
+        let one_half = vec![vec![zero.clone(), half.clone()], vec![half.clone(), half.clone()]];
         assert!(!is_semidefinite_real(&one_half, &mut 0).unwrap());
         assert!(is_semidefinite_real(&one_half, &mut TOTAL_WORK.clone()).is_err());
+        // A singular rational block and a row of zeros stay as they are beside irrational ones.
+        let mut blocks = vec![vec![zero.clone(); 5]; 5];
+        for (i, j) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            blocks[3 * i][3 * j] = half.clone();
+            blocks[1 + i][1 + j] = matrix(1)[i][j].clone();
+        }
+        assert!(is_semidefinite_real(&blocks, &mut 0).unwrap());
+        (blocks[0][4], blocks[4][0]) = (root(0), root(0));
+        assert!(!is_semidefinite_real(&blocks, &mut 0).unwrap());
+        blocks[4][4] = root(0);
+        assert!(!is_semidefinite_real(&blocks, &mut 0).unwrap());
     }
 
     #[test]

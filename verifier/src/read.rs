@@ -16,15 +16,16 @@ use crate::number::{Complex, Matrix, Real, square_free};
 /// Digits in the string of a number, and pairs in a real (docs/certificate.md §1).
 const MAX_DIGITS: usize = 20_000;
 const MAX_PAIRS: usize = 64;
+/// Different square roots in a certificate (docs/certificate.md §1).
+const MAX_ROOTS: usize = 128;
 /// Complex numbers in a table, words, and letters in a word (docs/certificate.md §7).
 const MAX_ENTRIES: u128 = 1 << 20;
 const MAX_WORDS: usize = 4096;
 const MAX_LETTERS: usize = 64;
 /// Largest number of deterministic strategies (docs/certificate.md §5).
 const MAX_STRATEGIES: u128 = 1 << 16;
-/// Limits of this checker alone: different square roots; and (number of rationals) × (64-bit words of their common
+/// Limit of this checker alone: (number of rationals) × (64-bit words of their common
 /// denominator and of the longest numerator)², about the cost of adding them all up.
-const MAX_ROOTS: usize = 128;
 const MAX_WORK: u128 = 1 << 32;
 
 /// Reads a certificate (docs/certificate.md §2); `said` receives the claim as soon as it is known.
@@ -300,6 +301,9 @@ impl Reader {
         let length = n * (n + 1) / 2;
         let re = gram.key("re")?.integers(length)?;
         let im = if gram.has("im") { gram.key("im")?.integers(length)? } else { Vec::new() };
+        if let Some(i) = (0..n).find(|i| im.get(i * (i + 3) / 2).is_some_and(|&im| im != 0)) {
+            return gram.wrong(&format!("diagonal entry {i} is not real"));
+        }
         let margin = self.rational(&at.key("margin")?)?;
         if margin < RBig::ZERO {
             return at.key("margin")?.wrong("is negative");

@@ -119,7 +119,7 @@ fn tsirelson_bound() {
     verified(&with(&chsh(), "/proof/gram/im", zeros.clone()));
     let mut complex = with(&chsh(), "/proof/gram/im", zeros);
     complex["proof"]["gram"]["im"][0] = json!(1);
-    rejected(&complex, "not real");
+    incomplete(&complex, "proof.gram: diagonal entry 0 is not real");
     // The same words twice are no harm: their halves of the Gram matrix share the work.
     let mut spare = chsh();
     spare["proof"]["words"].as_array_mut().unwrap().push(json!([]));
@@ -482,6 +482,71 @@ fn malformed() {
     }
     let twice = base.to_string().replacen('{', "{\"version\": 1, ", 1);
     assert!(matches!(check_str(&twice), Outcome::Incomplete { reason, .. } if reason.contains("twice")));
+}
+
+#[test]
+fn limits_and_edges_of_the_form() {
+    let base = chsh();
+    let entry = "/functional/0/0/1";
+    for zero in
+        [json!([]), json!("-0"), json!("0/7"), json!([["1", 8], ["-2", 2]]), json!({"re": [], "im": []})]
+    {
+        verified(&with(&base, entry, zero));
+    }
+    // The digits of p and q count together.
+    let digits = |p: usize, q: usize| json!(format!("{}/1{}", "0".repeat(p), "0".repeat(q - 1)));
+    verified(&with(&base, entry, digits(9_000, 11_000)));
+    incomplete(&with(&base, entry, digits(9_000, 11_001)), "more than 20000 digits");
+    // 64 pairs in a real, 128 different d in a certificate.
+    let roots = |from: u64, to: u64| (from..=to).map(|d| json!(["0", d])).collect::<Value>();
+    verified(&with(&base, entry, roots(1, 64)));
+    incomplete(&with(&base, entry, roots(1, 65)), "more than 64 pairs");
+    let many = with(&with(&base, entry, roots(1, 64)), "/functional/0/1/0", roots(65, 128));
+    verified(&many);
+    verified(&with(&many, "/functional/1/0/1", roots(50, 113)));
+    incomplete(&with(&many, "/functional/1/0/1", roots(129, 129)), "more than 128 different roots");
+    // Words may be repeated: the two halves of a diagonal entry do the same.
+    let mut repeated = pauli_quantum();
+    repeated["proof"]["words"][2] = json!([[0, 0, 0]]);
+    repeated["proof"]["words"][3] = json!([[1, 0, 1]]);
+    rejected(&repeated, "above the bound");
+    verified(&with(&repeated, "/claim/bound", json!("5")));
+    // What is malformed is never rejected, whatever else fails.
+    let late = with(&with(&base, entry, json!("1")), "/proof/margin", json!("x"));
+    incomplete(&late, "proof.margin");
+    for (key, value) in [("assemblage", pr_box()), ("noise", noise())] {
+        incomplete(&with(&base, &format!("/{key}"), value), "has no place here");
+    }
+    // Strings and integers.
+    let text = base.to_string();
+    let title = |title: &str| check_str(&text.replace("\"CHSH\"", title)).exit_code();
+    assert_eq!(title("\"\\u0000 \\ud83d\\ude00\""), 0);
+    for bad in ["\"\\ud83d\"", "\"\\ude00\\ud83d\"", "\"\n\"", "3", "null", "[\"\"]"] {
+        assert_eq!(title(bad), 2, "{bad}");
+    }
+    for bad in ["-0", "0.0", "0e0", "00", "+0"] {
+        let changed = text.replacen("[[0,0,0]]", &format!("[[{bad},0,0]]"), 1);
+        assert_ne!(changed, text);
+        assert_eq!(check_str(&changed).exit_code(), 2, "{bad}");
+    }
+}
+
+#[test]
+fn visibilities_may_be_any_decimal() {
+    // Noise on the other side of the classical bound: outside already at v > −1.
+    let mut certificate = chsh_classical();
+    certificate["claim"] = json!({"kind": "classical-visibility", "bound": "2", "visibility": "-1"});
+    certificate["assemblage"] = pr_box();
+    certificate["noise"] =
+        bell_table(|a, b, x, y| if (a + b + x * y) % 2 == 0 { "3/8" } else { "1/8" }.to_owned());
+    rejected(&certificate, "reach the bound");
+    certificate["claim"]["visibility"] = json!("0");
+    verified(&certificate);
+    certificate["noise"] =
+        bell_table(|a, b, x, y| if (a + b + x * y) % 2 == 0 { "7/16" } else { "1/16" }.to_owned());
+    rejected(&with(&certificate, "/claim/visibility", json!("-1.01")), "reach the bound");
+    verified(&with(&certificate, "/claim/visibility", json!("-1")));
+    verified(&with(&certificate, "/claim/visibility", json!("3.5")));
 }
 
 #[test]
