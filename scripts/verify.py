@@ -644,11 +644,12 @@ class GramProof:
 
     def check_positive(self):
         """Condition 1: P = G + δ·1 is positive semidefinite. P is taken times 2^s. A smaller margin can be put in the
-        place of δ, so one with a long denominator or of a great size is rounded down to keep the numbers short."""
-        n, what, margin = len(self.words), "G + margin is not positive semidefinite", self.margin * self.scale
-        if margin.denominator.bit_length() > 1000:
-            margin = Fraction(math.floor(margin * 2 ** 200), 2 ** 200)
-        margin = min(margin, Fraction(2 ** 1000))
+        place of δ, so it is rounded down to keep the numbers short: to 2^70, which always suffices as the entries of a
+        row have moduli below 2^54 and are at most 2^12; and to a multiple of 2^-64 if its denominator is long."""
+        n, what = len(self.words), "G + margin is not positive semidefinite"
+        margin = min(self.margin * self.scale, Fraction(2 ** 70))
+        if margin.denominator.bit_length() > (1000 if n <= 20 else 64):
+            margin = Fraction(math.floor(margin * 2 ** 64), 2 ** 64)
         if n <= 80:
             p, q = margin.numerator, margin.denominator
             rows = [[(q * re + (p if i == j else 0), q * im) for j in range(i, n) for re, im in [self.entry(i, j)]]

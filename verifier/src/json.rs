@@ -200,13 +200,8 @@ impl<'a> At<'a> {
         }
     }
 
-    /// Demands exactly the keys of the two lists.
-    pub fn keys(&self, required: &[&str], more: &[&str]) -> Checked<()> {
-        self.keys_or(required, more, &[])
-    }
-
     /// Demands the keys of the first two lists and allows those of the third.
-    pub fn keys_or(&self, required: &[&str], more: &[&str], optional: &[&str]) -> Checked<()> {
+    pub fn keys(&self, required: &[&str], more: &[&str], optional: &[&str]) -> Checked<()> {
         let Json::Object(pairs) = self.json else {
             return self.wrong(&format!("is {}, not an object", self.json.kind()));
         };

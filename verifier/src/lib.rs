@@ -8,8 +8,8 @@
 //!
 //! # Limits
 //!
-//! Those of the page (20,000 digits, 256 MiB, 4096 words of 64 letters, 2^20 entries, 2^16 strategies), and some of this
-//! program that keep its work bounded, all of them constants beside their use. What exceeds one is incomplete, never
+//! Those of the page (20,000 digits, 256 MiB, 4096 words of 64 letters, 2^20 entries, 2^16 strategies, 128 roots), and some
+//! of this program that keep its work bounded, all of them constants beside their use. What exceeds one is incomplete, never
 //! verified or rejected.
 
 mod algebra;

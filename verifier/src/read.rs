@@ -24,8 +24,8 @@ const MAX_WORDS: usize = 4096;
 const MAX_LETTERS: usize = 64;
 /// Largest number of deterministic strategies (docs/certificate.md §5).
 const MAX_STRATEGIES: u128 = 1 << 16;
-/// Limit of this checker alone: (number of rationals) × (64-bit words of their common
-/// denominator and of the longest numerator)², about the cost of adding them all up.
+/// Limit of this checker alone: (number of rationals) × (64-bit words of their common denominator and of the longest
+/// numerator)², about the cost of adding them all up.
 const MAX_WORK: u128 = 1 << 32;
 
 /// Reads a certificate (docs/certificate.md §2); `said` receives the claim as soon as it is known.
@@ -42,14 +42,14 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
         "classical-visibility" => ("visibility", Set::CommonCause, &["visibility"]),
         _ => return head.key("kind")?.wrong("is no kind of claim"),
     };
-    head.keys(&["kind", "bound"], more)?;
+    head.keys(&["kind", "bound"], more, &[])?;
     let tables: &[&str] = match name {
         "bound" => &[],
         "post-quantum" => &["assemblage"],
         _ => &["assemblage", "noise"],
     };
     let required = ["format", "version", "scenario", "claim", "functional", "proof"];
-    root.keys_or(&required, tables, &["title"])?;
+    root.keys(&required, tables, &["title"])?;
     if root.key("format")?.text()? != "steerq-certificate" {
         return root.key("format")?.wrong("is not \"steerq-certificate\"");
     }
@@ -100,7 +100,7 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
 }
 
 fn scenario(at: &At) -> Checked<Scenario> {
-    at.keys(&["kind", "settings", "outcomes", "inputs", "dimension"], &[])?;
+    at.keys(&["kind", "settings", "outcomes", "inputs", "dimension"], &[], &[])?;
     let kind = match at.key("kind")?.text()? {
         "traditional" => Kind::Traditional,
         "bob-with-input" => Kind::BobWithInput,
@@ -233,7 +233,7 @@ impl Reader {
             if !at.is_object() {
                 return Ok(Complex { re: part(self, &at)?, im: Real::default() });
             }
-            at.keys(&["re", "im"], &[])?;
+            at.keys(&["re", "im"], &[], &[])?;
             Ok(Complex { re: part(self, &at.key("re")?)?, im: part(self, &at.key("im")?)? })
         };
         at.list_of(dimension)?.map(|row| row.list_of(dimension)?.map(&mut entry).collect()).collect()
@@ -255,7 +255,7 @@ impl Reader {
         if at.key("method")?.text()? != method {
             return at.key("method")?.wrong(&format!("is not {method:?}, which this claim needs"));
         }
-        at.keys(&["method"], keys)?;
+        at.keys(&["method"], keys, &[])?;
         let Scenario { settings, outcomes, inputs, dimension, .. } = *scenario;
         match set {
             Set::Quantum => self.gram(at, scenario).map(Proof::Gram),
@@ -293,7 +293,7 @@ impl Reader {
         }
         let words = list.map(|word| read_word(&word, scenario, &algebra)).collect::<Checked<_>>()?;
         let gram = at.key("gram")?;
-        gram.keys_or(&["scale", "re"], &[], &["im"])?;
+        gram.keys(&["scale", "re"], &[], &["im"])?;
         let scale = match gram.key("scale")?.integer()? {
             scale @ 0..=1000 => scale as usize,
             _ => return gram.key("scale")?.wrong("is not between 0 and 1000"),
