@@ -58,6 +58,19 @@ fn visibilities() {
         ("chsh", 1.0 / root(2.0), 0.5),
         ("pauli2", 1.0, 1.0 / root(2.0)),
         ("pauli3", 1.0, 1.0 / root(3.0)),
+        ("eq6-two", 1.0, 1.0 / root(2.0)),
+        ("three-transposes", 1.0, 1.0 / root(3.0)),
+        ("four-inputs", root(6.0) / 3.0, 1.0 / root(3.0)),
+        ("chained-steering", root(3.0) / 2.0, 2.0 / 3.0),
+        ("elegant-steering", 1.0 / root(3.0), 0.5),
+        ("elegant", 1.0 / root(3.0), 0.5),
+        ("trine", 1.0, 2.0 / 3.0),
+        ("cube", 1.0, 1.0 / root(3.0)),
+        ("icosahedron", 1.0, (1.0 + root(5.0)) / 6.0),
+        ("dodecahedron", 1.0, (3.0 + root(5.0)) / 10.0),
+        ("mub3", 1.0, (1.0 + 3.0 * root(5.0)) / 16.0),
+        ("mub3-pair", 1.0, (2.0 + root(3.0)) / (2.0 + 2.0 * root(3.0))),
+        ("mub4-pair", 1.0, 2.0 / 3.0),
         // Eq. (6) at visibility 0.9 scales both by 10/9.
         ("measured", root(6.0) / 2.7, 1.0 / root(3.0) / 0.9),
     ] {
@@ -77,14 +90,65 @@ fn chsh() {
     assert_upper(number(&report, "/bounds/no_signalling/value"), 4.0, "no-signalling");
 }
 
-/// The NPA levels of I3322 [Pál–Vértesi, PRA 82, 022116 (2010)]: 3/8, 0.2514709, 0.2509398.
+/// The NPA levels of I3322 [Pál–Vértesi, PRA 82, 022116 (2010)]: 3/8, 0.2514709, 0.2509398. Each is
+/// certified and none is below what their models reach.
 #[test]
 fn i3322() {
+    const REACHED: f64 = 0.250_875_384_5;
     for (level, outer) in [("1", 0.375), ("1+AB", 0.251_470_9), ("2", 0.250_939_8)] {
         let report = bound("i3322", level);
-        assert_close(number(&report, "/bounds/quantum_outer/value"), outer, level);
+        let value = number(&report, "/bounds/quantum_outer/value");
+        assert_close(value, outer, level);
+        assert!(value >= REACHED, "{level}: {value}");
+        assert_eq!(report["bounds"]["quantum_outer"]["verified"], true, "{level}");
         assert_close(number(&report, "/bounds/classical/value"), 0.0, "classical");
+        assert_close(number(&report, "/bounds/no_signalling/value"), 1.0, "no-signalling");
     }
+}
+
+/// Tilted CHSH along β [Acín–Massar–Pironio, PRL 108, 100402 (2012)]: √(8 + 2β²) against 2 + β, which
+/// meet at β = 2.
+#[test]
+fn tilted_chsh() {
+    let text = std::fs::read_to_string("problems/tilted.toml").unwrap();
+    for (name, beta) in [("0", 0.0), ("1/2", 0.5), ("4/3", 4.0 / 3.0), ("2", 2.0)] {
+        let text = text.replace("beta = 1", &format!("beta = \"{name}\""));
+        let file = common::problem(&format!("tilted-{}", name.replace('/', "-")), &text);
+        let report = json(&["bound", &file], 0);
+        let quantum = f64::sqrt(8.0 + 2.0 * beta * beta);
+        assert_upper(number(&report, "/bounds/quantum_outer/value"), quantum, name);
+        assert_upper(number(&report, "/bounds/classical/value"), 2.0 + beta, name);
+        assert_upper(number(&report, "/bounds/no_signalling/value"), 4.0, name);
+    }
+}
+
+/// n settings at π/n in a plane: the mean correlation is at most 1/(n sin(π/2n)) classically. For n = 5,
+/// 7 and 8 some sines are no sums of square roots, and the functional is one of floating-point numbers;
+/// its bounds are certified all the same.
+#[test]
+fn settings_in_a_plane() {
+    let text = std::fs::read_to_string("problems/trine.toml").unwrap();
+    for n in [2_u32, 4, 5, 6, 7, 8] {
+        let text = text.replace("/3", &format!("/{n}")).replace("settings = 3", &format!("settings = {n}"));
+        let report = json(&["bound", &common::problem(&format!("plane-{n}"), &text)], 0);
+        let classical = 1.0 / (f64::from(n) * (std::f64::consts::FRAC_PI_2 / f64::from(n)).sin());
+        assert_upper(number(&report, "/bounds/classical/value"), classical, "classical");
+        assert_upper(number(&report, "/bounds/quantum_outer/value"), 1.0, "quantum");
+        for rung in ["classical", "quantum_outer", "no_signalling"] {
+            assert_eq!(report["bounds"][rung]["verified"], true, "{n}: {rung}");
+        }
+    }
+}
+
+/// With the identity kept perfect, NOT is a channel up to shrinking by 1/3 [Bužek–Hillery–Werner],
+/// and no mixture is classical. (The threshold is right but has no certificate yet.)
+#[test]
+fn universal_not() {
+    let verdict = json(&["certify", "problems/universal-not.toml"], 0);
+    assert_eq!((&verdict["verdict"], &verdict["verified"]), (&"post-quantum".into(), &true.into()));
+    let report = visibility("universal-not");
+    assert_upper(number(&report, "/visibility/outer/value"), 1.0 / 3.0, "quantum");
+    assert!(report["visibility"]["classical"]["value"].is_null());
 }
 
 /// Buhrman–Massar: the game a + b = xy mod 3 is won with probability at most 1/3 + 2/(3√3), at
@@ -123,14 +187,14 @@ fn minimum() {
 /// `certify` returns is a problem file's functional that `bound` confirms.
 #[test]
 fn verdicts() {
-    for file in ["eq5", "eq6", "measured", "chsh", "lossy", "qutrit"] {
+    for file in ["eq5", "eq6", "measured", "chsh", "lossy", "qutrit", "elegant", "chained-steering"] {
         let report = json(&["certify", &format!("problems/{file}.toml")], 0);
         assert_eq!(report["verdict"], "post-quantum", "{file}");
         assert!(number(&report, "/violation") > 0.01, "{file}");
         assert!(number(&report, "/margin") > 0.01, "{file}");
         assert_eq!(report["verified"], true);
     }
-    for file in ["pauli2", "pauli3"] {
+    for file in ["pauli2", "pauli3", "eq6-two", "three-transposes", "icosahedron", "mub3"] {
         let report = json(&["certify", &format!("problems/{file}.toml")], 3);
         assert_eq!(report["verdict"], "undecided", "{file}");
     }
