@@ -85,12 +85,6 @@ impl Algebra {
         self.devices[device].letters(device)
     }
 
-    /// Whether every phase of the algebra is ±1, so that moment matrices may be taken real when
-    /// the objective is.
-    pub fn is_real(&self) -> bool {
-        self.phases.order() <= 2
-    }
-
     /// u·v in normal form, or `None` for zero.
     pub fn product(&self, u: &Word, v: &Word) -> Option<(Phase, Word)> {
         let mut phase = 0;

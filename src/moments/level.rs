@@ -20,12 +20,21 @@ pub struct Level {
 
 /// Why a text is not a level.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{text}` is not a level: {reason}; write a number, then products, as in `1`, `2`, `1+AB`, `1+AB+AAB`, `2+AAB`"
-)]
+#[error("{}; {}", self.message(), Self::HELP)]
 pub struct LevelError {
     text: String,
     reason: String,
+}
+
+impl LevelError {
+    /// What would be right.
+    pub const HELP: &'static str =
+        "write a number, then products, as in `1`, `2`, `1+AB`, `1+AB+AAB`, `2+AAB`";
+
+    /// What was found, without what would be right.
+    pub fn message(&self) -> String {
+        format!("`{}` is not a level: {}", self.text, self.reason)
+    }
 }
 
 impl FromStr for Level {

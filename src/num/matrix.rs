@@ -180,11 +180,6 @@ impl Matrix {
         faer::Mat::from_fn(self.rows, self.cols, |i, j| self.get(i, j).approx())
     }
 
-    /// A matrix of floats, without exact forms.
-    pub fn from_faer(matrix: faer::MatRef<'_, c64>) -> Self {
-        Self::from_fn(matrix.nrows(), matrix.ncols(), |i, j| Number::from_approx(matrix[(i, j)]))
-    }
-
     /// Does every entry have an exact form?
     pub fn is_exact(&self) -> bool {
         self.entries.iter().all(|entry| entry.exact().is_some())

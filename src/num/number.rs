@@ -161,14 +161,6 @@ impl Number {
         self.exact().is_some_and(Exact::is_zero)
     }
 
-    /// Is the value known to be real?
-    pub fn is_exactly_real(&self) -> bool {
-        match &self.form {
-            Form::Exact(value) | Form::TimesPi(value) => value.is_real(),
-            Form::Approximate(_) => false,
-        }
-    }
-
     /// Is the double-precision value finite?
     pub fn is_finite(&self) -> bool {
         match &self.form {

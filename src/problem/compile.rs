@@ -297,12 +297,10 @@ fn noise(reader: &Reader<'_>, table: &Spanned<NoiseTable>) -> Result<Option<Asse
 }
 
 fn level(text: &Source, level: &Spanned<String>) -> Result<Level, ProblemError> {
-    level.get_ref().parse().map_err(|error: LevelError| {
-        let error = error.to_string();
-        // Its last clause says what would be right.
-        let (message, help) = error.rsplit_once("; ").unwrap_or((&error, "write a level such as `1+AB`"));
-        text.error(level.span(), message).help(help)
-    })
+    level
+        .get_ref()
+        .parse()
+        .map_err(|error: LevelError| text.error(level.span(), error.message()).help(LevelError::HELP))
 }
 
 fn sweep(

@@ -35,11 +35,6 @@ pub struct RealBlock {
     pub entries: Vec<RealEntry>,
 }
 
-/// The side of the real form of a block.
-pub fn real_size(block: &Block) -> usize {
-    if block.is_real() { block.size } else { 2 * block.size }
-}
-
 /// The real form of a Hermitian block.
 pub fn apply(block: &Block) -> RealBlock {
     let n = block.size;
