@@ -90,6 +90,17 @@ pub(super) enum Form {
     Hermitian,
 }
 
+impl Form {
+    fn name(self, scenario: &Scenario, index: Index) -> String {
+        let symbol = match (self, scenario.is_diagonal()) {
+            (Form::Hermitian, _) => "F",
+            (Form::State, false) => "σ",
+            (Form::State, true) => "p",
+        };
+        scenario.element_name(symbol, index)
+    }
+}
+
 /// Everything that reading a table needs to know.
 pub(super) struct Reader<'a> {
     pub text: &'a Source,
@@ -101,13 +112,28 @@ pub(super) struct Reader<'a> {
 impl Reader<'_> {
     /// The table of an origin; entries are finite, and Hermitian if the form says so.
     pub fn table(&self, origin: &Origin<'_>, form: Form) -> Result<OperatorTable, ProblemError> {
-        let check = |index: Index, matrix: Matrix| {
-            let checked = check(self.scenario, matrix, index, form);
-            checked.map_err(|wrong| {
-                let Wrong { message, label, help } = wrong;
-                self.text.error(self.place(origin, index), message).label(label).help(help)
-            })
+        let locate = |index: Index, Wrong { message, label, help }: Wrong| {
+            self.text.error(self.place(origin, index), message).label(label).help(help)
         };
+        let check = |index: Index, matrix: Matrix| {
+            finite(self.scenario, matrix, index, form).map_err(|wrong| locate(index, wrong))
+        };
+        let table = self.filled(origin, check)?;
+        if form == Form::State || table.indices().all(|index| table.get(index).is_exactly_hermitian()) {
+            return Ok(table);
+        }
+        let largest = largest_entry(&table);
+        OperatorTable::try_from_fn(self.scenario, |index| {
+            hermitian(self.scenario, table.get(index), index, largest).map_err(|wrong| locate(index, wrong))
+        })
+    }
+
+    /// The table of an origin, every operator as `check` leaves it.
+    fn filled(
+        &self,
+        origin: &Origin<'_>,
+        check: impl Fn(Index, Matrix) -> Result<Matrix, ProblemError>,
+    ) -> Result<OperatorTable, ProblemError> {
         match origin {
             Origin::Formula(written) => {
                 let locate = |error| formula_error(self.text, written, error);
@@ -368,32 +394,37 @@ struct Wrong {
     help: &'static str,
 }
 
-/// Finite entries, and a Hermitian matrix where one is needed.
-fn check(scenario: &Scenario, matrix: Matrix, index: Index, form: Form) -> Result<Matrix, Wrong> {
-    let name = || scenario.element_name(if form == Form::State { "σ" } else { "F" }, index);
-    let entries = || (0..matrix.rows()).flat_map(|i| (0..matrix.cols()).map(move |j| (i, j)));
-    if let Some((i, j)) = entries().find(|&(i, j)| !matrix.get(i, j).is_finite()) {
-        return Err(Wrong {
-            message: format!("{} has an entry that is not a finite number", name()),
+/// Finite entries.
+fn finite(scenario: &Scenario, matrix: Matrix, index: Index, form: Form) -> Result<Matrix, Wrong> {
+    let mut entries = (0..matrix.rows()).flat_map(|i| (0..matrix.cols()).map(move |j| (i, j)));
+    match entries.find(|&(i, j)| !matrix.get(i, j).is_finite()) {
+        None => Ok(matrix),
+        Some((i, j)) => Err(Wrong {
+            message: format!("{} has an entry that is not a finite number", form.name(scenario, index)),
             label: format!("entry ({i},{j}) is {}", matrix.get(i, j)),
             help: "look for overflow, or for NaN and infinities in the data",
-        });
+        }),
     }
-    if form == Form::State || matrix.is_exactly_hermitian() {
-        return Ok(matrix);
+}
+
+/// The Hermitian part of an operator that is Hermitian up to rounding noise, relative to the
+/// `largest` entry of its table.
+fn hermitian(scenario: &Scenario, matrix: &Matrix, index: Index, largest: f64) -> Result<Matrix, Wrong> {
+    if matrix.is_exactly_hermitian() {
+        return Ok(matrix.clone());
     }
     let (defect, (i, j)) = matrix.hermitian_defect();
-    let scale = entries().map(|(i, j)| matrix.get(i, j).approx().norm()).fold(1.0, f64::max);
-    if defect > TOLERANCE * scale {
+    if defect > TOLERANCE * largest {
+        let name = Form::Hermitian.name(scenario, index);
         let [left, right] = [matrix.get(i, j), matrix.get(j, i)];
         return Err(match &scenario.bob.output {
             Port::Classical(bob) => Wrong {
-                message: format!("{} is not real", name()),
+                message: format!("{name} is not real"),
                 label: format!("it is {left} at b = {}", bob.get(i)),
                 help: "the coefficients of a functional are real numbers",
             },
             Port::Quantum(_) => Wrong {
-                message: format!("{} is not Hermitian", name()),
+                message: format!("{name} is not Hermitian"),
                 label: if i == j {
                     format!("diagonal entry ({i},{i}) is {left}")
                 } else {
@@ -403,10 +434,17 @@ fn check(scenario: &Scenario, matrix: Matrix, index: Index, form: Form) -> Resul
             },
         });
     }
-    // Rounding noise of the data: what is meant is the Hermitian part.
-    let half = Number::ratio(1, 2);
-    let sum = matrix.add(&matrix.adjoint()).unwrap_or(matrix);
-    Ok(sum.scale(&half))
+    let sum = matrix.add(&matrix.adjoint()).unwrap_or_else(|_| matrix.clone());
+    Ok(sum.scale(&Number::ratio(1, 2)))
+}
+
+/// The largest modulus of an entry of a table.
+fn largest_entry(table: &OperatorTable) -> f64 {
+    let moduli = |index: Index| {
+        let matrix = table.value(index);
+        (0..matrix.ncols()).flat_map(move |j| (0..matrix.nrows()).map(move |i| matrix[(i, j)].norm()))
+    };
+    table.indices().flat_map(moduli).fold(0.0, f64::max)
 }
 
 /// The labels of an element as they are written.
