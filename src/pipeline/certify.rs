@@ -88,7 +88,7 @@ fn invalid(subject: Subject, worst: &Violation, violations: &[Violation]) -> Cer
         verified: false,
         evidence: Evidence::Condition {
             condition: worst.condition.id(),
-            statement: worst.condition.statement(),
+            statement: worst.statement(),
             place: worst.place.clone(),
             amount: worst.amount,
             violations: violations.iter().map(ToString::to_string).collect(),

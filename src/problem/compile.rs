@@ -152,7 +152,17 @@ fn bob_output(
     };
     Ok(match kind {
         Kind::Bell if size == outcomes.len() => Port::Classical(outcomes.clone()),
-        Kind::Bell => Port::Classical(Labels::count(size)),
+        Kind::Bell if *outcomes == Labels::count(outcomes.len()) => Port::Classical(Labels::count(size)),
+        Kind::Bell => {
+            let count = outcomes.len();
+            return Err(text
+                .error(dimension.span(), format!("Bob has {size} outcomes, and nothing gives their labels"))
+                .label(format!("`outcomes` names Alice's {count}"))
+                .help(format!(
+                    "write `outcomes = {count}`, so that both count from 0, or leave `dimension` out: then Bob's \
+                     outcomes are named like Alice's"
+                )));
+        }
         Kind::Traditional | Kind::BobWithInput => Port::Quantum(size),
     })
 }
@@ -291,7 +301,7 @@ fn noise(reader: &Reader<'_>, table: &Spanned<NoiseTable>) -> Result<Option<Asse
         Some(violation) => Err(reader
             .text
             .error(noise.span, format!("the noise is not a valid assemblage: {violation}"))
-            .label(format!("violates {}", violation.condition.statement()))
+            .label(format!("violates {}", violation.statement()))
             .help("noise is an assemblage of the same scenario")),
     }
 }

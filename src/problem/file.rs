@@ -69,7 +69,7 @@ pub(super) struct ScenarioTable {
     #[schemars(with = "Option<LabelList>")]
     pub inputs: Option<Spanned<LabelList>>,
     /// The dimension d of Bob's system; in a bell scenario the number of his outcomes (by default
-    /// he has Alice's).
+    /// he has Alice's). They have Alice's labels if they are as many; else both count from 0.
     #[serde(default)]
     #[schemars(with = "Option<u32>")]
     pub dimension: Option<Spanned<i64>>,

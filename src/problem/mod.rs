@@ -112,7 +112,7 @@ impl Problem {
             Some(violation) => Err(self
                 .text
                 .error(checked.span.clone(), format!("not a valid assemblage: {violation}"))
-                .label(format!("violates {}", violation.condition.statement()))
+                .label(format!("violates {}", violation.statement()))
                 .help("`steerq certify` reports on an invalid assemblage instead of refusing it")),
         }
     }

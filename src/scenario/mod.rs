@@ -190,6 +190,19 @@ impl Scenario {
             Kind::Bell => format!("{symbol}({a},·|{x},{})", self.inputs().get(index.y)),
         }
     }
+
+    /// What row `b` of an element of an assemblage belongs to: p(a,b|x,y) in a Bell scenario, else
+    /// the whole element.
+    pub fn part_name(&self, index: Index, b: usize) -> String {
+        match &self.bob.output {
+            Port::Quantum(_) => self.element_name("σ", index),
+            Port::Classical(outcomes) => {
+                let a = self.outcomes().get(index.a);
+                let (x, y) = (self.settings().get(index.x), self.inputs().get(index.y));
+                format!("p({a},{}|{x},{y})", outcomes.get(b))
+            }
+        }
+    }
 }
 
 impl fmt::Display for Scenario {

@@ -5,7 +5,7 @@ use std::fmt;
 use faer::Mat;
 use num_complex::Complex64;
 
-use super::{Assemblage, Index, Scenario};
+use super::{Assemblage, Index, Kind, Scenario};
 use crate::linalg::spectrum_ends;
 use crate::num::Matrix;
 
@@ -41,14 +41,19 @@ impl Condition {
         }
     }
 
-    /// The condition in the paper's notation.
-    pub fn statement(self) -> &'static str {
-        match self {
-            Condition::Hermitian => "σ = σ†",
-            Condition::Positive => "σ ⪰ 0",
-            Condition::NoSignallingToBob => "Σ_a σ_{a|xy} the same for every x [Eq. (2)]",
-            Condition::NoSignallingToAlice => "tr σ_{a|xy} the same for every y [Eq. (3)]",
-            Condition::Normalised => "tr Σ_a σ_{a|xy} = 1 [Eq. (4)]",
+    /// The condition in the paper's notation; in a Bell scenario, about p(ab|xy).
+    pub fn statement(self, kind: Kind) -> &'static str {
+        match (self, kind) {
+            (Condition::Hermitian, Kind::Bell) => "p(ab|xy) real",
+            (Condition::Positive, Kind::Bell) => "p(ab|xy) ≥ 0",
+            (Condition::NoSignallingToBob, Kind::Bell) => "Σ_a p(ab|xy) the same for every x",
+            (Condition::NoSignallingToAlice, Kind::Bell) => "Σ_b p(ab|xy) the same for every y",
+            (Condition::Normalised, Kind::Bell) => "Σ_ab p(ab|xy) = 1",
+            (Condition::Hermitian, _) => "σ = σ†",
+            (Condition::Positive, _) => "σ ⪰ 0",
+            (Condition::NoSignallingToBob, _) => "Σ_a σ_{a|xy} the same for every x [Eq. (2)]",
+            (Condition::NoSignallingToAlice, _) => "tr σ_{a|xy} the same for every y [Eq. (3)]",
+            (Condition::Normalised, _) => "tr Σ_a σ_{a|xy} = 1 [Eq. (4)]",
         }
     }
 }
@@ -58,6 +63,8 @@ impl Condition {
 pub struct Violation {
     /// Which condition.
     pub condition: Condition,
+    /// The kind of scenario, which decides the words.
+    pub kind: Kind,
     /// The worst offender, with the labels of the problem file.
     pub place: String,
     /// By how much it is missed: largest entry of the difference, or minus the least eigenvalue.
@@ -66,22 +73,45 @@ pub struct Violation {
     pub index: Index,
 }
 
+impl Violation {
+    /// The violated condition in the paper's notation.
+    pub fn statement(&self) -> &'static str {
+        self.condition.statement(self.kind)
+    }
+}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { condition, place, amount, .. } = self;
-        match condition {
-            Condition::Hermitian => write!(f, "{place} is not Hermitian: off by {amount:.3e}"),
-            Condition::Positive => {
-                write!(f, "{place} is not positive: its least eigenvalue is −{amount:.6}")
+        let Self { condition, kind, place, .. } = self;
+        let amount = shown(self.amount);
+        match (condition, kind) {
+            (Condition::Hermitian, Kind::Bell) => write!(f, "{place} is not real: off by {amount}"),
+            (Condition::Hermitian, _) => write!(f, "{place} is not Hermitian: off by {amount}"),
+            (Condition::Positive, Kind::Bell) => write!(f, "{place} is negative: −{amount}"),
+            (Condition::Positive, _) => {
+                write!(f, "{place} is not positive: its least eigenvalue is −{amount}")
             }
-            Condition::NoSignallingToBob => {
-                write!(f, "Alice signals to Bob: {place} differ by {amount:.3e}")
+            (Condition::NoSignallingToBob, _) => {
+                write!(f, "Alice signals to Bob: {place} differ by {amount}")
             }
-            Condition::NoSignallingToAlice => {
-                write!(f, "Bob signals to Alice: {place} differ by {amount:.3e}")
+            (Condition::NoSignallingToAlice, _) => {
+                write!(f, "Bob signals to Alice: {place} differ by {amount}")
             }
-            Condition::Normalised => write!(f, "{place} is off from 1 by {amount:.3e}"),
+            (Condition::Normalised, _) => write!(f, "{place} is off from 1 by {amount}"),
         }
+    }
+}
+
+/// A positive number to the precision that an error message needs: 0.5, 0.333333, 2.35e−8.
+fn shown(amount: f64) -> String {
+    let trimmed = |digits: &str| digits.trim_end_matches('0').trim_end_matches('.').to_owned();
+    if (1e-3..1e6).contains(&amount) {
+        return trimmed(&format!("{amount:.6}"));
+    }
+    let scientific = format!("{amount:.2e}").replace('-', "−");
+    match scientific.split_once('e') {
+        Some((mantissa, exponent)) => format!("{}e{exponent}", trimmed(mantissa)),
+        None => scientific,
     }
 }
 
@@ -92,7 +122,7 @@ pub fn violations(scenario: &Scenario, assemblage: &Assemblage) -> Vec<Violation
     let checks: [fn(&Scenario, &Assemblage) -> Worst; 4] =
         [positivity, signalling_to_bob, signalling_to_alice, normalisation];
     let hermiticity = hermiticity(scenario, assemblage);
-    if let Some(violation) = hermiticity.violation(Condition::Hermitian) {
+    if let Some(violation) = hermiticity.violation(Condition::Hermitian, scenario.kind) {
         return vec![violation];
     }
     let conditions = [
@@ -104,7 +134,7 @@ pub fn violations(scenario: &Scenario, assemblage: &Assemblage) -> Vec<Violation
     conditions
         .into_iter()
         .zip(checks)
-        .filter_map(|(condition, check)| check(scenario, assemblage).violation(condition))
+        .filter_map(|(condition, check)| check(scenario, assemblage).violation(condition, scenario.kind))
         .collect()
 }
 
@@ -124,17 +154,17 @@ impl Worst {
         }
     }
 
-    fn violation(self, condition: Condition) -> Option<Violation> {
+    fn violation(self, condition: Condition, kind: Kind) -> Option<Violation> {
         let (amount, index, place) = self.0?;
-        (amount > TOLERANCE).then_some(Violation { condition, place, amount, index })
+        (amount > TOLERANCE).then_some(Violation { condition, kind, place, amount, index })
     }
 }
 
 fn hermiticity(scenario: &Scenario, assemblage: &Assemblage) -> Worst {
     let mut worst = Worst::none();
     for index in assemblage.0.indices() {
-        let (defect, _) = assemblage.0.get(index).hermitian_defect();
-        worst.record(defect, index, || scenario.element_name("σ", index));
+        let (defect, (row, _)) = assemblage.0.get(index).hermitian_defect();
+        worst.record(defect, index, || scenario.part_name(index, row));
     }
     worst
 }
@@ -142,8 +172,15 @@ fn hermiticity(scenario: &Scenario, assemblage: &Assemblage) -> Worst {
 fn positivity(scenario: &Scenario, assemblage: &Assemblage) -> Worst {
     let mut worst = Worst::none();
     for index in assemblage.0.indices() {
-        let least = spectrum_ends(assemblage.0.value(index)).map_or(f64::NAN, |(least, _)| least);
-        worst.record(-least, index, || scenario.element_name("σ", index));
+        let element = assemblage.0.value(index);
+        if scenario.is_diagonal() {
+            for b in 0..element.nrows() {
+                worst.record(-element[(b, b)].re, index, || scenario.part_name(index, b));
+            }
+        } else {
+            let least = spectrum_ends(element).map_or(f64::NAN, |(least, _)| least);
+            worst.record(-least, index, || scenario.element_name("σ", index));
+        }
     }
     worst
 }
@@ -158,7 +195,8 @@ fn signalling_to_bob(scenario: &Scenario, assemblage: &Assemblage) -> Worst {
             let label = |x: usize| scenario.settings().get(x);
             worst.record(difference, Index { a: 0, x, y }, || {
                 let input = given_input(scenario, y);
-                format!("Σ_a σ_{{a|x}} for x = {} and x = {}{input}", label(0), label(x))
+                let sum = if scenario.is_diagonal() { "Σ_a p(ab|xy)" } else { "Σ_a σ_{a|x}" };
+                format!("{sum} for x = {} and x = {}{input}", label(0), label(x))
             });
         }
     }
@@ -172,6 +210,11 @@ fn signalling_to_alice(scenario: &Scenario, assemblage: &Assemblage) -> Worst {
         let trace = |i: Index| assemblage.0.trace(i).approx();
         let difference = (trace(index) - trace(reference)).norm();
         worst.record(difference, index, || {
+            if scenario.is_diagonal() {
+                let (a, x) = (scenario.outcomes().get(index.a), scenario.settings().get(index.x));
+                let [first, second] = [reference, index].map(|i| scenario.inputs().get(i.y));
+                return format!("Σ_b p(ab|xy) at a = {a}, x = {x} for y = {first} and y = {second}");
+            }
             let name = |i: Index| scenario.element_name("σ", i);
             format!("tr {} and tr {}", name(reference), name(index))
         });
@@ -188,7 +231,8 @@ fn normalisation(scenario: &Scenario, assemblage: &Assemblage) -> Worst {
             let trace: Complex64 = (0..state.nrows()).map(|i| state[(i, i)]).sum();
             worst.record((trace - 1.0).norm(), Index { a: 0, x, y }, || {
                 let input = given_input(scenario, y);
-                format!("tr Σ_a σ_{{a|x}} for x = {}{input}", scenario.settings().get(x))
+                let sum = if scenario.is_diagonal() { "Σ_ab p(ab|xy)" } else { "tr Σ_a σ_{a|x}" };
+                format!("{sum} for x = {}{input}", scenario.settings().get(x))
             });
         }
     }
@@ -223,4 +267,24 @@ fn max_entry(matrix: &Mat<Complex64>) -> f64 {
         }
     }
     largest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn amounts_for_people() {
+        let cases = [
+            (0.5, "0.5"),
+            (1.0 / 3.0, "0.333333"),
+            (12.0, "12"),
+            (2.345e-8, "2.35e−8"),
+            (1e-9, "1e−9"),
+            (2.5e300, "2.5e300"),
+        ];
+        for (amount, expected) in cases {
+            assert_eq!(shown(amount), expected);
+        }
+    }
 }
