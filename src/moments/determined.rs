@@ -1,6 +1,8 @@
 //! The moments that an assemblage determines: at most one letter of Alice and one of Bob.
 
+use faer::Mat;
 use num_complex::Complex64;
+use rustc_hash::FxHashMap;
 
 use super::MomentMatrix;
 use crate::algebra::{Algebra, DeviceAlgebra, Letter, Word};
@@ -15,14 +17,14 @@ pub fn determined_moments(
     scenario: &Scenario,
     assemblage: &Assemblage,
 ) -> Vec<(usize, Complex64)> {
+    let expectations = Expectations::new(matrix.algebra(), scenario);
     let mut moments = Vec::new();
     for (class, description) in matrix.classes().iter().enumerate().skip(1) {
         let [alice, bob] = [0, 1].map(|device| description.word.of_device(device));
         if alice.len() > 1 || bob.len() > 1 {
             continue;
         }
-        let mut moment =
-            expectation(matrix.algebra(), scenario, assemblage, alice.first().copied(), bob.first().copied());
+        let mut moment = expectations.value(assemblage, alice.first().copied(), bob.first().copied());
         if description.real {
             // The class holds the real number m with ⟨w⟩ = ω^phase·m.
             let phase = matrix.locate(&description.word).map_or(0, |(_, phase, _)| phase);
@@ -41,11 +43,12 @@ pub fn nonzero_words(algebra: &Algebra, scenario: &Scenario, assemblage: &Assemb
         std::iter::once(None).chain(letters).collect::<Vec<Option<Letter>>>()
     };
     let bob = letters(1);
+    let expectations = Expectations::new(algebra, scenario);
     let mut words = Vec::new();
     for alice in letters(0) {
         for &bob in &bob {
             let word: Vec<Letter> = alice.into_iter().chain(bob).collect();
-            let moment = expectation(algebra, scenario, assemblage, alice, bob);
+            let moment = expectations.value(assemblage, alice, bob);
             if !word.is_empty() && moment != Complex64::ZERO {
                 words.push(Word::from_letters(&word));
             }
@@ -54,27 +57,40 @@ pub fn nonzero_words(algebra: &Algebra, scenario: &Scenario, assemblage: &Assemb
     words
 }
 
-/// ⟨α⊗β⟩ for at most one letter of each party: Σ_a c_a tr(U σ_{a|xy}).
-fn expectation(
-    algebra: &Algebra,
-    scenario: &Scenario,
-    assemblage: &Assemblage,
-    alice: Option<Letter>,
-    bob: Option<Letter>,
-) -> Complex64 {
-    let [outcomes, ..] = scenario.shape();
-    let weights = letter_weights(&algebra.devices()[0], alice, outcomes);
-    let operator = letter_operator(&algebra.devices()[1], bob, scenario.dimension()).adjoint();
-    let operator = operator.to_faer();
-    let x = alice.map_or(0, Letter::input);
-    let y = bob.map_or(0, Letter::input);
-    let trace = |a: usize| {
-        let state = assemblage.0.value(Index { a, x, y });
-        // tr(Uσ) has the real part ⟨U†, σ⟩ and the imaginary part ⟨(−iU)†, σ⟩ = ⟨iU†, σ⟩.
-        let rotated = &operator * faer::Scale(Complex64::I);
-        Complex64::new(inner(&operator, state), inner(&rotated, state))
-    };
-    weights.into_iter().enumerate().map(|(a, weight)| trace(a) * weight).sum()
+/// The expectations of products of at most one letter of each party.
+struct Expectations<'a> {
+    alice: &'a DeviceAlgebra,
+    outcomes: usize,
+    /// U† and iU† for every U among Bob's letters, by index; they are the same for each of his inputs.
+    /// The identity has no index.
+    bob: FxHashMap<Option<usize>, [Mat<Complex64>; 2]>,
+}
+
+impl<'a> Expectations<'a> {
+    fn new(algebra: &'a Algebra, scenario: &Scenario) -> Self {
+        let [alice, bob] = [0, 1].map(|device| &algebra.devices()[device]);
+        let first = algebra.letters(1).into_iter().filter(|letter| letter.input() == 0).map(Some);
+        let operators = std::iter::once(None).chain(first).map(|letter| {
+            let adjoint = letter_operator(bob, letter, scenario.dimension()).adjoint().to_faer();
+            let rotated = &adjoint * faer::Scale(Complex64::I);
+            (letter.map(Letter::index), [adjoint, rotated])
+        });
+        Self { alice, outcomes: scenario.outcomes().len(), bob: operators.collect() }
+    }
+
+    /// ⟨α⊗β⟩ = Σ_a c_a tr(U σ_{a|xy}).
+    fn value(&self, assemblage: &Assemblage, alice: Option<Letter>, bob: Option<Letter>) -> Complex64 {
+        let Some([adjoint, rotated]) = self.bob.get(&bob.map(Letter::index)) else { return Complex64::ZERO };
+        let weights = letter_weights(self.alice, alice, self.outcomes);
+        let x = alice.map_or(0, Letter::input);
+        let y = bob.map_or(0, Letter::input);
+        let trace = |a: usize| {
+            let state = assemblage.0.value(Index { a, x, y });
+            // tr(Uσ) has the real part ⟨U†, σ⟩ and the imaginary part ⟨(−iU)†, σ⟩ = ⟨iU†, σ⟩.
+            Complex64::new(inner(adjoint, state), inner(rotated, state))
+        };
+        weights.into_iter().enumerate().map(|(a, weight)| trace(a) * weight).sum()
+    }
 }
 
 /// The weight of every outcome in a letter of a black box: (1, −1) for an observable, a unit
