@@ -122,7 +122,7 @@ impl Reader<'_> {
         if form == Form::State || table.indices().all(|index| table.get(index).is_exactly_hermitian()) {
             return Ok(table);
         }
-        let largest = largest_entry(&table);
+        let largest = table.largest_entry();
         OperatorTable::try_from_fn(self.scenario, |index| {
             hermitian(self.scenario, table.get(index), index, largest).map_err(|wrong| locate(index, wrong))
         })
@@ -436,15 +436,6 @@ fn hermitian(scenario: &Scenario, matrix: &Matrix, index: Index, largest: f64) -
     }
     let sum = matrix.add(&matrix.adjoint()).unwrap_or_else(|_| matrix.clone());
     Ok(sum.scale(&Number::ratio(1, 2)))
-}
-
-/// The largest modulus of an entry of a table.
-fn largest_entry(table: &OperatorTable) -> f64 {
-    let moduli = |index: Index| {
-        let matrix = table.value(index);
-        (0..matrix.ncols()).flat_map(move |j| (0..matrix.nrows()).map(move |i| matrix[(i, j)].norm()))
-    };
-    table.indices().flat_map(moduli).fold(0.0, f64::max)
 }
 
 /// The labels of an element as they are written.

@@ -18,6 +18,19 @@ pub struct DualPoint {
     pub equalities: Vec<f64>,
 }
 
+impl DualPoint {
+    /// Every multiplier times a positive factor: a dual point of the program with that many times the
+    /// objective.
+    pub fn scaled(&self, factor: f64) -> Self {
+        let scaled = |multipliers: &[f64]| multipliers.iter().map(|u| u * factor).collect();
+        Self {
+            blocks: self.blocks.iter().map(|z| z * faer::Scale(Complex64::from(factor))).collect(),
+            inequalities: scaled(&self.inequalities),
+            equalities: scaled(&self.equalities),
+        }
+    }
+}
+
 /// The upper bound on the program's value that a dual point proves, in f64; infinite where a
 /// residual meets a variable or a block without a bound.
 pub fn dual_bound(program: &Program, dual: &DualPoint) -> Result<f64, EigenError> {

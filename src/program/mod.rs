@@ -171,10 +171,34 @@ impl Program {
             })
     }
 
+    /// Divides the objective by the [power of two near](power_of_two_near) its largest coefficient and
+    /// returns that power, so that the solver works on numbers of order one. A value and a dual point of
+    /// the program as it was are that many times those of the program as it is now. `None`, and nothing
+    /// is changed, if the objective is not finite.
+    pub fn normalise(&mut self) -> Option<f64> {
+        let finite = self.offset.is_finite() && self.objective.iter().all(|b| b.is_finite());
+        let unit = power_of_two_near(self.objective.iter().fold(0.0, |largest, b| b.abs().max(largest)));
+        finite.then(|| {
+            self.offset /= unit;
+            self.objective.iter_mut().for_each(|b| *b /= unit);
+            unit
+        })
+    }
+
     /// b₀ + b·y.
     pub fn value(&self, y: &[f64]) -> f64 {
         self.offset + self.objective.iter().zip(y).map(|(b, y)| b * y).sum::<f64>()
     }
+}
+
+/// The power of two at or just below a size, within those whose inverse is a normal number too; 1
+/// for zero and for what is not finite. Multiplying by it is exact, short of over- and underflow.
+pub fn power_of_two_near(size: f64) -> f64 {
+    const MOST: f64 = 1022.0;
+    if size == 0.0 || !size.is_finite() {
+        return 1.0;
+    }
+    size.log2().floor().clamp(-MOST, MOST).exp2()
 }
 
 #[cfg(test)]

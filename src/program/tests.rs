@@ -95,3 +95,23 @@ fn a_functional_without_conjugation_has_none() {
     assert!(Conjugation::fixing(&algebra, &words[..2]).is_some());
     assert!(Conjugation::fixing(&algebra, &words).is_none());
 }
+
+/// Powers of two change no digit, and the largest coefficient ends up in [1, 2).
+#[test]
+fn objectives_of_any_size_are_normalised() {
+    for size in [5e-324, 1e-300, 1e-6, 0.75, 1.0, 3.0, 1e12, 1e200, 1e308] {
+        let mut program = Program { offset: -size, ..Program::default() };
+        program.add_variable(size, 1.0);
+        program.add_variable(-size / 4.0, 1.0);
+        let unit = program.normalise().unwrap();
+        assert_eq!(unit * program.objective[0], size);
+        assert_eq!(unit * program.offset, -size);
+        if size > 1e-307 && size < 4e307 {
+            assert!((1.0..2.0).contains(&program.objective[0]), "{size} {unit}");
+        }
+    }
+    let mut zero = Program { objective: vec![0.0], variable_bounds: vec![1.0], ..Program::default() };
+    assert_eq!(zero.normalise(), Some(1.0));
+    let mut infinite = Program { objective: vec![f64::INFINITY], ..Program::default() };
+    assert_eq!(infinite.normalise(), None);
+}

@@ -83,6 +83,16 @@ impl OperatorTable {
         (0..self.dimension).fold(Number::zero(), |sum, i| &sum + matrix.get(i, i))
     }
 
+    /// The largest modulus of an entry.
+    pub fn largest_entry(&self) -> f64 {
+        let entries = |matrix: &Mat<Complex64>| {
+            let (rows, columns) = (matrix.nrows(), matrix.ncols());
+            let moduli = (0..columns).flat_map(|j| (0..rows).map(move |i| matrix[(i, j)].norm()));
+            moduli.fold(0.0, f64::max)
+        };
+        self.values.iter().map(entries).fold(0.0, f64::max)
+    }
+
     /// Whether every entry has an exact form.
     pub fn is_exact(&self) -> bool {
         self.operators.iter().all(Matrix::is_exact)
