@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::moments::Level;
+use crate::pipeline::ExportedProgram;
 
 /// Quantum bounds, post-quantum verdicts and noise thresholds for bipartite steering.
 ///
@@ -29,21 +30,34 @@ Exit codes:
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Work out what the paper claims, claim by claim, with figures
-    Paper,
+    Paper {
+        /// Folder for the figures and certificates
+        #[arg(long, value_name = "DIR", default_value = "steerq-paper")]
+        out: PathBuf,
+    },
     /// The ladder of an inequality: classical, quantum, no-signalling
     Bound {
         /// Problem file with a [functional]
         file: PathBuf,
+        /// Where to write the certificate of the main number
+        #[arg(long, value_name = "PATH")]
+        certificate: Option<PathBuf>,
     },
     /// Is this assemblage quantum?
     Certify {
         /// Problem file with an [assemblage]
         file: PathBuf,
+        /// Where to write the certificate of the main number
+        #[arg(long, value_name = "PATH")]
+        certificate: Option<PathBuf>,
     },
     /// How much noise an assemblage takes before it is quantum, and classical
     Visibility {
         /// Problem file with an [assemblage]
         file: PathBuf,
+        /// Where to write the certificate of the main number
+        #[arg(long, value_name = "PATH")]
+        certificate: Option<PathBuf>,
     },
     /// Sizes, memory and time of each level, before solving
     Info {
@@ -51,15 +65,44 @@ pub(super) enum Command {
         file: PathBuf,
     },
     /// The semidefinite program for other solvers
+    ///
+    /// With --json the object has the keys format, program, level, and text or (with --out) file.
     Export {
         /// Problem file
         file: PathBuf,
+        /// The program [default: bound if the file has a functional, else visibility]
+        #[arg(long, value_enum)]
+        program: Option<ProgramName>,
         /// The format
         #[arg(long, value_enum, default_value_t = Format::Sdpa)]
         format: Format,
+        /// Where to write it instead of stdout
+        #[arg(long, value_name = "PATH")]
+        out: Option<PathBuf>,
     },
     /// The JSON Schema of problem files
-    Schema,
+    Schema {
+        /// Where to write it instead of stdout
+        #[arg(long, value_name = "PATH")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProgramName {
+    /// The quantum bound of the functional
+    Bound,
+    /// The visibility of the assemblage
+    Visibility,
+}
+
+impl From<ProgramName> for ExportedProgram {
+    fn from(name: ProgramName) -> Self {
+        match name {
+            ProgramName::Bound => ExportedProgram::Bound,
+            ProgramName::Visibility => ExportedProgram::Visibility,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -79,15 +122,9 @@ pub(super) struct Common {
     /// Arithmetic of the solver
     #[arg(long, global = true, value_enum, default_value_t = Precision::F64)]
     pub precision: Precision,
-    /// Threads; 0 for as many as there are cores
-    #[arg(long, global = true, default_value_t = 0, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1024))]
+    /// Threads, at most as many as there are cores; 0 for all of them
+    #[arg(long, global = true, default_value_t = 0, value_name = "N")]
     pub threads: u32,
-    /// Where to write: a folder for `paper` [default: steerq-paper], a file for `export` and `schema`
-    #[arg(long, global = true, value_name = "PATH")]
-    pub out: Option<PathBuf>,
-    /// Where `bound`, `certify` and `visibility` write the certificate of their main number
-    #[arg(long, global = true, value_name = "PATH")]
-    pub certificate: Option<PathBuf>,
     /// One JSON object on stdout, nothing else there
     #[arg(long, global = true)]
     pub json: bool,

@@ -19,8 +19,8 @@ use crate::backend::{Settings, SolveError};
 use crate::pipeline::{self, Error, Options, Progress, Silent};
 use crate::problem::Problem;
 use crate::report::Verdict;
-use arguments::{Arguments, Command, Common};
-use output::Output;
+use arguments::{Arguments, Command};
+use output::{Output, complain};
 use progress::Bars;
 
 /// Why the program ends without an answer.
@@ -62,7 +62,9 @@ pub fn main() -> ExitCode {
         Ok(Err(failure)) => report_failure(failure),
         Err(_) => {
             let place = last_place.lock().map(|place| place.clone()).unwrap_or_default();
-            eprintln!("error: internal failure, {place}\nplease report it with the problem file");
+            complain(format_args!(
+                "error: internal failure, {place}\nplease report it with the problem file"
+            ));
             ExitCode::from(1)
         }
     }
@@ -73,82 +75,89 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let bars = Bars::new();
     let visible = !common.quiet && std::io::stderr().is_terminal();
     let progress: &dyn Progress = if visible { &bars } else { &Silent };
-    if common.threads > 0 {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = cores.min(common.threads as usize);
+    if threads > 0 {
         // Fails only if a pool exists already, and nothing has started one.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(common.threads as usize).build_global();
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     }
-    let settings = Settings { threads: common.threads, verbose: common.verbose, ..Settings::default() };
+    let settings = Settings { threads: threads as u32, verbose: common.verbose, ..Settings::default() };
     let options = Options { level: common.level.clone(), settings, progress };
     let output = Output { json: common.json };
     match &arguments.command {
-        Command::Paper => run_paper(common, &options, &output),
-        Command::Bound { file } => {
+        Command::Paper { out } => run_paper(out, &options, &output),
+        Command::Bound { file, certificate } => {
             let report = pipeline::bound(&Problem::read(file)?, &options)?;
             output.show(&report)?;
-            write_certificate(common, report.bounds.quantum_outer.certificate.as_deref())?;
+            write_certificate(certificate.as_deref(), report.bounds.quantum_outer.certificate.as_deref())?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Visibility { file } => {
+        Command::Visibility { file, certificate } => {
             let report = pipeline::visibility(&Problem::read(file)?, &options)?;
             output.show(&report)?;
-            write_certificate(common, report.visibility.outer.certificate.as_deref())?;
+            write_certificate(certificate.as_deref(), report.visibility.outer.certificate.as_deref())?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Certify { file } => {
+        Command::Certify { file, certificate } => {
             let report = pipeline::certify(&Problem::read(file)?, &options)?;
             output.show(&report)?;
-            write_certificate(common, report.certificate.as_deref())?;
+            write_certificate(certificate.as_deref(), report.certificate.as_deref())?;
             Ok(if report.verdict == Verdict::Undecided { ExitCode::from(3) } else { ExitCode::SUCCESS })
         }
         Command::Info { file } => {
             output.show(&pipeline::info(&Problem::read(file)?, &options)?)?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Export { file, format: arguments::Format::Sdpa } => {
-            let text = pipeline::sdpa(&Problem::read(file)?, &options)?;
-            write_or_print(common, &output, &text)
+        Command::Export { file, program, format: arguments::Format::Sdpa, out } => {
+            let mut report = pipeline::sdpa(&Problem::read(file)?, program.map(Into::into), &options)?;
+            if let (Some(path), Some(text)) = (out, report.text.as_ref()) {
+                write(path, text)?;
+                report.text = None;
+                report.file = Some(path.display().to_string());
+            }
+            output.show(&report)?;
+            Ok(ExitCode::SUCCESS)
         }
-        Command::Schema => {
+        Command::Schema { out } => {
             let text = format!("{:#}\n", crate::problem::schema());
-            write_or_print(common, &output, &text)
+            match out {
+                Some(path) => write(path, &text)?,
+                None => output.print(&text)?,
+            }
+            Ok(ExitCode::SUCCESS)
         }
     }
 }
 
-fn run_paper(common: &Common, options: &Options<'_>, output: &Output) -> Result<ExitCode, Failure> {
-    let folder = common.out.clone().unwrap_or_else(|| "steerq-paper".into());
+fn run_paper(folder: &Path, options: &Options<'_>, output: &Output) -> Result<ExitCode, Failure> {
     // Opened before the work, so that a folder that cannot be written costs nothing.
-    std::fs::create_dir_all(&folder).map_err(|error| failed_write(&folder, error))?;
+    std::fs::create_dir_all(folder).map_err(|error| failed_write(folder, error))?;
     let result = pipeline::paper::paper(options)?;
     let mut report = result.report;
     for (name, content) in &result.files {
         let path = folder.join(name);
-        std::fs::write(&path, content).map_err(|error| failed_write(&path, error))?;
+        write(&path, content)?;
         report.files.push(path.display().to_string());
     }
     output.show(&report)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Text for another program: into `--out` if given, else on stdout.
-fn write_or_print(common: &Common, output: &Output, text: &str) -> Result<ExitCode, Failure> {
-    match &common.out {
-        Some(path) => std::fs::write(path, text).map_err(|error| failed_write(path, error))?,
-        None => output.print(text)?,
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
 /// The certificate into `--certificate`, if asked for and there is one.
-fn write_certificate(common: &Common, certificate: Option<&str>) -> Result<(), Failure> {
-    let Some(path) = &common.certificate else { return Ok(()) };
+fn write_certificate(path: Option<&Path>, certificate: Option<&str>) -> Result<(), Failure> {
+    let Some(path) = path else { return Ok(()) };
     match certificate {
-        Some(text) => std::fs::write(path, text).map_err(|error| failed_write(path, error)),
+        Some(text) => write(path, text),
         None => {
-            eprintln!("note: this result has no certificate, so {} was not written", path.display());
+            let path = path.display();
+            complain(format_args!("note: this result has no certificate, so {path} was not written"));
             Ok(())
         }
     }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    std::fs::write(path, text).map_err(|error| failed_write(path, error))
 }
 
 fn failed_write(path: &Path, error: std::io::Error) -> Failure {
@@ -159,18 +168,22 @@ fn failed_write(path: &Path, error: std::io::Error) -> Failure {
 fn report_failure(failure: Failure) -> ExitCode {
     match failure {
         Failure::Pipeline(Error::Problem(error)) => {
-            eprintln!("{:?}", miette::Report::new(error));
+            complain(format_args!("{:?}", miette::Report::new(error)));
             ExitCode::from(2)
         }
         Failure::Pipeline(error) => {
-            eprintln!("error: {error}");
-            let usage = matches!(error, Error::Solve(SolveError::TooLarge { .. }) | Error::MissingMoment(_));
+            complain(format_args!("error: {error}"));
+            let usage = matches!(
+                error,
+                Error::Solve(SolveError::TooLarge { .. })
+                    | Error::MissingMoment(_)
+                    | Error::NoSolution { .. }
+                    | Error::Overflow { .. }
+            );
             ExitCode::from(if usage { 2 } else { 1 })
         }
-        // Whoever read our output has seen enough.
-        Failure::Output(error, _) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Failure::Output(error, path) => {
-            eprintln!("error: cannot write {path}: {error}");
+            complain(format_args!("error: cannot write {path}: {error}"));
             ExitCode::from(1)
         }
     }

@@ -1,6 +1,7 @@
 //! Results on stdout, as text or as one JSON object.
 
-use std::io::Write;
+use std::fmt::Display;
+use std::io::{ErrorKind, Write};
 
 use serde::Serialize;
 
@@ -23,12 +24,20 @@ impl Output {
         self.print(&format!("{json}\n"))
     }
 
-    /// Text as it is; colours are dropped where stdout is no terminal.
+    /// Text as it is; colours are dropped where stdout is no terminal. A reader that has closed the pipe
+    /// has seen enough: the answer and its exit code stay what they are.
     pub fn print(&self, text: &str) -> Result<(), Failure> {
         let mut stdout = anstream::stdout();
-        stdout
-            .write_all(text.as_bytes())
-            .and_then(|()| stdout.flush())
-            .map_err(|error| Failure::Output(error, "stdout".to_owned()))
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                Err(Failure::Output(error, "stdout".to_owned()))
+            }
+            _ => Ok(()),
+        }
     }
+}
+
+/// A message on stderr; whether anybody reads it does not matter.
+pub(super) fn complain(message: impl Display) {
+    let _ = writeln!(std::io::stderr(), "{message}");
 }

@@ -1,5 +1,6 @@
 //! Levels as physicists write them: `1`, `2`, `1+AB`, `1+AB+AAB`, `2+AAB`.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -92,6 +93,13 @@ impl Level {
             .collect();
         degrees.extend(self.extra.iter().copied());
         degrees
+    }
+
+    /// Those of its degrees of which an algebra has words: levels that agree in them have the same words.
+    pub fn degrees_in(&self, algebra: &Algebra) -> BTreeSet<(usize, usize)> {
+        let exists =
+            |&(alice, bob): &(usize, usize)| count(algebra, 0, alice) > 0 && count(algebra, 1, bob) > 0;
+        self.degrees().into_iter().filter(exists).collect()
     }
 
     /// How many words the level has in an algebra, without listing them; saturates.

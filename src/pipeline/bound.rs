@@ -1,39 +1,64 @@
 //! `steerq bound`: the ladder classical ≤ quantum ≤ no-signalling of an inequality.
 
-use super::outer::{Relaxation, words};
+use super::outer::{Relaxation, refuse_too_large, words};
 use super::prove::quantity;
 use super::{BACKEND, Error, Options, classical_note, level, subject};
 use crate::algebra::{Algebra, functional_polynomial};
-use crate::certificate::{Certificate, classical_bound, gram, no_signalling_bound};
+use crate::certificate::{Certificate, GramError, classical_bound, gram, no_signalling_bound};
+use crate::num::Number;
 use crate::problem::Problem;
 use crate::program::classical::classical_value;
-use crate::program::{self, repair};
+use crate::program::{self, Stop, power_of_two_near, repair};
 use crate::report::{AssemblageValue, BoundReport, Bounds, Quantity};
-use crate::scenario::{Assemblage, Functional, Scenario, Sense};
+use crate::scenario::{Assemblage, Functional, OperatorTable, Scenario, Sense};
+
+const COEFFICIENTS: Error = Error::Overflow { what: "its coefficients are" };
+const BOUND: Error = Error::Overflow { what: "its bound is" };
 
 /// The ladder of the problem's functional.
+///
+/// Solvers see the functional divided by a power of two: bounds and duals are multiplied back, and
+/// certificates are about the functional as it is given.
 pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Error> {
     let functional = problem.require_functional("bound")?;
     let assemblage = problem.assemblage()?;
     let scenario = &problem.scenario;
+    let level = level(problem, options);
+    refuse_too_large(scenario, &level)?;
     let sign = functional.sense.sign();
     let polynomial = functional_polynomial(&Algebra::of_scenario(scenario), functional);
-    let relaxation = Relaxation::new(scenario, level(problem, options), &words(&polynomial))?;
-    let program = program::bound::bound(&relaxation.matrix, &polynomial, sign)?;
-    let outer = relaxation.solve(&program, options)?;
-    let gram = gram(&relaxation.matrix, &polynomial, sign, &outer.dual)?;
-    let certificate =
-        Certificate::quantum_bound(scenario, functional, &gram).titled(problem.title.as_deref());
-    let bounds = Bounds {
+    let relaxation = Relaxation::new(scenario, level, &words(&polynomial))?;
+    let mut program = program::bound::bound(&relaxation.matrix, &polynomial, sign)?;
+    let unit = program.normalise().ok_or(COEFFICIENTS)?;
+    let outer = relaxation.solve(&program, options).map_err(|error| match error {
+        // There always is a solution: every quantum assemblage is one.
+        Error::NoSolution { .. } => Error::Unsolved { stop: Stop::Infeasible },
+        other => other,
+    })?;
+    let value = finite(sign * outer.bound * unit).ok_or(BOUND)?;
+    let dual = outer.dual * faer::Scale(unit.into());
+    let note = format!("level {}", relaxation.level);
+    let outer_quantity = match gram(&relaxation.matrix, &polynomial, sign, &dual) {
+        Ok(gram) => {
+            let certificate = Certificate::quantum_bound(scenario, functional, &gram);
+            quantity(value, &note, Some(certificate.titled(problem.title.as_deref())))
+        }
+        Err(GramError::Missing(missing)) => return Err(missing.into()),
+        Err(GramError::Eigen(error)) => {
+            Quantity::numerical(value, format!("{note}; no certificate: {error}"))
+        }
+    };
+    let mut bounds = Bounds {
         classical: classical(scenario, functional),
         quantum_inner: Quantity::missing("no explicit model was looked for"),
-        quantum_outer: quantity(
-            sign * outer.bound,
-            &format!("level {}", relaxation.level),
-            Some(certificate),
-        ),
-        no_signalling: no_signalling(scenario, functional, options)?,
+        quantum_outer: outer_quantity,
+        no_signalling: no_signalling(scenario, functional, options)
+            .unwrap_or_else(|error| Quantity::missing(format!("not computed: {error}"))),
     };
+    if exceeds_no_signalling(&bounds, functional.sense, unit) {
+        let words = "; beyond the no-signalling value, which this level does not imply: raise the level";
+        bounds.quantum_outer.note.push_str(words);
+    }
     Ok(BoundReport {
         subject: subject(problem),
         sense: if functional.sense == Sense::Max { "max" } else { "min" },
@@ -46,14 +71,41 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
     })
 }
 
+/// Whether the outer bound is weaker than the no-signalling one, by more than the errors of solvers,
+/// relative to the functional's size, and the rounding of certificates. A level below `1+AB` does not
+/// know that Alice's and Bob's operators are positive together.
+fn exceeds_no_signalling(bounds: &Bounds, sense: Sense, size: f64) -> bool {
+    const SOLVERS: f64 = 1e-6;
+    const ROUNDING: f64 = 1e-9;
+    match (bounds.quantum_outer.value, bounds.no_signalling.value) {
+        (Some(outer), Some(general)) => sense.sign() * (outer - general) > SOLVERS * size + ROUNDING,
+        _ => false,
+    }
+}
+
+fn finite(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
+}
+
 fn classical(scenario: &Scenario, functional: &Functional) -> Quantity {
-    match classical_value(scenario, functional) {
-        Ok(value) => {
+    let (unit, normalised) = normalised(scenario, functional);
+    match classical_value(scenario, &normalised).map(|value| finite(value * unit)) {
+        Ok(Some(value)) => {
             let certificate = classical_bound(scenario, functional).ok();
             quantity(value, "best deterministic strategy", certificate)
         }
+        Ok(None) => Quantity::missing(format!("not computed: {BOUND}")),
         Err(error) => Quantity::missing(classical_note(&error)),
     }
+}
+
+/// A power of two, and a functional of order one that is the given one divided by it, in floating point.
+fn normalised(scenario: &Scenario, functional: &Functional) -> (f64, Functional) {
+    let unit = power_of_two_near(functional.operators.largest_entry());
+    let inverse = Number::from_approx((1.0 / unit).into());
+    let scaled = |index| functional.operators.get(index).scale(&inverse);
+    let operators = OperatorTable::from_fn(scenario, scaled);
+    (unit, Functional { operators, sense: functional.sense })
 }
 
 /// The value over the general set, as the dual bound of its program.
@@ -62,11 +114,15 @@ fn no_signalling(
     functional: &Functional,
     options: &Options<'_>,
 ) -> Result<Quantity, Error> {
-    let program = program::general::no_signalling(scenario, functional);
+    let mut program = program::general::no_signalling(scenario, functional);
+    let unit = program.normalise().ok_or(COEFFICIENTS)?;
     let solution = BACKEND.solve(&program, &options.settings)?;
     let (bound, dual) = repair(&program, solution.dual)?;
-    let certificate = no_signalling_bound(scenario, functional, &dual)?;
-    Ok(quantity(functional.sense.sign() * bound, "general set", Some(certificate)))
+    let value = finite(functional.sense.sign() * bound * unit).ok_or(BOUND)?;
+    Ok(match no_signalling_bound(scenario, functional, &dual.scaled(unit)) {
+        Ok(certificate) => quantity(value, "general set", Some(certificate)),
+        Err(error) => Quantity::numerical(value, format!("general set; no certificate: {error}")),
+    })
 }
 
 /// Σ tr(Fσ), exactly where the data are exact.

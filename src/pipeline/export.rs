@@ -12,39 +12,76 @@ use crate::algebra::{Algebra, functional_polynomial};
 use crate::problem::Problem;
 use crate::program::{self, Program};
 use crate::reduce::real_form;
+use crate::report::ExportReport;
 
-/// The bound program of the problem's functional, or the visibility program of its assemblage if
-/// it has no functional.
-pub fn sdpa(problem: &Problem, options: &Options<'_>) -> Result<String, Error> {
+/// The programs that can be exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportedProgram {
+    /// The quantum bound of the functional.
+    Bound,
+    /// The visibility of the assemblage.
+    Visibility,
+}
+
+impl ExportedProgram {
+    /// Its name, which is that of the command that solves it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ExportedProgram::Bound => "bound",
+            ExportedProgram::Visibility => "visibility",
+        }
+    }
+
+    /// The one that a problem is mainly about: the bound of its functional, or the visibility of its
+    /// assemblage if it has no functional.
+    pub(super) fn of(problem: &Problem) -> Self {
+        if problem.functional.is_some() { Self::Bound } else { Self::Visibility }
+    }
+}
+
+/// The chosen program of a problem, else the one that it is mainly about.
+pub fn sdpa(
+    problem: &Problem,
+    chosen: Option<ExportedProgram>,
+    options: &Options<'_>,
+) -> Result<ExportReport, Error> {
     let scenario = &problem.scenario;
     let level = level(problem, options);
-    let (relaxation, program, what) = match &problem.functional {
-        Some(functional) => {
+    let what = chosen.unwrap_or(ExportedProgram::of(problem));
+    let (relaxation, program) = match what {
+        ExportedProgram::Bound => {
+            let functional = problem.require_functional("export --program bound")?;
             let polynomial = functional_polynomial(&Algebra::of_scenario(scenario), functional);
-            let relaxation = Relaxation::new(scenario, level, &words(&polynomial))?;
+            let relaxation = Relaxation::to_export(scenario, level, &words(&polynomial))?;
             let program = program::bound::bound(&relaxation.matrix, &polynomial, functional.sense.sign())?;
-            (relaxation, program, "bound")
+            (relaxation, program)
         }
-        None => {
-            let assemblage = problem.require_assemblage("export")?;
+        ExportedProgram::Visibility => {
+            let assemblage = problem.require_assemblage("export --program visibility")?;
             let noise = problem.noise_for(assemblage);
             let fixed = fixed_words(scenario, [assemblage, &noise]);
-            let relaxation = Relaxation::new(scenario, level, &fixed)?;
+            let relaxation = Relaxation::to_export(scenario, level, &fixed)?;
             let program = program::visibility::visibility(&relaxation.matrix, scenario, assemblage, &noise);
-            (relaxation, program, "visibility")
+            (relaxation, program)
         }
     };
     let reduced = relaxation.reduced(&program);
     let program = reduced.as_ref().map_or(&program, |reduced| &reduced.program);
     let title = problem.title.as_deref().unwrap_or("untitled").replace(['\n', '\r'], " ");
-    let mut text = format!("\"{title}: {what} at level {}\n", relaxation.level);
+    let mut text = format!("\"{title}: {} at level {}\n", what.name(), relaxation.level);
     let _ = writeln!(
         text,
         "\"maximum of the problem (with min: minus its minimum) = {} - optimum",
         program.offset
     );
     write_program(&mut text, program);
-    Ok(text)
+    Ok(ExportReport {
+        format: "sdpa",
+        program: what.name(),
+        level: relaxation.level.to_string(),
+        text: Some(text),
+        file: None,
+    })
 }
 
 fn write_program(text: &mut String, program: &Program) {

@@ -1,7 +1,7 @@
 //! `steerq info`: sizes and costs before solving.
 
 use super::outer::{dimensions, fixed_words, words};
-use super::{BACKEND, Error, Options, level, subject};
+use super::{BACKEND, Error, ExportedProgram, Options, level, subject};
 use crate::algebra::{Algebra, Word, functional_polynomial};
 use crate::backend::available_memory;
 use crate::moments::{Conjugation, Level, MomentMatrix};
@@ -24,6 +24,16 @@ pub fn info(problem: &Problem, options: &Options<'_>) -> Result<InfoReport, Erro
         levels.push(chosen.clone());
     }
     levels.sort_by_key(|level| level.size(&algebra));
+    let same = |one: &Level, other: &Level| one.degrees_in(&algebra) == other.degrees_in(&algebra);
+    let mut distinct: Vec<Level> = Vec::new();
+    for level in levels {
+        match distinct.iter_mut().find(|known| same(known, &level)) {
+            // Levels with the same words are listed once, under the name that was asked for.
+            Some(known) if level == chosen => *known = level,
+            Some(_) => {}
+            None => distinct.push(level),
+        }
+    }
     let available = available_memory();
     let describe = |level: &Level| {
         let words = level.size(&algebra);
@@ -58,7 +68,8 @@ pub fn info(problem: &Problem, options: &Options<'_>) -> Result<InfoReport, Erro
         contains,
         default_level: chosen.to_string(),
         backend: BACKEND.name(),
-        levels: levels.iter().map(describe).collect(),
+        program: ExportedProgram::of(problem).name(),
+        levels: distinct.iter().map(describe).collect(),
     })
 }
 

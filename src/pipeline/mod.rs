@@ -13,7 +13,7 @@ mod visibility;
 
 pub use bound::bound;
 pub use certify::certify;
-pub use export::sdpa;
+pub use export::{ExportedProgram, sdpa};
 pub use info::info;
 pub use visibility::visibility;
 
@@ -70,13 +70,33 @@ pub enum Error {
     /// A figure could not be drawn.
     #[error(transparent)]
     Figure(#[from] crate::report::figure::FigureError),
-    /// The hierarchy's program has no solution where it must have one.
-    #[error("the solver stopped with `{stop}`, and no mixture with the noise is in the set: {hint}")]
+    /// No mixture of an assemblage with its noise is in the level's set: the noise is not either.
+    #[error(
+        "no mixture of the assemblage with the noise is in the set of level {level}, not even the noise alone, \
+         so there is no visibility; give a [noise] that is quantum, or leave it out for white noise"
+    )]
     NoSolution {
+        /// The level.
+        level: Level,
+    },
+    /// The solver stopped early, and what it left proves nothing.
+    #[error(
+        "the solver stopped with `{stop}`, and its last point proves no bound; try another level \
+         (`steerq info` lists them)"
+    )]
+    Unsolved {
         /// Why it stopped.
         stop: Stop,
-        /// What to look at.
-        hint: &'static str,
+    },
+    /// A functional whose values are beyond double precision.
+    #[error(
+        "the functional is too large: {what} beyond {:.1e}, the largest double-precision number; \
+         divide it by a power of ten",
+        f64::MAX
+    )]
+    Overflow {
+        /// What is too large, with its verb.
+        what: &'static str,
     },
 }
 

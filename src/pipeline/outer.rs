@@ -35,15 +35,26 @@ impl Relaxation {
     /// `fixed` are the words whose moments the program's data weigh or fix: a conjugation must
     /// leave them unchanged.
     pub fn new(scenario: &Scenario, level: Level, fixed: &[Word]) -> Result<Self, Error> {
+        Self::unless(scenario, level, fixed, |dimensions| check_memory(BACKEND, dimensions))
+    }
+
+    /// The same for a program that is not solved here: only the matrix itself must fit.
+    pub fn to_export(scenario: &Scenario, level: Level, fixed: &[Word]) -> Result<Self, Error> {
+        Self::unless(scenario, level, fixed, |_| Ok(()))
+    }
+
+    fn unless(
+        scenario: &Scenario,
+        level: Level,
+        fixed: &[Word],
+        refuse: impl FnOnce(&Dimensions) -> Result<(), SolveError>,
+    ) -> Result<Self, Error> {
         let algebra = Algebra::of_scenario(scenario);
-        let conjugation = Conjugation::fixing(&algebra, fixed);
         let words = level.size(&algebra);
+        let conjugation = Conjugation::fixing(&algebra, fixed);
         let dimensions = dimensions(words, conjugation.is_some());
-        check_memory(BACKEND, &dimensions)?;
-        let (needed, available) = (matrix_bytes(words), available_memory());
-        if needed > available {
-            return Err(SolveError::TooLarge { backend: "moment matrix", needed, available }.into());
-        }
+        refuse(&dimensions)?;
+        check_matrix(words)?;
         let matrix = MomentMatrix::new(algebra.clone(), level.words(&algebra));
         Ok(Self { level, matrix, conjugation, cost: BACKEND.predict(&dimensions) })
     }
@@ -61,10 +72,12 @@ impl Relaxation {
             Some(reduced) => reduced.pull_back(BACKEND.solve(&reduced.program, &options.settings)?),
             None => BACKEND.solve(program, &options.settings)?,
         };
+        if solution.stop == Stop::Infeasible {
+            return Err(Error::NoSolution { level: self.level.clone() });
+        }
         let (bound, dual) = repair(program, solution.dual.clone())?;
-        if solution.stop == Stop::Infeasible || !bound.is_finite() {
-            let hint = "check that the noise itself is quantum";
-            return Err(Error::NoSolution { stop: solution.stop, hint });
+        if !bound.is_finite() {
+            return Err(Error::Unsolved { stop: solution.stop });
         }
         let real = reduced.is_some() || program.blocks.iter().all(|block| block.is_real());
         let solver = self.run(&solution, real);
@@ -92,9 +105,26 @@ impl Relaxation {
     }
 }
 
+/// Refuses a level that does not fit in memory whatever the data are, before any of them is looked
+/// at: as if it had a real form.
+pub(super) fn refuse_too_large(scenario: &Scenario, level: &Level) -> Result<(), Error> {
+    let words = level.size(&Algebra::of_scenario(scenario));
+    check_memory(BACKEND, &dimensions(words, true))?;
+    check_matrix(words)
+}
+
+fn check_matrix(words: usize) -> Result<(), Error> {
+    let (needed, available) = (matrix_bytes(words), available_memory());
+    if needed > available {
+        return Err(SolveError::TooLarge { backend: "moment matrix", needed, available }.into());
+    }
+    Ok(())
+}
+
 /// The dimensions of a level's program, before anything is built; variables are at most as many
-/// as entries and do not dominate.
+/// as entries and do not dominate. A number of words that saturated leaves room to be doubled.
 pub(super) fn dimensions(words: usize, real: bool) -> Dimensions {
+    let words = words.min(usize::MAX / 2);
     Dimensions { blocks: vec![(words, real)], variables: words.saturating_mul(words) / 4, rows: 2 }
 }
 

@@ -1,6 +1,6 @@
 //! `steerq visibility`: how much noise an assemblage can take.
 
-use super::outer::{Outer, Relaxation, fixed_words};
+use super::outer::{Outer, Relaxation, fixed_words, refuse_too_large};
 use super::prove::{Inequality, inequality, quantity};
 use super::{BACKEND, Error, Options, classical_note, level, subject};
 use crate::backend::Dimensions;
@@ -38,6 +38,7 @@ pub(super) fn outer_visibility(
     options: &Options<'_>,
 ) -> Result<(Relaxation, Outer), Error> {
     let scenario = &problem.scenario;
+    refuse_too_large(scenario, &level(problem, options))?;
     let fixed = fixed_words(scenario, [assemblage, noise]);
     let relaxation = Relaxation::new(scenario, level(problem, options), &fixed)?;
     let program = program::visibility::visibility(&relaxation.matrix, scenario, assemblage, noise);

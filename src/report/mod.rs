@@ -322,10 +322,27 @@ pub struct InfoReport {
     pub contains: Vec<&'static str>,
     /// The level that commands use by default.
     pub default_level: String,
-    /// The backend that the predictions are for, and why.
+    /// The backend that the predictions are for.
     pub backend: &'static str,
+    /// The program that the predictions are for: `bound` or `visibility`.
+    pub program: &'static str,
     /// The levels.
     pub levels: Vec<LevelInfo>,
+}
+
+/// The result of `steerq export`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExportReport {
+    /// The format of the text.
+    pub format: &'static str,
+    /// `bound` or `visibility`.
+    pub program: &'static str,
+    /// The level.
+    pub level: String,
+    /// The program in that format, unless it was written to a file.
+    pub text: Option<String>,
+    /// The file that it was written to.
+    pub file: Option<String>,
 }
 
 /// Whether a computed claim agrees with the paper.

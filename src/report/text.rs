@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style as Ansi};
 
 use super::{
-    BoundReport, CertifyReport, Claim, Evidence, InequalityEvidence, InfoReport, PaperReport, Quantity, Size,
-    SolverRun, Subject, Verdict, VisibilityReport, closed_form, decimal,
+    BoundReport, CertifyReport, Claim, Evidence, ExportReport, InequalityEvidence, InfoReport, PaperReport,
+    Quantity, Size, SolverRun, Subject, Verdict, VisibilityReport, closed_form, decimal,
 };
 use crate::backend::HumanBytes;
 
@@ -100,6 +100,8 @@ fn footer(level: &str, size: &Size, solver: &SolverRun) -> String {
 
 impl Text for BoundReport {
     fn text(&self) -> String {
+        /// The longest exact form that a line has room for; the JSON has the others.
+        const MAX_EXACT: usize = 40;
         let mut text = heading(&self.subject);
         let (end, formula) = match (self.sense, self.subject.kind) {
             ("min", "bell") => ("minimum", "Σ F_{ab|xy} p(ab|xy)"),
@@ -115,7 +117,8 @@ impl Text for BoundReport {
             quantity_row("no-signalling", &self.bounds.no_signalling),
         ];
         if let Some(assemblage) = &self.assemblage {
-            let closed = assemblage.exact.clone().or_else(|| closed_form(assemblage.value));
+            let exact = assemblage.exact.clone().filter(|exact| exact.len() <= MAX_EXACT);
+            let closed = exact.or_else(|| closed_form(assemblage.value));
             rows.push(vec![
                 "this assemblage".to_owned(),
                 decimal(assemblage.value),
@@ -219,7 +222,11 @@ impl Text for InfoReport {
     fn text(&self) -> String {
         let mut text = heading(&self.subject);
         let _ = writeln!(text, "the file has: {}", self.contains.join(", "));
-        let _ = writeln!(text, "predictions for the backend {}, {} cores\n", self.backend, 2);
+        let _ = writeln!(
+            text,
+            "predictions for the program of `steerq {}` with {}, calibrated on two cores\n",
+            self.program, self.backend
+        );
         let mut rows = vec![
             ["level", "words", "real moments", "form", "memory", "time", ""].map(str::to_owned).to_vec(),
         ];
@@ -233,10 +240,10 @@ impl Text for InfoReport {
             }
             vec![
                 level.level.clone(),
-                level.words.to_string(),
+                count(level.words),
                 level.variables.map_or_else(|| "—".to_owned(), |n| n.to_string()),
                 if level.real { "real" } else { "complex" }.to_owned(),
-                HumanBytes(level.bytes).to_string(),
+                memory(level.bytes),
                 duration(level.seconds),
                 notes.join(", "),
             ]
@@ -248,14 +255,33 @@ impl Text for InfoReport {
     }
 }
 
+impl Text for ExportReport {
+    fn text(&self) -> String {
+        self.text.clone().unwrap_or_default()
+    }
+}
+
+/// A number of words, which saturates.
+fn count(words: usize) -> String {
+    if words == usize::MAX { format!("≥ 2^{}", usize::BITS) } else { words.to_string() }
+}
+
+/// A predicted memory; what no machine has is not spelt out.
+fn memory(bytes: u64) -> String {
+    if bytes > 1 << 60 { "> 1 EiB".to_owned() } else { HumanBytes(bytes).to_string() }
+}
+
 /// A predicted time, to the precision that it deserves.
 fn duration(seconds: f64) -> String {
+    const YEAR: f64 = 365.25 * 86_400.0;
     match seconds {
         s if s < 1.0 => "< 1 s".to_owned(),
         s if s < 120.0 => format!("{s:.0} s"),
         s if s < 7200.0 => format!("{:.0} min", s / 60.0),
         s if s < 172_800.0 => format!("{:.0} h", s / 3600.0),
-        s => format!("{:.0} days", s / 86_400.0),
+        s if s < 2.0 * YEAR => format!("{:.0} days", s / 86_400.0),
+        s if s < 1000.0 * YEAR => format!("{:.0} years", s / YEAR),
+        _ => "> 1000 years".to_owned(),
     }
 }
 

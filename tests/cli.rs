@@ -1,0 +1,159 @@
+//! Arguments, exit codes and streams, and functionals of every size.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use common::{json, number, problem, steerq};
+
+/// Eq. (6) with its functional multiplied by a factor.
+fn eq6_times(factor: &str) -> String {
+    let text = std::fs::read_to_string("problems/eq6.toml").unwrap();
+    let scaled = text.replace("formula = \"(-1)", &format!("formula = \"{factor}*(-1)"));
+    assert_ne!(text, scaled);
+    problem(&format!("eq6-times-{factor}"), &scaled)
+}
+
+/// The bounds scale with the functional, whatever its size; certificates round at 10⁻¹¹ from above.
+#[test]
+fn functionals_of_every_size() {
+    for (factor, size) in [("1e-6", 1e-6), ("1e12", 1e12), ("1e200", 1e200)] {
+        let report = json(&["bound", &eq6_times(factor)], 0);
+        for (name, expected) in
+            [("classical", 12_f64.sqrt()), ("quantum_outer", 24_f64.sqrt()), ("no_signalling", 6.0)]
+        {
+            let value = number(&report, &format!("/bounds/{name}/value"));
+            let error = value - size * expected;
+            assert!(error.abs() < 1e-6 * size + 1e-10, "{name} of {factor}: {value}");
+        }
+        let note = report["bounds"]["quantum_outer"]["note"].as_str().unwrap();
+        assert!(!note.contains("no-signalling"), "{note}");
+    }
+    let zero = json(&["bound", &eq6_times("0")], 0);
+    assert!(number(&zero, "/bounds/quantum_outer/value").abs() < 1e-8);
+    let output = steerq(&["bound", &eq6_times("1e308")]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("divide it by a power of ten"));
+}
+
+/// A functional whose level-1 bound is above its no-signalling value: the note says what to do.
+#[test]
+fn weak_levels_are_noted() {
+    let file = problem(
+        "weak",
+        "[scenario]\nkind = \"bell\"\nsettings = 1\noutcomes = 2\ninputs = 1\n\
+         [functional]\nformula = \"-delta(a, 0)*delta(b, 0)\"\n",
+    );
+    let note = |level: &str| {
+        let report = json(&["bound", &file, "--level", level], 0);
+        report["bounds"]["quantum_outer"]["note"].as_str().unwrap().to_owned()
+    };
+    assert!(note("1").contains("raise the level"), "{}", note("1"));
+    assert!(!note("1+AB").contains("raise the level"), "{}", note("1+AB"));
+}
+
+#[test]
+fn both_programs_can_be_exported() {
+    let first_line = |arguments: &[&str]| {
+        let output = steerq(&[&["export", "problems/eq6.toml"], arguments].concat());
+        assert_eq!(output.status.code(), Some(0));
+        String::from_utf8(output.stdout).unwrap().lines().next().unwrap().to_owned()
+    };
+    assert!(first_line(&[]).ends_with("bound at level 1+AB"));
+    assert!(first_line(&["--program", "bound"]).ends_with("bound at level 1+AB"));
+    assert!(first_line(&["--program", "visibility"]).ends_with("visibility at level 1+AB"));
+    // More than the solver can take on most machines.
+    assert!(first_line(&["--level", "2+AAB+ABB+AABB"]).ends_with("2+AAB+ABB+AABB"));
+    let report = json(&["export", "problems/eq6.toml"], 0);
+    assert_eq!((&report["format"], &report["program"]), (&"sdpa".into(), &"bound".into()));
+    let path = problem("exported", "");
+    let written = json(&["export", "problems/eq6.toml", "--out", &path], 0);
+    assert_eq!(written["file"], path.as_str());
+    assert_eq!(report["text"], std::fs::read_to_string(&path).unwrap());
+    let output = steerq(&["export", "problems/i3322.toml", "--program", "visibility"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+/// A flag belongs to the commands that use it.
+#[test]
+fn flags_that_do_nothing_are_refused() {
+    for arguments in [
+        ["info", "problems/eq6.toml", "--out", "x"],
+        ["bound", "problems/eq6.toml", "--out", "x"],
+        ["certify", "problems/eq6.toml", "--out", "x"],
+        ["info", "problems/eq6.toml", "--certificate", "x"],
+        ["export", "problems/eq6.toml", "--certificate", "x"],
+    ] {
+        assert_eq!(steerq(&arguments).status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+/// More threads than cores are as many as there are cores.
+#[test]
+fn too_many_threads() {
+    assert_eq!(steerq(&["bound", "problems/chsh.toml", "--threads", "4000000000"]).status.code(), Some(0));
+}
+
+/// Nobody reads: the exit code is what it would be.
+#[test]
+#[cfg(unix)]
+fn closed_pipes() {
+    for (arguments, code) in
+        [(["certify", "problems/pauli2.toml"], 3), (["bound", "tests/bad/not-there.toml"], 2)]
+    {
+        let mut shell = Command::new("sh")
+            .args(["-c", "read line; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_steerq")])
+            .args(arguments)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It starts when both ends that would be read are gone.
+        drop((shell.stdout.take(), shell.stderr.take()));
+        shell.stdin.take().unwrap().write_all(b"\n").unwrap();
+        assert_eq!(shell.wait().unwrap().code(), Some(code), "{arguments:?}");
+    }
+}
+
+/// Noise that is not quantum is a mistake in the file.
+#[test]
+fn visibility_under_noise_outside_the_set() {
+    let text = std::fs::read_to_string("problems/eq5.toml").unwrap();
+    let formula = text.split("[assemblage]").nth(1).unwrap();
+    let formula = formula.lines().find(|line| line.starts_with("formula")).unwrap();
+    let file = problem("post-quantum-noise", &format!("{text}\n[noise]\n{formula}\n"));
+    let output = steerq(&["visibility", &file]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("not even the noise alone"), "{stderr}");
+}
+
+/// Sizes that no machine reaches are not printed as facts, and levels of the same words once.
+#[test]
+fn info_on_what_is_out_of_reach() {
+    let file = problem(
+        "many",
+        "[scenario]\nkind = \"bob-with-input\"\nsettings = 50\noutcomes = 2\ninputs = 10\ndimension = 8\n\
+         [functional]\nformula = \"0\"\n",
+    );
+    let output = steerq(&["info", &file, "--level", "12"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    for expected in ["≥ 2^64", "> 1 EiB", "> 1000 years", "`steerq bound`"] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    let file = problem(
+        "one-setting",
+        "[scenario]\nkind = \"traditional\"\nsettings = 1\noutcomes = 2\ndimension = 2\n\
+         [functional]\nformula = \"(-1)^a*Z\"\n",
+    );
+    let levels = json(&["info", &file, "--level", "2"], 0);
+    let names: Vec<&str> =
+        levels["levels"].as_array().unwrap().iter().map(|level| level["level"].as_str().unwrap()).collect();
+    assert_eq!(names, ["1", "2"]);
+    assert_eq!(levels["default_level"], "2");
+}
