@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use super::outer::{Relaxation, fixed_words, words};
+use super::outer::{Relaxation, fixed_words, refuse_large_matrix, words};
 use super::{Error, Options, level};
 use crate::algebra::{Algebra, functional_polynomial};
 use crate::problem::Problem;
@@ -48,6 +48,7 @@ pub fn sdpa(
     let scenario = &problem.scenario;
     let level = level(problem, options);
     let what = chosen.unwrap_or(ExportedProgram::of(problem));
+    refuse_large_matrix(scenario, &level)?;
     let (relaxation, program) = match what {
         ExportedProgram::Bound => {
             let functional = problem.require_functional("export --program bound")?;

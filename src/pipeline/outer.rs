@@ -113,6 +113,11 @@ pub(super) fn refuse_too_large(scenario: &Scenario, level: &Level) -> Result<(),
     check_matrix(words)
 }
 
+/// The same for a program that is not solved here.
+pub(super) fn refuse_large_matrix(scenario: &Scenario, level: &Level) -> Result<(), Error> {
+    check_matrix(level.size(&Algebra::of_scenario(scenario)))
+}
+
 fn check_matrix(words: usize) -> Result<(), Error> {
     let (needed, available) = (matrix_bytes(words), available_memory());
     if needed > available {
