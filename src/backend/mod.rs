@@ -3,10 +3,12 @@
 //! bound; [`dual_bound`](crate::program::dual_bound) makes one of its dual.
 
 mod clarabel;
+mod interior;
 #[cfg(feature = "faer-lapack")]
 pub mod lapack;
 
 pub use clarabel::Clarabel;
+pub use interior::InteriorPoint;
 
 use std::fmt;
 

@@ -1,0 +1,47 @@
+//! The Newton equations with equalities: M Δy − EᵀΔλ = r, E Δy = −e.
+
+use faer::linalg::solvers::Solve;
+use faer::{Mat, Side};
+
+use super::data::Row;
+use super::field::Real;
+use super::schur::Schur;
+
+/// M with the factorised E M⁻¹ Eᵀ.
+pub struct Newton<'a, R: Real> {
+    schur: &'a Schur<R>,
+    rows: &'a [Row<R>],
+    /// M⁻¹Eᵀ, row by row.
+    images: Vec<Vec<R>>,
+    factor: Option<faer::linalg::solvers::Lblt<R>>,
+}
+
+impl<'a, R: Real> Newton<'a, R> {
+    /// Solves once for every equality.
+    pub fn new(schur: &'a Schur<R>, rows: &'a [Row<R>]) -> Self {
+        let variables = schur.variables();
+        let images: Vec<Vec<R>> = rows.iter().map(|row| schur.solve(&dense(row, variables))).collect();
+        let product = Mat::from_fn(rows.len(), rows.len(), |i, j| rows[i].linear(&images[j]));
+        let factor = (!rows.is_empty()).then(|| product.lblt(Side::Lower));
+        Self { schur, rows, images, factor }
+    }
+
+    /// (Δy, Δλ): Δy = M⁻¹(r + EᵀΔλ) with E M⁻¹ Eᵀ Δλ = −e − E M⁻¹ r.
+    pub fn solve(&self, right: &[R], equalities: &[R]) -> (Vec<R>, Vec<R>) {
+        let mut y = self.schur.solve(right);
+        let Some(factor) = &self.factor else { return (y, Vec::new()) };
+        let missing = Mat::from_fn(self.rows.len(), 1, |i, _| -equalities[i] - self.rows[i].linear(&y));
+        let steps = factor.solve(&missing);
+        let lambda: Vec<R> = (0..self.rows.len()).map(|i| steps[(i, 0)]).collect();
+        for (&step, image) in lambda.iter().zip(&self.images) {
+            y.iter_mut().zip(image).for_each(|(y, &dy)| *y += step * dy);
+        }
+        (y, lambda)
+    }
+}
+
+fn dense<R: Real>(row: &Row<R>, variables: usize) -> Vec<R> {
+    let mut vector = vec![R::real(0.0); variables];
+    row.terms.iter().for_each(|&(k, value)| vector[k as usize] += value);
+    vector
+}

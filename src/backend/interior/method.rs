@@ -1,0 +1,484 @@
+//! The iteration.
+
+use std::time::Instant;
+
+use faer::Mat;
+
+use super::cone::{Factor, add_scaled, inner, make_hermitian, times};
+use super::data::Data;
+use super::equalities::Newton;
+use super::field::{Field, Real};
+use super::schur::Schur;
+use crate::backend::Settings;
+use crate::program::{DualPoint, PointStatus, Program, Solution, Stop};
+
+/// How much of the way to the boundary a step goes.
+const STEP_FRACTION: f64 = 0.95;
+/// Steps shorter than this make no progress.
+const SHORTEST_STEP: f64 = 1e-7;
+/// A ray counts as a proof of infeasibility if it misses by less than this, relative to what it proves.
+const RAY_TOLERANCE: f64 = 1e-8;
+
+/// Primal and dual variables.
+#[derive(Clone)]
+struct Point<E: Field> {
+    y: Vec<E::Real>,
+    /// S and Z of every block.
+    slack: Vec<Mat<E>>,
+    z: Vec<Mat<E>>,
+    /// s and u of every inequality.
+    s: Vec<E::Real>,
+    u: Vec<E::Real>,
+    lambda: Vec<E::Real>,
+}
+
+/// What is left of the equations.
+struct Residuals<E: Field> {
+    /// C + 𝒜*y − S.
+    slack: Vec<Mat<E>>,
+    /// c + a·y − s.
+    s: Vec<E::Real>,
+    /// b + 𝒜(Z) + aᵀu + Eᵀλ.
+    dual: Vec<E::Real>,
+    /// e + E·y.
+    equalities: Vec<E::Real>,
+}
+
+/// How far a point is from a solution, all relative.
+#[derive(Debug, Clone, Copy)]
+struct Quality {
+    primal: f64,
+    dual: f64,
+    infeasibility: f64,
+    dual_infeasibility: f64,
+}
+
+impl Quality {
+    fn gap(&self) -> f64 {
+        (self.dual - self.primal).abs() / (1.0 + self.primal.abs() + self.dual.abs())
+    }
+
+    /// The worst of the three.
+    fn error(&self) -> f64 {
+        self.gap().max(self.infeasibility).max(self.dual_infeasibility)
+    }
+}
+
+/// Solves a program in the given field.
+pub fn solve<E: Field>(program: &Program, settings: &Settings) -> Solution {
+    let start = Instant::now();
+    let data = Data::<E>::new(program);
+    let mut method = Method::new(&data, settings);
+    let stop = method.run();
+    let (point, quality) = (method.best, method.best_quality);
+    let complex = |matrices: &[Mat<E>]| {
+        let convert = |matrix: &Mat<E>| {
+            Mat::from_fn(matrix.nrows(), matrix.ncols(), |i, j| matrix[(i, j)].to_complex())
+        };
+        matrices.iter().map(convert).collect()
+    };
+    let reals = |values: &[E::Real]| values.iter().map(|value| value.to_f64()).collect::<Vec<f64>>();
+    let status = |error: f64| match error {
+        error if error <= settings.tolerance => PointStatus::Feasible,
+        error if error <= settings.tolerance.sqrt() => PointStatus::NearlyFeasible,
+        _ => PointStatus::Unknown,
+    };
+    let (primal_status, dual_status) = match stop {
+        Stop::Infeasible => (PointStatus::Unknown, PointStatus::Certificate),
+        Stop::Unbounded => (PointStatus::Certificate, PointStatus::Unknown),
+        _ => (status(quality.infeasibility), status(quality.dual_infeasibility)),
+    };
+    Solution {
+        stop,
+        primal_status,
+        dual_status,
+        y: reals(&point.y),
+        dual: DualPoint {
+            blocks: complex(&point.z),
+            inequalities: reals(&point.u),
+            equalities: reals(&point.lambda),
+        },
+        iterations: method.iterations,
+        seconds: start.elapsed().as_secs_f64(),
+    }
+}
+
+struct Method<'a, E: Field> {
+    data: &'a Data<E>,
+    settings: &'a Settings,
+    schur: Schur<E::Real>,
+    point: Point<E>,
+    /// The best point so far; what is returned.
+    best: Point<E>,
+    best_quality: Quality,
+    iterations: u32,
+}
+
+/// A step of all variables.
+struct Direction<E: Field> {
+    y: Vec<E::Real>,
+    slack: Vec<Mat<E>>,
+    z: Vec<Mat<E>>,
+    s: Vec<E::Real>,
+    u: Vec<E::Real>,
+    lambda: Vec<E::Real>,
+}
+
+impl<'a, E: Field> Method<'a, E> {
+    fn new(data: &'a Data<E>, settings: &'a Settings) -> Self {
+        let point = starting_point(data);
+        let best_quality = Quality {
+            primal: f64::NEG_INFINITY,
+            dual: f64::INFINITY,
+            infeasibility: f64::INFINITY,
+            dual_infeasibility: f64::INFINITY,
+        };
+        let schur = Schur::new(data.variables());
+        Self { data, settings, schur, best: point.clone(), point, best_quality, iterations: 0 }
+    }
+
+    fn run(&mut self) -> Stop {
+        let tolerance = self.settings.tolerance;
+        for iteration in 0..=self.settings.max_iterations {
+            self.iterations = iteration;
+            let residuals = self.residuals();
+            let quality = self.quality(&residuals);
+            self.log(&quality);
+            if let Some(stop) = self.ray() {
+                self.best = self.point.clone();
+                return stop;
+            }
+            if quality.error() < self.best_quality.error() || iteration == 0 {
+                self.best = self.point.clone();
+                self.best_quality = quality;
+            }
+            if quality.error() <= tolerance {
+                return Stop::Converged;
+            }
+            if iteration == self.settings.max_iterations {
+                break;
+            }
+            if !self.step(&residuals) {
+                return self.stalled();
+            }
+        }
+        Stop::IterationLimit
+    }
+
+    fn stalled(&self) -> Stop {
+        let reduced = self.settings.tolerance.sqrt().min(1e-5);
+        if self.best_quality.error() <= reduced { Stop::AlmostConverged } else { Stop::Stalled }
+    }
+
+    /// One predictor and corrector step; `false` if there is none.
+    fn step(&mut self, residuals: &Residuals<E>) -> bool {
+        let Some(inverse) = self.point.slack.iter().map(Factor::inverse).collect::<Option<Vec<_>>>() else {
+            return false;
+        };
+        let Some(factors) = self.factors() else { return false };
+        let one = <E::Real as Real>::real(1.0);
+        let ratios: Vec<E::Real> = self.point.u.iter().zip(&self.point.s).map(|(&u, &s)| u / s).collect();
+        self.schur.assemble(self.data, &inverse, &self.point.z, &ratios);
+        if !self.schur.factorise() {
+            return false;
+        }
+        let newton = Newton::new(&self.schur, &self.data.equalities);
+        let mu = self.complementarity(&self.point.slack, &self.point.z, &self.point.s, &self.point.u);
+        let predictor = self.direction(&newton, residuals, &inverse, <E::Real as Real>::real(0.0), None);
+        let Some((primal, dual)) = self.step_lengths(&factors, &predictor, 1.0) else { return false };
+        let reached = self.complementarity_after(&predictor, primal, dual);
+        let ratio = (reached / mu.to_f64()).clamp(0.0, 1.0);
+        // Long steps of the predictor leave little to centre.
+        let exponent = if primal.min(dual) > 0.3 { 3.0 } else { 2.0 };
+        let sigma = ratio.powf(exponent).clamp(1e-6, 0.9);
+        let target = mu * <E::Real as Real>::real(sigma);
+        let direction = self.direction(&newton, residuals, &inverse, target, Some(&predictor));
+        let Some((primal, dual)) = self.step_lengths(&factors, &direction, 1.0 / STEP_FRACTION) else {
+            return false;
+        };
+        let [primal, dual] = [primal, dual].map(|length| (length * STEP_FRACTION).min(1.0));
+        if !(primal.min(dual) > SHORTEST_STEP) {
+            return false;
+        }
+        let (primal, dual) = (<E::Real as Real>::real(primal) * one, <E::Real as Real>::real(dual));
+        let point = &mut self.point;
+        advance(&mut point.y, primal, &direction.y);
+        advance(&mut point.s, primal, &direction.s);
+        advance(&mut point.u, dual, &direction.u);
+        advance(&mut point.lambda, dual, &direction.lambda);
+        for (slack, step) in point.slack.iter_mut().zip(&direction.slack) {
+            add_scaled(slack, primal, step);
+        }
+        for (z, step) in point.z.iter_mut().zip(&direction.z) {
+            add_scaled(z, dual, step);
+        }
+        true
+    }
+
+    /// The direction towards μ = `target`, with the second-order term of a predictor.
+    fn direction(
+        &self,
+        newton: &Newton<'_, E::Real>,
+        residuals: &Residuals<E>,
+        inverse: &[Mat<E>],
+        target: E::Real,
+        predictor: Option<&Direction<E>>,
+    ) -> Direction<E> {
+        let Self { data, point, .. } = self;
+        // What ΔZ and Δu would be for Δy = 0.
+        let mut z: Vec<Mat<E>> = Vec::with_capacity(data.blocks.len());
+        for (j, inverse) in inverse.iter().enumerate() {
+            let mut product = times(&residuals.slack[j], &point.z[j]);
+            if let Some(predictor) = predictor {
+                let second = times(&predictor.slack[j], &predictor.z[j]);
+                add_scaled(&mut product, <E::Real as Real>::real(1.0), &second);
+            }
+            let mut change = times(inverse, &product);
+            make_hermitian(&mut change);
+            let n = change.nrows();
+            z.push(Mat::from_fn(n, n, |i, k| {
+                inverse[(i, k)] * E::from_real(target) - point.z[j][(i, k)] - change[(i, k)]
+            }));
+        }
+        let mut u: Vec<E::Real> = Vec::with_capacity(point.u.len());
+        for i in 0..point.u.len() {
+            let second = predictor.map_or(<E::Real as Real>::real(0.0), |p| p.s[i] * p.u[i]);
+            u.push((target - second - residuals.s[i] * point.u[i]) / point.s[i] - point.u[i]);
+        }
+        let mut right = residuals.dual.clone();
+        for (block, z) in data.blocks.iter().zip(&z) {
+            block.add_pairings(z, &mut right);
+        }
+        for (row, &u) in data.inequalities.iter().zip(&u) {
+            row.terms.iter().for_each(|&(k, value)| right[k as usize] += value * u);
+        }
+        let (y, lambda) = newton.solve(&right, &residuals.equalities);
+        let mut slack = Vec::with_capacity(data.blocks.len());
+        for (j, block) in data.blocks.iter().enumerate() {
+            let linear = block.linear(&y);
+            let mut change = times(&inverse[j], &times(&linear, &point.z[j]));
+            make_hermitian(&mut change);
+            add_scaled(&mut z[j], <E::Real as Real>::real(-1.0), &change);
+            let mut step = linear;
+            add_scaled(&mut step, <E::Real as Real>::real(1.0), &residuals.slack[j]);
+            slack.push(step);
+        }
+        let mut s = Vec::with_capacity(u.len());
+        for (i, row) in data.inequalities.iter().enumerate() {
+            let linear = row.linear(&y);
+            u[i] -= linear * point.u[i] / point.s[i];
+            s.push(linear + residuals.s[i]);
+        }
+        Direction { y, slack, z, s, u, lambda }
+    }
+
+    fn residuals(&self) -> Residuals<E> {
+        let Self { data, point, .. } = self;
+        let minus = <E::Real as Real>::real(-1.0);
+        let slack = data.blocks.iter().zip(&point.slack).map(|(block, slack)| {
+            let mut residual = block.linear(&point.y);
+            add_scaled(&mut residual, <E::Real as Real>::real(1.0), &block.constant);
+            add_scaled(&mut residual, minus, slack);
+            residual
+        });
+        let slack = slack.collect();
+        let s = data.inequalities.iter().zip(&point.s);
+        let s = s.map(|(row, &s)| row.constant + row.linear(&point.y) - s).collect();
+        let equalities = data.equalities.iter().map(|row| row.constant + row.linear(&point.y)).collect();
+        let mut dual = data.objective.clone();
+        for (block, z) in data.blocks.iter().zip(&point.z) {
+            block.add_pairings(z, &mut dual);
+        }
+        let inequalities = data.inequalities.iter().zip(&point.u);
+        for (row, &multiplier) in inequalities.chain(data.equalities.iter().zip(&point.lambda)) {
+            row.terms.iter().for_each(|&(k, value)| dual[k as usize] += value * multiplier);
+        }
+        Residuals { slack, s, dual, equalities }
+    }
+
+    fn quality(&self, residuals: &Residuals<E>) -> Quality {
+        let data = self.data;
+        let scalar = |values: &[E::Real]| values.iter().map(|v| v.to_f64().abs()).fold(0.0, f64::max);
+        let matrix = |values: &[Mat<E>]| values.iter().map(norm_max).fold(0.0, f64::max);
+        let constants: Vec<f64> = data.blocks.iter().map(|block| norm_max(&block.constant)).collect();
+        let size = 1.0 + constants.into_iter().fold(0.0, f64::max);
+        let infeasibility =
+            matrix(&residuals.slack).max(scalar(&residuals.s)).max(scalar(&residuals.equalities)) / size;
+        let dual_infeasibility = scalar(&residuals.dual) / (1.0 + scalar(&data.objective));
+        Quality { primal: self.primal_value(), dual: self.dual_value(), infeasibility, dual_infeasibility }
+    }
+
+    /// b·y.
+    fn primal_value(&self) -> f64 {
+        self.data.objective.iter().zip(&self.point.y).map(|(&b, &y)| (b * y).to_f64()).sum()
+    }
+
+    /// ⟨C, Z⟩ + c·u + e·λ.
+    fn dual_value(&self) -> f64 {
+        let Self { data, point, .. } = self;
+        let mut sum = <E::Real as Real>::real(0.0);
+        for (block, z) in data.blocks.iter().zip(&point.z) {
+            sum += inner(&block.constant, z);
+        }
+        let inequalities = data.inequalities.iter().zip(&point.u);
+        for (row, &multiplier) in inequalities.chain(data.equalities.iter().zip(&point.lambda)) {
+            sum += row.constant * multiplier;
+        }
+        sum.to_f64()
+    }
+
+    /// (⟨S, Z⟩ + s·u)/ν.
+    fn complementarity(&self, slack: &[Mat<E>], z: &[Mat<E>], s: &[E::Real], u: &[E::Real]) -> E::Real {
+        let mut sum = <E::Real as Real>::real(0.0);
+        for (slack, z) in slack.iter().zip(z) {
+            sum += inner(slack, z);
+        }
+        for (&s, &u) in s.iter().zip(u) {
+            sum += s * u;
+        }
+        sum / <E::Real as Real>::real(self.data.degree().max(1) as f64)
+    }
+
+    /// The complementarity that a step would reach.
+    fn complementarity_after(&self, direction: &Direction<E>, primal: f64, dual: f64) -> f64 {
+        let (primal, dual) = (<E::Real as Real>::real(primal.min(1.0)), <E::Real as Real>::real(dual.min(1.0)));
+        let mut point = self.point.clone();
+        advance(&mut point.s, primal, &direction.s);
+        advance(&mut point.u, dual, &direction.u);
+        for (slack, step) in point.slack.iter_mut().zip(&direction.slack) {
+            add_scaled(slack, primal, step);
+        }
+        for (z, step) in point.z.iter_mut().zip(&direction.z) {
+            add_scaled(z, dual, step);
+        }
+        self.complementarity(&point.slack, &point.z, &point.s, &point.u).to_f64()
+    }
+
+    /// The factors of every S and Z.
+    fn factors(&self) -> Option<Vec<[Factor<E>; 2]>> {
+        let pairs = self.point.slack.iter().zip(&self.point.z);
+        pairs.map(|(slack, z)| Some([Factor::new(slack)?, Factor::new(z)?])).collect()
+    }
+
+    /// How far S and Z may go, at most `limit`.
+    fn step_lengths(
+        &self,
+        factors: &[[Factor<E>; 2]],
+        direction: &Direction<E>,
+        limit: f64,
+    ) -> Option<(f64, f64)> {
+        let scalar = |values: &[E::Real], steps: &[E::Real]| {
+            let ratios = values.iter().zip(steps).map(|(&v, &dv)| (v.to_f64(), dv.to_f64()));
+            ratios.filter(|&(_, dv)| dv < 0.0).map(|(v, dv)| -v / dv).fold(limit, f64::min)
+        };
+        let mut primal = scalar(&self.point.s, &direction.s);
+        let mut dual = scalar(&self.point.u, &direction.u);
+        for ([slack, z], j) in factors.iter().zip(0..) {
+            primal = primal.min(slack.longest_step(&direction.slack[j], limit)?);
+            dual = dual.min(z.longest_step(&direction.z[j], limit)?);
+        }
+        Some((primal, dual))
+    }
+
+    /// Whether the point is a ray that proves that there is no solution.
+    ///
+    /// A multiplier with 𝒜(Z) + … = 0 and ⟨C, Z⟩ + … < 0 leaves no feasible y; a y with 𝒜*y ⪰ 0, E·y = 0 and
+    /// b·y > 0 leaves no bound.
+    fn ray(&self) -> Option<Stop> {
+        let Self { data, point, .. } = self;
+        let largest = |values: &[E::Real]| values.iter().map(|v| v.to_f64().abs()).fold(0.0, f64::max);
+        let dual = self.dual_value();
+        if dual < 0.0 {
+            let mut image = vec![<E::Real as Real>::real(0.0); data.variables()];
+            for (block, z) in data.blocks.iter().zip(&point.z) {
+                block.add_pairings(z, &mut image);
+            }
+            let inequalities = data.inequalities.iter().zip(&point.u);
+            for (row, &multiplier) in inequalities.chain(data.equalities.iter().zip(&point.lambda)) {
+                row.terms.iter().for_each(|&(k, value)| image[k as usize] += value * multiplier);
+            }
+            if largest(&image) <= RAY_TOLERANCE * -dual {
+                return Some(Stop::Infeasible);
+            }
+        }
+        let primal = self.primal_value();
+        if primal > 0.0 && primal > 1e3 {
+            let miss = data.blocks.iter().map(|block| {
+                let least = block.linear(&point.y).self_adjoint_eigenvalues(faer::Side::Lower);
+                least.ok().and_then(|values| values.first().map(|v| -v.to_f64())).unwrap_or(f64::INFINITY)
+            });
+            let rows = data.inequalities.iter().map(|row| -row.linear(&point.y).to_f64());
+            let equalities = data.equalities.iter().map(|row| row.linear(&point.y).to_f64().abs());
+            let miss = miss.chain(rows).chain(equalities).fold(0.0, f64::max);
+            if miss <= RAY_TOLERANCE * primal {
+                return Some(Stop::Unbounded);
+            }
+        }
+        None
+    }
+
+    fn log(&self, quality: &Quality) {
+        if self.settings.verbose {
+            eprintln!(
+                "{:4}  primal {:+.12e}  dual {:+.12e}  gap {:.1e}  infeasible {:.1e} {:.1e}",
+                self.iterations,
+                quality.primal,
+                quality.dual,
+                quality.gap(),
+                quality.infeasibility,
+                quality.dual_infeasibility,
+            );
+        }
+    }
+}
+
+/// y = 0 with S = C where that is positive definite, else a multiple of the identity; Z likewise.
+///
+/// The multiples are those of CSDP [Borchers, Optim. Methods Softw. 11, 613 (1999)] without the factor ten.
+fn starting_point<E: Field>(data: &Data<E>) -> Point<E> {
+    let mut dual_scale = 1.0_f64;
+    for (k, pieces) in data.columns.iter().enumerate() {
+        let mut norm = 0.0;
+        for &(row, column, value) in pieces.iter().flat_map(|piece| &piece.entries) {
+            norm += if row == column { 1.0 } else { 2.0 } * value.to_complex().norm_sqr();
+        }
+        let b = data.objective[k].to_f64().abs();
+        dual_scale = dual_scale.max((1.0 + b) / (1.0 + norm.sqrt()));
+    }
+    let identity = |n: usize, scale: f64| {
+        Mat::from_fn(n, n, |i, j| E::of(if i == j { scale } else { 0.0 }.into()))
+    };
+    let slack = data.blocks.iter().map(|block| {
+        let n = block.size;
+        let interior = Mat::from_fn(n, n, |i, j| {
+            block.constant[(i, j)] - E::of(if i == j { 0.1 } else { 0.0 }.into())
+        });
+        if Factor::new(&interior).is_some() {
+            block.constant.clone()
+        } else {
+            identity(n, (n as f64).sqrt() * (1.0 + norm_max(&block.constant)))
+        }
+    });
+    let one = <E::Real as Real>::real(1.0);
+    Point {
+        y: vec![<E::Real as Real>::real(0.0); data.variables()],
+        slack: slack.collect(),
+        z: data.blocks.iter().map(|block| identity(block.size, (block.size as f64).sqrt() * dual_scale)).collect(),
+        s: data
+            .inequalities
+            .iter()
+            .map(|row| if row.constant.to_f64() > 0.1 { row.constant } else { one })
+            .collect(),
+        u: vec![one; data.inequalities.len()],
+        lambda: vec![<E::Real as Real>::real(0.0); data.equalities.len()],
+    }
+}
+
+fn advance<R: Real>(values: &mut [R], length: R, steps: &[R]) {
+    values.iter_mut().zip(steps).for_each(|(value, &step)| *value += length * step);
+}
+
+fn norm_max<E: Field>(matrix: &Mat<E>) -> f64 {
+    let entries = (0..matrix.ncols()).flat_map(|j| matrix.col_as_slice(j));
+    entries.map(|entry| entry.to_complex().norm()).fold(0.0, f64::max)
+}

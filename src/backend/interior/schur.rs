@@ -1,0 +1,222 @@
+//! The Schur complement M_kl = Re tr(A_k S⁻¹ A_l Z) + Σ_i a_ki a_li u_i/s_i, and its factorisation.
+//!
+//! A column costs n² times the entries of A_l for U = S⁻¹ A_l Z, and one pass over the cells of the
+//! block for all ⟨A_k, U⟩. Where the A_k partition the entries, as the classes of a moment matrix do,
+//! that is O(n⁴) for all of M.
+
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::cholesky::llt::factor::{
+    LltParams, LltRegularization, cholesky_in_place, cholesky_in_place_scratch,
+};
+use faer::linalg::matmul::matmul_with_conj;
+use faer::linalg::triangular_solve;
+use faer::{Accum, Auto, Conj, Mat, MatMut, MatRef, Par, Spec};
+use rayon::prelude::*;
+
+use super::data::{BlockData, Data, Piece};
+use super::field::{Field, Real};
+
+/// Below this side U is summed entry by entry: a matrix product costs more to set up.
+const SMALL_SIDE: usize = 12;
+/// Fewer operations than this are not worth waking other threads for.
+const PARALLEL_WORK: usize = 1 << 20;
+/// Factorisations of smaller matrices run on one thread.
+const PARALLEL_SIDE: usize = 600;
+/// Steps of iterative refinement.
+const REFINEMENTS: usize = 3;
+
+/// The factorised Schur complement.
+pub struct Schur<R: Real> {
+    size: usize,
+    /// M, column by column.
+    matrix: Vec<R>,
+    /// Its Cholesky factor, in the lower triangle.
+    factor: Vec<R>,
+}
+
+impl<R: Real> Schur<R> {
+    /// m.
+    pub fn variables(&self) -> usize {
+        self.size
+    }
+
+    /// Room for m variables, to be filled by [`Schur::assemble`].
+    pub fn new(variables: usize) -> Self {
+        let zero = R::real(0.0);
+        let entries = variables * variables;
+        Self { size: variables, matrix: vec![zero; entries], factor: vec![zero; entries] }
+    }
+
+    /// M from S⁻¹ and Z of every block, and u/s of every inequality.
+    pub fn assemble<E: Field<Real = R>>(
+        &mut self,
+        data: &Data<E>,
+        inverse: &[Mat<E>],
+        z: &[Mat<E>],
+        ratios: &[R],
+    ) {
+        let m = self.size;
+        if m == 0 {
+            return;
+        }
+        let work = m * data.blocks.iter().map(|block| block.cells.len()).sum::<usize>();
+        let largest = data.blocks.iter().map(|block| block.size).max().unwrap_or(0);
+        let fill = |scratch: &mut Scratch<E>, (l, column): (usize, &mut [R])| {
+            column.fill(R::real(0.0));
+            for piece in &data.columns[l] {
+                let block = &data.blocks[piece.block];
+                scratch.product(piece, &inverse[piece.block], &z[piece.block]);
+                add_pairings(block, &scratch.product, column);
+            }
+            for &(row, value) in &data.scalar_columns[l] {
+                let weight = value * ratios[row as usize];
+                for &(k, other) in &data.inequalities[row as usize].terms {
+                    column[k as usize] += weight * other;
+                }
+            }
+        };
+        if work < PARALLEL_WORK {
+            let mut scratch = Scratch::new(largest);
+            self.matrix.chunks_mut(m).enumerate().for_each(|item| fill(&mut scratch, item));
+        } else {
+            let columns = self.matrix.par_chunks_mut(m).enumerate();
+            columns.for_each_init(|| Scratch::new(largest), fill);
+        }
+    }
+
+    /// The Cholesky factorisation. Pivots that rounding has made negligible are replaced by huge ones,
+    /// which keeps their variables where they are. `false` if it broke down.
+    pub fn factorise(&mut self) -> bool {
+        let m = self.size;
+        let par = if m < PARALLEL_SIDE { Par::Seq } else { Par::rayon(0) };
+        let diagonal = self.matrix.iter().step_by(m + 1).copied();
+        let largest = diagonal.fold(R::real(0.0), |a, b| if b > a { b } else { a });
+        if !largest.to_f64().is_finite() {
+            return false;
+        }
+        let regularization = LltRegularization {
+            dynamic_regularization_delta: largest * R::real(1e30),
+            dynamic_regularization_epsilon: largest * R::real(R::EPSILON * R::EPSILON.sqrt()),
+        };
+        let params: Spec<LltParams, R> = <LltParams as Auto<R>>::auto().into();
+        let mut buffer = MemBuffer::new(cholesky_in_place_scratch::<R>(m, par, params));
+        self.factor.copy_from_slice(&self.matrix);
+        let factor = MatMut::from_column_major_slice_mut(&mut self.factor, m, m);
+        cholesky_in_place(factor, regularization, par, MemStack::new(&mut buffer), params).is_ok()
+    }
+
+    /// M⁻¹·right, refined.
+    pub fn solve(&self, right: &[R]) -> Vec<R> {
+        let mut solution = vec![R::real(0.0); self.size];
+        let mut residual = right.to_vec();
+        let mut size = largest(&residual);
+        for _ in 0..=REFINEMENTS {
+            let mut step = residual.clone();
+            self.solve_once(&mut step);
+            let candidate: Vec<R> = solution.iter().zip(&step).map(|(&x, &dx)| x + dx).collect();
+            let image = self.times(&candidate);
+            let rest: Vec<R> = right.iter().zip(&image).map(|(&b, &mx)| b - mx).collect();
+            let left = largest(&rest);
+            // Not smaller, or not a number: the last step made nothing better.
+            if !(left < size) {
+                break;
+            }
+            (solution, residual, size) = (candidate, rest, left);
+        }
+        solution
+    }
+
+    fn solve_once(&self, right: &mut [R]) {
+        let m = self.size;
+        let factor = MatRef::from_column_major_slice(&self.factor, m, m);
+        let mut right = MatMut::from_column_major_slice_mut(right, m, 1);
+        triangular_solve::solve_lower_triangular_in_place(factor, right.as_mut(), Par::Seq);
+        triangular_solve::solve_upper_triangular_in_place(factor.transpose(), right, Par::Seq);
+    }
+
+    /// M·vector.
+    fn times(&self, vector: &[R]) -> Vec<R> {
+        let mut image = vec![R::real(0.0); self.size];
+        for (column, &x) in self.matrix.chunks(self.size.max(1)).zip(vector) {
+            image.iter_mut().zip(column).for_each(|(sum, &entry)| *sum += entry * x);
+        }
+        image
+    }
+}
+
+fn largest<R: Real>(vector: &[R]) -> f64 {
+    vector.iter().map(|x| x.to_f64().abs()).fold(0.0, f64::max)
+}
+
+/// Adds Re tr(A_k† U) for every variable of a block.
+fn add_pairings<E: Field>(block: &BlockData<E>, product: &Mat<E>, image: &mut [E::Real]) {
+    for (i, j, terms) in block.cells() {
+        // Entries (i, j) and (j, i) of A_k are v and v*.
+        let mut entry = product[(i, j)].conjugate();
+        if i != j {
+            entry += product[(j, i)];
+        }
+        for &(k, value) in terms {
+            image[k as usize] += (value * entry).re();
+        }
+    }
+}
+
+/// Reused memory of one thread.
+struct Scratch<E: Field> {
+    left: Mat<E>,
+    right: Mat<E>,
+    product: Mat<E>,
+}
+
+impl<E: Field> Scratch<E> {
+    fn new(side: usize) -> Self {
+        Self { left: Mat::zeros(side, 0), right: Mat::zeros(side, 0), product: Mat::zeros(side, side) }
+    }
+
+    /// U = S⁻¹ A Z into `product`, as Σ v·(column p of S⁻¹)(row q of Z) over the entries of A.
+    fn product(&mut self, piece: &Piece<E>, inverse: &Mat<E>, z: &Mat<E>) {
+        let n = inverse.nrows();
+        let entries = piece.entries.iter().flat_map(|&(p, q, value)| {
+            let (p, q) = (p as usize, q as usize);
+            let mirrored = (p != q).then(|| (q, p, value.conjugate()));
+            std::iter::once((p, q, value)).chain(mirrored)
+        });
+        if n <= SMALL_SIDE {
+            let mut product = self.product.get_mut(..n, ..n);
+            product.fill(E::of(0.0.into()));
+            for (p, q, value) in entries {
+                for j in 0..n {
+                    let factor = value * z[(q, j)];
+                    for i in 0..n {
+                        product[(i, j)] += inverse[(i, p)] * factor;
+                    }
+                }
+            }
+            return;
+        }
+        let rank = 2 * piece.entries.len();
+        if self.left.ncols() < rank {
+            self.left = Mat::zeros(self.left.nrows(), rank);
+            self.right = Mat::zeros(self.left.nrows(), rank);
+        }
+        let mut used = 0;
+        for (p, q, value) in entries {
+            let (from, to) = (inverse.col_as_slice(p), &mut self.left.col_as_slice_mut(used)[..n]);
+            to.iter_mut().zip(from).for_each(|(to, &from)| *to = from * value);
+            self.right.col_as_slice_mut(used)[..n].copy_from_slice(z.col_as_slice(q));
+            used += 1;
+        }
+        // Row q of the Hermitian Z is the adjoint of its column q.
+        matmul_with_conj(
+            self.product.get_mut(..n, ..n),
+            Accum::Replace,
+            self.left.get(..n, ..used),
+            Conj::No,
+            self.right.get(..n, ..used).transpose(),
+            Conj::Yes,
+            E::of(1.0.into()),
+            Par::Seq,
+        );
+    }
+}
