@@ -17,26 +17,28 @@ pub struct Newton<'a, R: Real> {
 }
 
 impl<'a, R: Real> Newton<'a, R> {
-    /// Solves once for every equality.
-    pub fn new(schur: &'a Schur<R>, rows: &'a [Row<R>]) -> Self {
+    /// Solves once for every equality; `None` if that fails.
+    pub fn new(schur: &'a Schur<R>, rows: &'a [Row<R>]) -> Option<Self> {
         let variables = schur.variables();
-        let images: Vec<Vec<R>> = rows.iter().map(|row| schur.solve(&dense(row, variables))).collect();
+        let images: Option<Vec<Vec<R>>> =
+            rows.iter().map(|row| schur.solve(&dense(row, variables))).collect();
+        let images = images?;
         let product = Mat::from_fn(rows.len(), rows.len(), |i, j| rows[i].linear(&images[j]));
         let factor = (!rows.is_empty()).then(|| product.lblt(Side::Lower));
-        Self { schur, rows, images, factor }
+        Some(Self { schur, rows, images, factor })
     }
 
     /// (Δy, Δλ): Δy = M⁻¹(r + EᵀΔλ) with E M⁻¹ Eᵀ Δλ = −e − E M⁻¹ r.
-    pub fn solve(&self, right: &[R], equalities: &[R]) -> (Vec<R>, Vec<R>) {
-        let mut y = self.schur.solve(right);
-        let Some(factor) = &self.factor else { return (y, Vec::new()) };
+    pub fn solve(&self, right: &[R], equalities: &[R]) -> Option<(Vec<R>, Vec<R>)> {
+        let mut y = self.schur.solve(right)?;
+        let Some(factor) = &self.factor else { return Some((y, Vec::new())) };
         let missing = Mat::from_fn(self.rows.len(), 1, |i, _| -equalities[i] - self.rows[i].linear(&y));
         let steps = factor.solve(&missing);
         let lambda: Vec<R> = (0..self.rows.len()).map(|i| steps[(i, 0)]).collect();
         for (&step, image) in lambda.iter().zip(&self.images) {
             y.iter_mut().zip(image).for_each(|(y, &dy)| *y += step * dy);
         }
-        (y, lambda)
+        Some((y, lambda))
     }
 }
 

@@ -182,9 +182,9 @@ impl<'a, E: Field> Method<'a, E> {
         if !self.schur.factorise() {
             return false;
         }
-        let newton = Newton::new(&self.schur, &self.data.equalities);
+        let Some(newton) = Newton::new(&self.schur, &self.data.equalities) else { return false };
         let mu = self.complementarity(&self.point.slack, &self.point.z, &self.point.s, &self.point.u);
-        let predictor = self.direction(&newton, residuals, &inverse, <E::Real as Real>::real(0.0), None);
+        let Some(predictor) = self.direction(&newton, residuals, &inverse, <E::Real as Real>::real(0.0), None) else { return false };
         let Some((primal, dual)) = self.step_lengths(&factors, &predictor, 1.0) else { return false };
         let reached = self.complementarity_after(&predictor, primal, dual);
         let ratio = (reached / mu.to_f64()).clamp(0.0, 1.0);
@@ -192,7 +192,9 @@ impl<'a, E: Field> Method<'a, E> {
         let exponent = if primal.min(dual) > 0.3 { 3.0 } else { 2.0 };
         let sigma = ratio.powf(exponent).clamp(1e-6, 0.9);
         let target = mu * <E::Real as Real>::real(sigma);
-        let direction = self.direction(&newton, residuals, &inverse, target, Some(&predictor));
+        let Some(direction) = self.direction(&newton, residuals, &inverse, target, Some(&predictor)) else {
+            return false;
+        };
         let Some((primal, dual)) = self.step_lengths(&factors, &direction, 1.0 / STEP_FRACTION) else {
             return false;
         };
@@ -223,7 +225,7 @@ impl<'a, E: Field> Method<'a, E> {
         inverse: &[Mat<E>],
         target: E::Real,
         predictor: Option<&Direction<E>>,
-    ) -> Direction<E> {
+    ) -> Option<Direction<E>> {
         let Self { data, point, .. } = self;
         // What ΔZ and Δu would be for Δy = 0.
         let mut z: Vec<Mat<E>> = Vec::with_capacity(data.blocks.len());
@@ -252,7 +254,7 @@ impl<'a, E: Field> Method<'a, E> {
         for (row, &u) in data.inequalities.iter().zip(&u) {
             row.terms.iter().for_each(|&(k, value)| right[k as usize] += value * u);
         }
-        let (y, lambda) = newton.solve(&right, &residuals.equalities);
+        let (y, lambda) = newton.solve(&right, &residuals.equalities)?;
         let mut slack = Vec::with_capacity(data.blocks.len());
         for (j, block) in data.blocks.iter().enumerate() {
             let linear = block.linear(&y);
@@ -269,7 +271,7 @@ impl<'a, E: Field> Method<'a, E> {
             u[i] -= linear * point.u[i] / point.s[i];
             s.push(linear + residuals.s[i]);
         }
-        Direction { y, slack, z, s, u, lambda }
+        Some(Direction { y, slack, z, s, u, lambda })
     }
 
     fn residuals(&self) -> Residuals<E> {

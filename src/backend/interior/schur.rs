@@ -22,16 +22,22 @@ const SMALL_SIDE: usize = 12;
 const PARALLEL_WORK: usize = 1 << 20;
 /// Factorisations of smaller matrices run on one thread.
 const PARALLEL_SIDE: usize = 600;
-/// Steps of iterative refinement.
-const REFINEMENTS: usize = 3;
+/// Conjugate gradient steps at most; two or three are the rule until the last iterations.
+const MAX_STEPS: usize = 40;
+/// Relative residual at which a solution is good enough, in units of the rounding of one.
+const GOOD_RESIDUAL: f64 = 1e3;
+/// A solution that misses more of the right-hand side than this is none.
+const WORST_RESIDUAL: f64 = 1e-2;
 
 /// The factorised Schur complement.
 pub struct Schur<R: Real> {
     size: usize,
     /// M, column by column.
     matrix: Vec<R>,
-    /// Its Cholesky factor, in the lower triangle.
+    /// The Cholesky factor of D⁻½MD⁻½ + δ·1 with the diagonal D of M, in the lower triangle.
     factor: Vec<R>,
+    /// D⁻½.
+    scale: Vec<R>,
 }
 
 impl<R: Real> Schur<R> {
@@ -44,7 +50,7 @@ impl<R: Real> Schur<R> {
     pub fn new(variables: usize) -> Self {
         let zero = R::real(0.0);
         let entries = variables * variables;
-        Self { size: variables, matrix: vec![zero; entries], factor: vec![zero; entries] }
+        Self { size: variables, matrix: vec![zero; entries], factor: vec![zero; entries], scale: vec![zero; variables] }
     }
 
     /// M from S⁻¹ and Z of every block, and u/s of every inequality.
@@ -84,54 +90,88 @@ impl<R: Real> Schur<R> {
         }
     }
 
-    /// The Cholesky factorisation. Pivots that rounding has made negligible are replaced by huge ones,
-    /// which keeps their variables where they are. `false` if it broke down.
+    /// The Cholesky factorisation; `false` if it broke down.
+    ///
+    /// Near a solution M is close to singular. A small δ keeps the factorisation going, and conjugate
+    /// gradients undo what it changes. A variable that occurs nowhere keeps a unit pivot.
     pub fn factorise(&mut self) -> bool {
+        const SHIFT: f64 = 16.0;
         let m = self.size;
         let par = if m < PARALLEL_SIDE { Par::Seq } else { Par::rayon(0) };
-        let diagonal = self.matrix.iter().step_by(m + 1).copied();
-        let largest = diagonal.fold(R::real(0.0), |a, b| if b > a { b } else { a });
-        if !largest.to_f64().is_finite() {
-            return false;
+        let (zero, one) = (R::real(0.0), R::real(1.0));
+        for (k, scale) in self.scale.iter_mut().enumerate() {
+            let diagonal = self.matrix[k * m + k];
+            if !diagonal.to_f64().is_finite() {
+                return false;
+            }
+            *scale = if diagonal > zero { one / faer::traits::math_utils::sqrt(&diagonal) } else { one };
+        }
+        let shift = R::real(SHIFT * R::EPSILON);
+        for l in 0..m {
+            let column = l * m;
+            for k in l..m {
+                self.factor[column + k] = self.matrix[column + k] * (self.scale[k] * self.scale[l]);
+            }
+            let pivot = &mut self.factor[column + l];
+            *pivot = if *pivot > zero { *pivot + shift } else { one };
         }
         let regularization = LltRegularization {
-            dynamic_regularization_delta: largest * R::real(1e30),
-            dynamic_regularization_epsilon: largest * R::real(R::EPSILON * R::EPSILON.sqrt()),
+            dynamic_regularization_delta: one,
+            dynamic_regularization_epsilon: shift,
         };
         let params: Spec<LltParams, R> = <LltParams as Auto<R>>::auto().into();
         let mut buffer = MemBuffer::new(cholesky_in_place_scratch::<R>(m, par, params));
-        self.factor.copy_from_slice(&self.matrix);
         let factor = MatMut::from_column_major_slice_mut(&mut self.factor, m, m);
         cholesky_in_place(factor, regularization, par, MemStack::new(&mut buffer), params).is_ok()
     }
 
-    /// M⁻¹·right, refined.
-    pub fn solve(&self, right: &[R]) -> Vec<R> {
+    /// M⁻¹·right by preconditioned conjugate gradients; `None` if rounding errors leave no meaning in it.
+    pub fn solve(&self, right: &[R]) -> Option<Vec<R>> {
+        let given = largest(right);
+        let good = GOOD_RESIDUAL * R::EPSILON * given;
         let mut solution = vec![R::real(0.0); self.size];
         let mut residual = right.to_vec();
-        let mut size = largest(&residual);
-        for _ in 0..=REFINEMENTS {
-            let mut step = residual.clone();
-            self.solve_once(&mut step);
-            let candidate: Vec<R> = solution.iter().zip(&step).map(|(&x, &dx)| x + dx).collect();
-            let image = self.times(&candidate);
-            let rest: Vec<R> = right.iter().zip(&image).map(|(&b, &mx)| b - mx).collect();
-            let left = largest(&rest);
-            // Not smaller, or not a number: the last step made nothing better.
-            if !(left < size) {
+        let mut best = (given, solution.clone());
+        let mut step = self.precondition(&residual);
+        let mut size = dot(&residual, &step);
+        for _ in 0..MAX_STEPS {
+            if best.0 <= good {
                 break;
             }
-            (solution, residual, size) = (candidate, rest, left);
+            let image = self.times(&step);
+            let curvature = dot(&step, &image);
+            if !(curvature.to_f64() > 0.0) {
+                break;
+            }
+            let length = size / curvature;
+            for k in 0..self.size {
+                solution[k] += length * step[k];
+                residual[k] -= length * image[k];
+            }
+            let left = largest(&residual);
+            if left < best.0 {
+                best = (left, solution.clone());
+            }
+            let preconditioned = self.precondition(&residual);
+            let next = dot(&residual, &preconditioned);
+            let ratio = next / size;
+            for (step, &direction) in step.iter_mut().zip(&preconditioned) {
+                *step = direction + ratio * *step;
+            }
+            size = next;
         }
-        solution
+        (best.0 <= WORST_RESIDUAL * given).then_some(best.1)
     }
 
-    fn solve_once(&self, right: &mut [R]) {
+    fn precondition(&self, right: &[R]) -> Vec<R> {
         let m = self.size;
+        let mut result: Vec<R> = right.iter().zip(&self.scale).map(|(&r, &s)| r * s).collect();
         let factor = MatRef::from_column_major_slice(&self.factor, m, m);
-        let mut right = MatMut::from_column_major_slice_mut(right, m, 1);
-        triangular_solve::solve_lower_triangular_in_place(factor, right.as_mut(), Par::Seq);
-        triangular_solve::solve_upper_triangular_in_place(factor.transpose(), right, Par::Seq);
+        let mut column = MatMut::from_column_major_slice_mut(&mut result, m, 1);
+        triangular_solve::solve_lower_triangular_in_place(factor, column.as_mut(), Par::Seq);
+        triangular_solve::solve_upper_triangular_in_place(factor.transpose(), column, Par::Seq);
+        result.iter_mut().zip(&self.scale).for_each(|(r, &s)| *r = *r * s);
+        result
     }
 
     /// M·vector.
@@ -142,6 +182,12 @@ impl<R: Real> Schur<R> {
         }
         image
     }
+}
+
+fn dot<R: Real>(a: &[R], b: &[R]) -> R {
+    let mut sum = R::real(0.0);
+    a.iter().zip(b).for_each(|(&a, &b)| sum += a * b);
+    sum
 }
 
 fn largest<R: Real>(vector: &[R]) -> f64 {
