@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-
 use super::numbers::{Direction, decimal, dyadic};
 use super::{Certificate, Claim, outward, threshold};
 use crate::linalg::spectrum_ends;

@@ -169,6 +169,31 @@ impl<E: Field> Data<E> {
         }
     }
 
+    /// 𝒜(Z) + aᵀu, added to `image`.
+    pub fn add_pairings(&self, z: &[Mat<E>], u: &[E::Real], image: &mut [E::Real]) {
+        for (block, z) in self.blocks.iter().zip(z) {
+            block.add_pairings(z, image);
+        }
+        for (row, &u) in self.inequalities.iter().zip(u) {
+            row.terms.iter().for_each(|&(k, value)| image[k as usize] += value * u);
+        }
+    }
+
+    /// The diagonal of 𝒜𝒜* + aᵀa: all of it where the A_k partition the entries.
+    pub fn squared_norms(&self) -> Vec<E::Real> {
+        let mut norms = vec![E::Real::real(0.0); self.variables()];
+        for (row, column, terms) in self.blocks.iter().flat_map(BlockData::cells) {
+            let weight = E::Real::real(if row == column { 1.0 } else { 2.0 });
+            for &(k, value) in terms {
+                norms[k as usize] += weight * (value * value.conjugate()).re();
+            }
+        }
+        for &(k, value) in self.inequalities.iter().flat_map(|row| &row.terms) {
+            norms[k as usize] += value * value;
+        }
+        norms
+    }
+
     /// The number of variables m.
     pub fn variables(&self) -> usize {
         self.objective.len()

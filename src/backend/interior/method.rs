@@ -14,6 +14,8 @@ use crate::program::{DualPoint, PointStatus, Program, Solution, Stop};
 
 /// How much of the way to the boundary a step goes.
 const STEP_FRACTION: f64 = 0.95;
+/// So many iterations without progress are the end of it.
+const PATIENCE: u32 = 8;
 /// Steps shorter than this make no progress.
 const SHORTEST_STEP: f64 = 1e-7;
 /// A ray counts as a proof of infeasibility if it misses by less than this, relative to what it proves.
@@ -107,6 +109,8 @@ struct Method<'a, E: Field> {
     data: &'a Data<E>,
     settings: &'a Settings,
     schur: Schur<E::Real>,
+    /// The diagonal of 𝒜𝒜*.
+    norms: Vec<E::Real>,
     point: Point<E>,
     /// The best point so far; what is returned.
     best: Point<E>,
@@ -134,11 +138,13 @@ impl<'a, E: Field> Method<'a, E> {
             dual_infeasibility: f64::INFINITY,
         };
         let schur = Schur::new(data.variables());
-        Self { data, settings, schur, best: point.clone(), point, best_quality, iterations: 0 }
+        let norms = data.squared_norms();
+        Self { data, settings, schur, norms, best: point.clone(), point, best_quality, iterations: 0 }
     }
 
     fn run(&mut self) -> Stop {
         let tolerance = self.settings.tolerance;
+        let mut best_iteration = 0;
         for iteration in 0..=self.settings.max_iterations {
             self.iterations = iteration;
             let residuals = self.residuals();
@@ -151,6 +157,10 @@ impl<'a, E: Field> Method<'a, E> {
             if quality.error() < self.best_quality.error() || iteration == 0 {
                 self.best = self.point.clone();
                 self.best_quality = quality;
+                best_iteration = iteration;
+            }
+            if iteration > best_iteration + PATIENCE {
+                return self.stalled();
             }
             if quality.error() <= tolerance {
                 return Stop::Converged;
@@ -184,7 +194,11 @@ impl<'a, E: Field> Method<'a, E> {
         }
         let Some(newton) = Newton::new(&self.schur, &self.data.equalities) else { return false };
         let mu = self.complementarity(&self.point.slack, &self.point.z, &self.point.s, &self.point.u);
-        let Some(predictor) = self.direction(&newton, residuals, &inverse, <E::Real as Real>::real(0.0), None) else { return false };
+        let Some(predictor) =
+            self.direction(&newton, residuals, &inverse, <E::Real as Real>::real(0.0), None)
+        else {
+            return false;
+        };
         let Some((primal, dual)) = self.step_lengths(&factors, &predictor, 1.0) else { return false };
         let reached = self.complementarity_after(&predictor, primal, dual);
         let ratio = (reached / mu.to_f64()).clamp(0.0, 1.0);
@@ -248,12 +262,7 @@ impl<'a, E: Field> Method<'a, E> {
             u.push((target - second - residuals.s[i] * point.u[i]) / point.s[i] - point.u[i]);
         }
         let mut right = residuals.dual.clone();
-        for (block, z) in data.blocks.iter().zip(&z) {
-            block.add_pairings(z, &mut right);
-        }
-        for (row, &u) in data.inequalities.iter().zip(&u) {
-            row.terms.iter().for_each(|&(k, value)| right[k as usize] += value * u);
-        }
+        data.add_pairings(&z, &u, &mut right);
         let (y, lambda) = newton.solve(&right, &residuals.equalities)?;
         let mut slack = Vec::with_capacity(data.blocks.len());
         for (j, block) in data.blocks.iter().enumerate() {
@@ -271,7 +280,30 @@ impl<'a, E: Field> Method<'a, E> {
             u[i] -= linear * point.u[i] / point.s[i];
             s.push(linear + residuals.s[i]);
         }
-        Some(Direction { y, slack, z, s, u, lambda })
+        let mut direction = Direction { y, slack, z, s, u, lambda };
+        self.close(residuals, &mut direction);
+        Some(direction)
+    }
+
+    /// Moves ΔZ and Δu so that they fit 𝒜(ΔZ) + aᵀΔu + EᵀΔλ = −r again, which rounding in S⁻¹ spoils near a
+    /// solution. Where the A_k partition the entries one pass is exact; elsewhere it is a step
+    /// towards it.
+    fn close(&self, residuals: &Residuals<E>, direction: &mut Direction<E>) {
+        let mut missing = residuals.dual.clone();
+        self.data.add_pairings(&direction.z, &direction.u, &mut missing);
+        for (row, &step) in self.data.equalities.iter().zip(&direction.lambda) {
+            row.terms.iter().for_each(|&(k, value)| missing[k as usize] += value * step);
+        }
+        let zero = E::Real::real(0.0);
+        for (missing, &norm) in missing.iter_mut().zip(&self.norms) {
+            *missing = if norm > zero { *missing / norm } else { zero };
+        }
+        for (z, block) in direction.z.iter_mut().zip(&self.data.blocks) {
+            add_scaled(z, E::Real::real(-1.0), &block.linear(&missing));
+        }
+        for (u, row) in direction.u.iter_mut().zip(&self.data.inequalities) {
+            *u -= row.linear(&missing);
+        }
     }
 
     fn residuals(&self) -> Residuals<E> {
@@ -288,11 +320,8 @@ impl<'a, E: Field> Method<'a, E> {
         let s = s.map(|(row, &s)| row.constant + row.linear(&point.y) - s).collect();
         let equalities = data.equalities.iter().map(|row| row.constant + row.linear(&point.y)).collect();
         let mut dual = data.objective.clone();
-        for (block, z) in data.blocks.iter().zip(&point.z) {
-            block.add_pairings(z, &mut dual);
-        }
-        let inequalities = data.inequalities.iter().zip(&point.u);
-        for (row, &multiplier) in inequalities.chain(data.equalities.iter().zip(&point.lambda)) {
+        data.add_pairings(&point.z, &point.u, &mut dual);
+        for (row, &multiplier) in data.equalities.iter().zip(&point.lambda) {
             row.terms.iter().for_each(|&(k, value)| dual[k as usize] += value * multiplier);
         }
         Residuals { slack, s, dual, equalities }
@@ -343,7 +372,8 @@ impl<'a, E: Field> Method<'a, E> {
 
     /// The complementarity that a step would reach.
     fn complementarity_after(&self, direction: &Direction<E>, primal: f64, dual: f64) -> f64 {
-        let (primal, dual) = (<E::Real as Real>::real(primal.min(1.0)), <E::Real as Real>::real(dual.min(1.0)));
+        let (primal, dual) =
+            (<E::Real as Real>::real(primal.min(1.0)), <E::Real as Real>::real(dual.min(1.0)));
         let mut point = self.point.clone();
         advance(&mut point.s, primal, &direction.s);
         advance(&mut point.u, dual, &direction.u);
@@ -392,11 +422,8 @@ impl<'a, E: Field> Method<'a, E> {
         let dual = self.dual_value();
         if dual < 0.0 {
             let mut image = vec![<E::Real as Real>::real(0.0); data.variables()];
-            for (block, z) in data.blocks.iter().zip(&point.z) {
-                block.add_pairings(z, &mut image);
-            }
-            let inequalities = data.inequalities.iter().zip(&point.u);
-            for (row, &multiplier) in inequalities.chain(data.equalities.iter().zip(&point.lambda)) {
+            data.add_pairings(&point.z, &point.u, &mut image);
+            for (row, &multiplier) in data.equalities.iter().zip(&point.lambda) {
                 row.terms.iter().for_each(|&(k, value)| image[k as usize] += value * multiplier);
             }
             if largest(&image) <= RAY_TOLERANCE * -dual {
@@ -447,14 +474,12 @@ fn starting_point<E: Field>(data: &Data<E>) -> Point<E> {
         let b = data.objective[k].to_f64().abs();
         dual_scale = dual_scale.max((1.0 + b) / (1.0 + norm.sqrt()));
     }
-    let identity = |n: usize, scale: f64| {
-        Mat::from_fn(n, n, |i, j| E::of(if i == j { scale } else { 0.0 }.into()))
-    };
+    let identity =
+        |n: usize, scale: f64| Mat::from_fn(n, n, |i, j| E::of(if i == j { scale } else { 0.0 }.into()));
     let slack = data.blocks.iter().map(|block| {
         let n = block.size;
-        let interior = Mat::from_fn(n, n, |i, j| {
-            block.constant[(i, j)] - E::of(if i == j { 0.1 } else { 0.0 }.into())
-        });
+        let interior =
+            Mat::from_fn(n, n, |i, j| block.constant[(i, j)] - E::of(if i == j { 0.1 } else { 0.0 }.into()));
         if Factor::new(&interior).is_some() {
             block.constant.clone()
         } else {
@@ -465,7 +490,11 @@ fn starting_point<E: Field>(data: &Data<E>) -> Point<E> {
     Point {
         y: vec![<E::Real as Real>::real(0.0); data.variables()],
         slack: slack.collect(),
-        z: data.blocks.iter().map(|block| identity(block.size, (block.size as f64).sqrt() * dual_scale)).collect(),
+        z: data
+            .blocks
+            .iter()
+            .map(|block| identity(block.size, (block.size as f64).sqrt() * dual_scale))
+            .collect(),
         s: data
             .inequalities
             .iter()

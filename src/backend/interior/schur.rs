@@ -50,7 +50,12 @@ impl<R: Real> Schur<R> {
     pub fn new(variables: usize) -> Self {
         let zero = R::real(0.0);
         let entries = variables * variables;
-        Self { size: variables, matrix: vec![zero; entries], factor: vec![zero; entries], scale: vec![zero; variables] }
+        Self {
+            size: variables,
+            matrix: vec![zero; entries],
+            factor: vec![zero; entries],
+            scale: vec![zero; variables],
+        }
     }
 
     /// M from S⁻¹ and Z of every block, and u/s of every inequality.
@@ -115,10 +120,8 @@ impl<R: Real> Schur<R> {
             let pivot = &mut self.factor[column + l];
             *pivot = if *pivot > zero { *pivot + shift } else { one };
         }
-        let regularization = LltRegularization {
-            dynamic_regularization_delta: one,
-            dynamic_regularization_epsilon: shift,
-        };
+        let regularization =
+            LltRegularization { dynamic_regularization_delta: one, dynamic_regularization_epsilon: shift };
         let params: Spec<LltParams, R> = <LltParams as Auto<R>>::auto().into();
         let mut buffer = MemBuffer::new(cholesky_in_place_scratch::<R>(m, par, params));
         let factor = MatMut::from_column_major_slice_mut(&mut self.factor, m, m);
