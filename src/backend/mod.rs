@@ -3,11 +3,15 @@
 //! bound; [`dual_bound`](crate::program::dual_bound) makes one of its dual.
 
 mod clarabel;
+mod data;
+mod field;
+mod first_order;
 mod interior;
 #[cfg(feature = "faer-lapack")]
 pub mod lapack;
 
 pub use clarabel::Clarabel;
+pub use first_order::FirstOrder;
 pub use interior::InteriorPoint;
 
 use std::fmt;

@@ -6,7 +6,7 @@ use faer::linalg::solvers::DenseSolveCore;
 use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
 use faer::{Accum, Mat, Par, Side};
 
-use super::field::{Field, Real};
+use crate::backend::field::{Field, Real};
 
 /// Products of larger matrices use all threads.
 const PARALLEL_SIDE: usize = 200;

@@ -3,8 +3,8 @@
 use faer::linalg::solvers::Solve;
 use faer::{Mat, Side};
 
-use super::data::Row;
-use super::field::Real;
+use crate::backend::data::Row;
+use crate::backend::field::Real;
 use super::schur::Schur;
 
 /// M with the factorised E M⁻¹ Eᵀ.

@@ -5,9 +5,9 @@ use std::time::Instant;
 use faer::Mat;
 
 use super::cone::{Factor, add_scaled, inner, make_hermitian, times};
-use super::data::Data;
+use crate::backend::data::Data;
 use super::equalities::Newton;
-use super::field::{Field, Real};
+use crate::backend::field::{Field, Real};
 use super::schur::Schur;
 use crate::backend::Settings;
 use crate::program::{DualPoint, PointStatus, Program, Solution, Stop};

@@ -18,9 +18,7 @@
 //! ([`schur`]) and E Δy = −(e + E y).
 
 mod cone;
-mod data;
 mod equalities;
-mod field;
 mod method;
 mod schur;
 

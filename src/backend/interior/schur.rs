@@ -13,8 +13,8 @@ use faer::linalg::triangular_solve;
 use faer::{Accum, Auto, Conj, Mat, MatMut, MatRef, Par, Spec};
 use rayon::prelude::*;
 
-use super::data::{BlockData, Data, Piece};
-use super::field::{Field, Real};
+use crate::backend::data::{BlockData, Data, Piece};
+use crate::backend::field::{Field, Real};
 
 /// Below this side U is summed entry by entry: a matrix product costs more to set up.
 const SMALL_SIDE: usize = 12;

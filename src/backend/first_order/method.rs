@@ -1,0 +1,199 @@
+//! The iteration: Douglas–Rachford steps, Anderson acceleration, the penalty, and when to stop.
+
+use std::time::Instant;
+
+use super::anderson::{Anderson, dot};
+use super::cone::ConeForm;
+use crate::backend::Settings;
+use crate::backend::field::Field;
+use crate::program::{PointStatus, Program, Solution, Stop};
+
+/// Iterations between looks at the gap and the penalty.
+const CHECK: u32 = 10;
+/// A step that makes the residual larger than this factor is taken back.
+const WORST_GROWTH: f64 = 2.0;
+/// The penalty is changed if the two infeasibilities differ by more than this factor.
+const IMBALANCE: f64 = 3.0;
+/// The iterations that `Settings::max_iterations`, counted for interior points, stands for.
+const ITERATIONS_PER_NEWTON_STEP: u32 = 100;
+/// The gap aimed for is never smaller: what first-order methods reach in sensible time.
+const BEST_TOLERANCE: f64 = 1e-8;
+
+/// The best rigorous bound so far, and the multiplier that proves it.
+struct Best {
+    bound: f64,
+    z: Vec<f64>,
+}
+
+/// Solves a program in the given field.
+pub fn solve<E: Field>(program: &Program, settings: &Settings) -> Result<Solution, String> {
+    let start = Instant::now();
+    let form = ConeForm::new(program, !E::IS_REAL);
+    let mut method = Method::<E>::new(program, &form, settings);
+    let stop = method.run().ok_or("an eigendecomposition did not converge")?;
+    let accuracy = |good: bool| match stop {
+        Stop::Converged if good => PointStatus::Feasible,
+        Stop::Converged | Stop::AlmostConverged => PointStatus::NearlyFeasible,
+        _ => PointStatus::Unknown,
+    };
+    Ok(Solution {
+        stop,
+        primal_status: accuracy(false),
+        dual_status: accuracy(true),
+        dual: form.dual_point(&method.best.z),
+        y: method.y,
+        iterations: method.iterations,
+        seconds: start.elapsed().as_secs_f64(),
+    })
+}
+
+struct Method<'a, E: Field> {
+    program: &'a Program,
+    form: &'a ConeForm,
+    settings: &'a Settings,
+    trace_bounds: Vec<f64>,
+    /// σ.
+    penalty: f64,
+    /// W.
+    state: Vec<f64>,
+    y: Vec<f64>,
+    best: Best,
+    iterations: u32,
+    field: std::marker::PhantomData<E>,
+}
+
+/// What one step computes.
+struct Step {
+    /// S.
+    slack: Vec<f64>,
+    /// Z/σ.
+    multiplier: Vec<f64>,
+    y: Vec<f64>,
+    /// C + 𝒜*y − Z/σ.
+    image: Vec<f64>,
+}
+
+impl<'a, E: Field> Method<'a, E> {
+    fn new(program: &'a Program, form: &'a ConeForm, settings: &'a Settings) -> Self {
+        Self {
+            program,
+            form,
+            settings,
+            trace_bounds: program.blocks.iter().map(|block| block.trace_bound).collect(),
+            penalty: program.objective.iter().map(|b| b.abs()).fold(1e-3, f64::max),
+            state: form.constant.clone(),
+            y: vec![0.0; program.variables()],
+            best: Best { bound: f64::INFINITY, z: vec![0.0; form.dimension()] },
+            iterations: 0,
+            field: std::marker::PhantomData,
+        }
+    }
+
+    fn run(&mut self) -> Option<Stop> {
+        let tolerance = self.settings.tolerance.max(BEST_TOLERANCE);
+        let limit = self.settings.max_iterations.saturating_mul(ITERATIONS_PER_NEWTON_STEP);
+        let mut anderson = Anderson::default();
+        // The last plain image and the size of its residual, to return to.
+        let mut safe: Option<(Vec<f64>, f64)> = None;
+        for iteration in 1..=limit {
+            self.iterations = iteration;
+            let step = self.step()?;
+            let residual: Vec<f64> = step.image.iter().zip(&self.state).map(|(g, x)| g - x).collect();
+            let size = norm(&residual);
+            if let Some((image, before)) = &safe
+                && size > WORST_GROWTH * before
+            {
+                self.state.copy_from_slice(image);
+                anderson.clear();
+                safe = None;
+                continue;
+            }
+            if iteration % CHECK == 0 {
+                let primal = self.program.value(&step.y);
+                self.improve(&step)?;
+                let gap = (self.best.bound - primal).abs() / (1.0 + primal.abs() + self.best.bound.abs());
+                let (primal_miss, dual_miss) = self.misses(&step, &residual);
+                if self.settings.verbose {
+                    eprintln!(
+                        "{iteration:6}  primal {primal:+.10e}  bound {:+.10e}  gap {gap:.1e}  \
+                         infeasible {primal_miss:.1e} {dual_miss:.1e}  penalty {:.1e}",
+                        self.best.bound, self.penalty
+                    );
+                }
+                if gap <= tolerance && primal_miss <= tolerance.sqrt() {
+                    self.y = step.y;
+                    return Some(Stop::Converged);
+                }
+                let ratio = primal_miss / dual_miss;
+                if !(1.0 / IMBALANCE..=IMBALANCE).contains(&ratio) && ratio.is_finite() && ratio > 0.0 {
+                    self.change_penalty(&step, ratio.sqrt().clamp(0.2, 5.0));
+                    anderson.clear();
+                    safe = None;
+                    self.y = step.y;
+                    continue;
+                }
+            }
+            self.state = anderson.step(&step.image, &residual);
+            safe = Some((step.image, size));
+            self.y = step.y;
+        }
+        Some(Stop::IterationLimit)
+    }
+
+    fn step(&self) -> Option<Step> {
+        let form = self.form;
+        let slack = form.project::<E>(&self.state)?;
+        let multiplier: Vec<f64> = slack.iter().zip(&self.state).map(|(s, w)| s - w).collect();
+        let target: Vec<f64> =
+            (0..slack.len()).map(|i| slack[i] + multiplier[i] - form.constant[i]).collect();
+        let mut right = form.transpose(&target);
+        right.iter_mut().zip(&form.objective).for_each(|(r, b)| *r += b / self.penalty);
+        let y = form.normal_solve(&right);
+        let mut image = form.linear(&y);
+        for i in 0..image.len() {
+            image[i] += form.constant[i] - multiplier[i];
+        }
+        Some(Step { slack, multiplier, y, image })
+    }
+
+    /// Relative distances of S from the affine space, and of Z from its equations.
+    fn misses(&self, step: &Step, residual: &[f64]) -> (f64, f64) {
+        let parallel = self.form.linear(&self.form.normal_solve(&self.form.transpose(residual)));
+        let across: Vec<f64> = residual.iter().zip(&parallel).map(|(r, p)| r - p).collect();
+        let relative = |part: &[f64], whole: &[f64]| norm(part) / norm(whole).max(f64::MIN_POSITIVE);
+        (relative(&across, &step.slack), relative(&parallel, &step.multiplier))
+    }
+
+    /// The bound that Z proves once it is moved onto its equations; kept if it is the best.
+    fn improve(&mut self, step: &Step) -> Option<()> {
+        let form = self.form;
+        let mut z: Vec<f64> = step.multiplier.iter().map(|z| z * self.penalty).collect();
+        let mut missing = form.transpose(&z);
+        missing.iter_mut().zip(&form.objective).for_each(|(r, b)| *r += b);
+        let change = form.linear(&form.normal_solve(&missing));
+        z.iter_mut().zip(&change).for_each(|(z, dz)| *z -= dz);
+        let indefinite = form.indefiniteness::<E>(&z, &self.trace_bounds)?;
+        let negative = z[form.inequalities()].iter().any(|&u| u < 0.0);
+        let bound = if negative {
+            f64::INFINITY
+        } else {
+            self.program.offset + dot(&form.constant, &z) + indefinite
+        };
+        if bound < self.best.bound || self.best.bound.is_infinite() {
+            self.best = Best { bound, z };
+        }
+        Some(())
+    }
+
+    /// σ ← factor·σ, with S and Z as they are.
+    fn change_penalty(&mut self, step: &Step, factor: f64) {
+        self.penalty *= factor;
+        for i in 0..self.state.len() {
+            self.state[i] = step.slack[i] - step.multiplier[i] / factor;
+        }
+    }
+}
+
+fn norm(x: &[f64]) -> f64 {
+    dot(x, x).sqrt()
+}
