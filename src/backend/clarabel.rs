@@ -67,6 +67,7 @@ impl Backend for Clarabel {
             dual_status,
             dual: rows.dual(program, &blocks, &solution.z),
             y: solution.x,
+            backend: self.name(),
             iterations: solution.iterations,
             seconds: solution.solve_time,
         })

@@ -2,6 +2,7 @@
 //! why it stopped, what its primal point is, what its dual point is. None of its numbers is a
 //! bound; [`dual_bound`](crate::program::dual_bound) makes one of its dual.
 
+mod auto;
 mod clarabel;
 mod data;
 mod field;
@@ -10,6 +11,7 @@ mod interior;
 #[cfg(feature = "faer-lapack")]
 pub mod lapack;
 
+pub use auto::Auto;
 pub use clarabel::Clarabel;
 pub use first_order::FirstOrder;
 pub use interior::InteriorPoint;

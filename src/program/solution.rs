@@ -64,6 +64,8 @@ pub struct Solution {
     pub y: Vec<f64>,
     /// The multipliers.
     pub dual: DualPoint,
+    /// The solver that found it.
+    pub backend: &'static str,
     /// Iterations used.
     pub iterations: u32,
     /// Seconds used by the solver.

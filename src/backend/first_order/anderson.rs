@@ -49,9 +49,8 @@ impl Anderson {
     /// The γ that minimises |residual − Σ γ_i ΔF_i|² + regularisation.
     fn weights(&self, residual: &[f64]) -> Vec<f64> {
         let n = self.residuals.len();
-        let mut gram = Mat::from_fn(n, n, |i, j| {
-            if i >= j { dot(&self.residuals[i], &self.residuals[j]) } else { 0.0 }
-        });
+        let mut gram =
+            Mat::from_fn(n, n, |i, j| if i >= j { dot(&self.residuals[i], &self.residuals[j]) } else { 0.0 });
         let largest = (0..n).map(|i| gram[(i, i)]).fold(0.0, f64::max);
         for i in 0..n {
             gram[(i, i)] += REGULARIZATION * largest;

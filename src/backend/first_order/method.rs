@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::FirstOrder;
 use super::anderson::{Anderson, dot};
 use super::cone::ConeForm;
 use crate::backend::Settings;
@@ -14,8 +15,6 @@ const CHECK: u32 = 10;
 const WORST_GROWTH: f64 = 2.0;
 /// The penalty is changed if the two infeasibilities differ by more than this factor.
 const IMBALANCE: f64 = 3.0;
-/// The iterations that `Settings::max_iterations`, counted for interior points, stands for.
-const ITERATIONS_PER_NEWTON_STEP: u32 = 100;
 /// The gap aimed for is never smaller: what first-order methods reach in sensible time.
 const BEST_TOLERANCE: f64 = 1e-8;
 
@@ -40,6 +39,7 @@ pub fn solve<E: Field>(program: &Program, settings: &Settings) -> Result<Solutio
         stop,
         primal_status: accuracy(false),
         dual_status: accuracy(true),
+        backend: "first-order",
         dual: form.dual_point(&method.best.z),
         y: method.y,
         iterations: method.iterations,
@@ -75,12 +75,16 @@ struct Step {
 
 impl<'a, E: Field> Method<'a, E> {
     fn new(program: &'a Program, form: &'a ConeForm, settings: &'a Settings) -> Self {
+        // The least multiplier that meets the objective against the size of the slack: measured on the
+        // problems of `problems/`, the penalty that balances both at the end lies within a factor of two.
+        let least = norm(&form.linear(&form.normal_solve(&form.objective)));
+        let penalty = least / norm(&form.constant);
         Self {
             program,
             form,
             settings,
             trace_bounds: program.blocks.iter().map(|block| block.trace_bound).collect(),
-            penalty: program.objective.iter().map(|b| b.abs()).fold(1e-3, f64::max),
+            penalty: if penalty.is_normal() { penalty } else { 1.0 },
             state: form.constant.clone(),
             y: vec![0.0; program.variables()],
             best: Best { bound: f64::INFINITY, z: vec![0.0; form.dimension()] },
@@ -91,7 +95,7 @@ impl<'a, E: Field> Method<'a, E> {
 
     fn run(&mut self) -> Option<Stop> {
         let tolerance = self.settings.tolerance.max(BEST_TOLERANCE);
-        let limit = self.settings.max_iterations.saturating_mul(ITERATIONS_PER_NEWTON_STEP);
+        let limit = self.settings.max_iterations.saturating_mul(FirstOrder::ITERATIONS_PER_NEWTON_STEP);
         let mut anderson = Anderson::default();
         // The last plain image and the size of its residual, to return to.
         let mut safe: Option<(Vec<f64>, f64)> = None;
@@ -120,7 +124,8 @@ impl<'a, E: Field> Method<'a, E> {
                         self.best.bound, self.penalty
                     );
                 }
-                if gap <= tolerance && primal_miss <= tolerance.sqrt() {
+                // Value and bound may also cross on the way: both sides must be nearly feasible.
+                if gap <= tolerance && primal_miss.max(dual_miss) <= 10.0 * tolerance {
                     self.y = step.y;
                     return Some(Stop::Converged);
                 }
@@ -174,11 +179,8 @@ impl<'a, E: Field> Method<'a, E> {
         z.iter_mut().zip(&change).for_each(|(z, dz)| *z -= dz);
         let indefinite = form.indefiniteness::<E>(&z, &self.trace_bounds)?;
         let negative = z[form.inequalities()].iter().any(|&u| u < 0.0);
-        let bound = if negative {
-            f64::INFINITY
-        } else {
-            self.program.offset + dot(&form.constant, &z) + indefinite
-        };
+        let bound =
+            if negative { f64::INFINITY } else { self.program.offset + dot(&form.constant, &z) + indefinite };
         if bound < self.best.bound || self.best.bound.is_infinite() {
             self.best = Best { bound, z };
         }

@@ -3,9 +3,9 @@
 use faer::linalg::solvers::Solve;
 use faer::{Mat, Side};
 
+use super::schur::Schur;
 use crate::backend::data::Row;
 use crate::backend::field::Real;
-use super::schur::Schur;
 
 /// M with the factorised E M⁻¹ Eᵀ.
 pub struct Newton<'a, R: Real> {

@@ -5,11 +5,11 @@ use std::time::Instant;
 use faer::Mat;
 
 use super::cone::{Factor, add_scaled, inner, make_hermitian, times};
-use crate::backend::data::Data;
 use super::equalities::Newton;
-use crate::backend::field::{Field, Real};
 use super::schur::Schur;
 use crate::backend::Settings;
+use crate::backend::data::Data;
+use crate::backend::field::{Field, Real};
 use crate::program::{DualPoint, PointStatus, Program, Solution, Stop};
 
 /// How much of the way to the boundary a step goes.
@@ -100,6 +100,7 @@ pub fn solve<E: Field>(program: &Program, settings: &Settings) -> Solution {
             inequalities: reals(&point.u),
             equalities: reals(&point.lambda),
         },
+        backend: "interior-point",
         iterations: method.iterations,
         seconds: start.elapsed().as_secs_f64(),
     }

@@ -1,0 +1,111 @@
+//! The rule that chooses between the native methods, and lets one finish what the other cannot.
+//!
+//! - Small programs (predicted below [`QUICK_SECONDS`] by interior points): interior points; where they do not
+//!   reach the tolerance, the first-order method tries too.
+//! - Larger ones: the first-order method, for as long as interior points are predicted to take (and at least
+//!   [`LEAST_ITERATIONS`]). Where it crawls, as it does on degenerate problems,
+//!   interior points, if they fit in memory.
+//! - Clarabel, if neither says anything.
+//!
+//! Of several answers the one whose multipliers prove the least bound is returned.
+
+use super::{Backend, Clarabel, Cost, Dimensions, FirstOrder, InteriorPoint, Settings, SolveError};
+use crate::program::{PointStatus, Program, Solution, Stop, dual_bound};
+
+/// Interior points are the first choice if they take less than this.
+const QUICK_SECONDS: f64 = 0.4;
+/// The first-order method always gets this many iterations.
+const LEAST_ITERATIONS: f64 = 1000.0;
+
+/// The choice by size.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Auto;
+
+impl Backend for Auto {
+    fn name(&self) -> &'static str {
+        "auto"
+    }
+
+    fn predict(&self, dimensions: &Dimensions) -> Cost {
+        let interior = InteriorPoint.predict(dimensions);
+        if interior.seconds <= QUICK_SECONDS { interior } else { FirstOrder.predict(dimensions) }
+    }
+
+    fn solve(&self, program: &Program, settings: &Settings) -> Result<Solution, SolveError> {
+        let dimensions = Dimensions::of(program);
+        let interior = InteriorPoint.predict(&dimensions);
+        let mut answers = Answers::default();
+        if interior.seconds <= QUICK_SECONDS {
+            answers.add(program, InteriorPoint.solve(program, settings));
+            if !answers.settled() {
+                answers.add(program, FirstOrder.solve(program, settings));
+            }
+        } else {
+            let affordable = interior.seconds / FirstOrder::iteration_seconds(&dimensions);
+            let steps = affordable.max(LEAST_ITERATIONS) / f64::from(FirstOrder::ITERATIONS_PER_NEWTON_STEP);
+            let limit = (steps.min(1e6) as u32).min(settings.max_iterations);
+            let limited = Settings { max_iterations: limit, ..settings.clone() };
+            answers.add(program, FirstOrder.solve(program, &limited));
+            if !answers.settled() {
+                answers.add(program, InteriorPoint.solve(program, settings));
+            }
+        }
+        if answers.best.is_none() {
+            answers.add(program, Clarabel.solve(program, settings));
+        }
+        answers.into_result()
+    }
+}
+
+/// The best of several answers.
+#[derive(Default)]
+struct Answers {
+    best: Option<(f64, Solution)>,
+    error: Option<SolveError>,
+    iterations: u32,
+    seconds: f64,
+}
+
+impl Answers {
+    fn add(&mut self, program: &Program, answer: Result<Solution, SolveError>) {
+        match answer {
+            Ok(solution) => {
+                self.iterations += solution.iterations;
+                self.seconds += solution.seconds;
+                let bound = dual_bound(program, &solution.dual).unwrap_or(f64::INFINITY);
+                let better =
+                    self.best.as_ref().is_none_or(|(best, kept)| match (settles(&solution), settles(kept)) {
+                        (true, false) => true,
+                        (false, true) => false,
+                        _ => bound < *best,
+                    });
+                if better {
+                    self.best = Some((bound, solution));
+                }
+            }
+            Err(error) => self.error = self.error.take().or(Some(error)),
+        }
+    }
+
+    fn settled(&self) -> bool {
+        self.best.as_ref().is_some_and(|(_, solution)| settles(solution))
+    }
+
+    fn into_result(self) -> Result<Solution, SolveError> {
+        match (self.best, self.error) {
+            (Some((_, solution)), _) => {
+                Ok(Solution { iterations: self.iterations, seconds: self.seconds, ..solution })
+            }
+            (None, Some(error)) => Err(error),
+            (None, None) => {
+                Err(SolveError::Failed { backend: "auto", reason: "no method was tried".to_owned() })
+            }
+        }
+    }
+}
+
+/// Whether there is nothing left to do: solved, or proved that there is no solution.
+fn settles(solution: &Solution) -> bool {
+    let certificate = [solution.primal_status, solution.dual_status].contains(&PointStatus::Certificate);
+    solution.stop == Stop::Converged || certificate
+}
