@@ -70,7 +70,7 @@ fn solve(criterion: &mut Criterion) {
         return;
     };
     for text in ["1", "1+AB", "2"] {
-        let options = Options { level: Some(level(text)), settings: Settings::default(), progress: &Silent };
+        let options = Options { level: Some(level(text)), ..Options::default() };
         group.bench_function(text, |bencher| bencher.iter(|| bound(&problem, &options)));
     }
     group.finish();

@@ -84,7 +84,7 @@ impl Table {
 }
 
 fn options() -> Options<'static> {
-    Options { level: None, settings: Settings::default(), progress: &Silent }
+    Options::default()
 }
 
 fn random_matrix(n: usize, random: &mut ChaCha8Rng) -> Matrix {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::backend::{Auto, Backend, Clarabel, FirstOrder, InteriorPoint};
 use crate::moments::Level;
 use crate::pipeline::ExportedProgram;
 
@@ -138,10 +139,26 @@ pub(super) struct Common {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum BackendName {
-    /// The best for the problem; at present Clarabel for every problem
+    /// By size: interior points for small programs, first order for large ones, each where the other fails
     Auto,
-    /// Clarabel, an interior-point method for mixed cones
+    /// Clarabel, an interior-point method for mixed cones: the reference
     Clarabel,
+    /// Native: to nine digits, for small and for degenerate programs
+    InteriorPoint,
+    /// Native: for large programs
+    FirstOrder,
+}
+
+impl BackendName {
+    /// The solver of that name.
+    pub fn backend(self) -> &'static dyn Backend {
+        match self {
+            BackendName::Auto => &Auto,
+            BackendName::Clarabel => &Clarabel,
+            BackendName::InteriorPoint => &InteriorPoint,
+            BackendName::FirstOrder => &FirstOrder,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -82,7 +82,8 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     }
     let settings = Settings { threads: threads as u32, verbose: common.verbose, ..Settings::default() };
-    let options = Options { level: common.level.clone(), settings, progress };
+    let options =
+        Options { level: common.level.clone(), backend: common.backend.backend(), settings, progress };
     let output = Output { json: common.json };
     match &arguments.command {
         Command::Paper { out } => run_paper(out, &options, &output),

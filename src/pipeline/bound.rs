@@ -2,7 +2,7 @@
 
 use super::outer::{Relaxation, refuse_too_large, words};
 use super::prove::quantity;
-use super::{BACKEND, Error, Options, classical_note, level, subject};
+use super::{Error, Options, classical_note, level, subject};
 use crate::algebra::{Algebra, functional_polynomial};
 use crate::certificate::{Certificate, GramError, classical_bound, gram, no_signalling_bound};
 use crate::num::Number;
@@ -24,10 +24,10 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
     let assemblage = problem.assemblage()?;
     let scenario = &problem.scenario;
     let level = level(problem, options);
-    refuse_too_large(scenario, &level)?;
+    refuse_too_large(scenario, &level, options)?;
     let sign = functional.sense.sign();
     let polynomial = functional_polynomial(&Algebra::of_scenario(scenario), functional);
-    let relaxation = Relaxation::new(scenario, level, &words(&polynomial))?;
+    let relaxation = Relaxation::new(scenario, level, &words(&polynomial), options)?;
     let mut program = program::bound::bound(&relaxation.matrix, &polynomial, sign)?;
     let unit = program.normalise().ok_or(COEFFICIENTS)?;
     let outer = relaxation.solve(&program, options).map_err(|error| match error {
@@ -116,7 +116,7 @@ fn no_signalling(
 ) -> Result<Quantity, Error> {
     let mut program = program::general::no_signalling(scenario, functional);
     let unit = program.normalise().ok_or(COEFFICIENTS)?;
-    let solution = BACKEND.solve(&program, &options.settings)?;
+    let solution = options.backend.solve(&program, &options.settings)?;
     let (bound, dual) = repair(&program, solution.dual)?;
     let value = finite(functional.sense.sign() * bound * unit).ok_or(BOUND)?;
     Ok(match no_signalling_bound(scenario, functional, &dual.scaled(unit)) {

@@ -1,7 +1,7 @@
 //! `steerq info`: sizes and costs before solving.
 
 use super::outer::{dimensions, fixed_words, words};
-use super::{BACKEND, Error, ExportedProgram, Options, level, subject};
+use super::{Error, ExportedProgram, Options, level, subject};
 use crate::algebra::{Algebra, Word, functional_polynomial};
 use crate::backend::available_memory;
 use crate::moments::{Conjugation, Level, MomentMatrix};
@@ -37,7 +37,7 @@ pub fn info(problem: &Problem, options: &Options<'_>) -> Result<InfoReport, Erro
     let available = available_memory();
     let describe = |level: &Level| {
         let words = level.size(&algebra);
-        let cost = BACKEND.predict(&dimensions(words, real));
+        let cost = options.backend.predict(&dimensions(words, real));
         let variables = (words <= MAX_LISTED)
             .then(|| MomentMatrix::new(algebra.clone(), level.words(&algebra)).real_moments());
         LevelInfo {
@@ -67,7 +67,7 @@ pub fn info(problem: &Problem, options: &Options<'_>) -> Result<InfoReport, Erro
         subject: subject(problem),
         contains,
         default_level: chosen.to_string(),
-        backend: BACKEND.name(),
+        backend: options.backend.name(),
         program: ExportedProgram::of(problem).name(),
         levels: distinct.iter().map(describe).collect(),
     })

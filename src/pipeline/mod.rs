@@ -17,7 +17,7 @@ pub use export::{ExportedProgram, sdpa};
 pub use info::info;
 pub use visibility::visibility;
 
-use crate::backend::{Backend, Clarabel, Settings, SolveError};
+use crate::backend::{Auto, Backend, Settings, SolveError};
 use crate::linalg::EigenError;
 use crate::moments::{Level, MissingMoment};
 use crate::problem::{Problem, ProblemError};
@@ -29,10 +29,19 @@ use crate::report::Subject;
 pub struct Options<'a> {
     /// Overrides the problem's level.
     pub level: Option<Level>,
+    /// The solver.
+    pub backend: &'a dyn Backend,
     /// Tolerances, iterations, threads.
     pub settings: Settings,
     /// Told about long work.
     pub progress: &'a dyn Progress,
+}
+
+impl Default for Options<'_> {
+    /// The file's level, the automatic choice of solver, nothing shown.
+    fn default() -> Self {
+        Self { level: None, backend: &Auto, settings: Settings::default(), progress: &Silent }
+    }
 }
 
 /// Whoever shows what is going on.
@@ -99,9 +108,6 @@ pub enum Error {
         what: &'static str,
     },
 }
-
-/// The backend that solves everything so far.
-pub(crate) const BACKEND: &dyn Backend = &Clarabel;
 
 /// The level asked for by the caller, else by the problem, else the default.
 fn level(problem: &Problem, options: &Options<'_>) -> Level {

@@ -4,9 +4,9 @@
 use faer::Mat;
 use num_complex::Complex64;
 
-use super::{BACKEND, Error, Options};
+use super::{Error, Options};
 use crate::algebra::{Algebra, Polynomial, Word};
-use crate::backend::{Cost, Dimensions, SolveError, available_memory, check_memory};
+use crate::backend::{Dimensions, SolveError, available_memory, check_memory};
 use crate::moments::{Conjugation, Level, MomentMatrix, nonzero_words};
 use crate::program::{Program, Solution, Stop, repair};
 use crate::reduce::conjugation;
@@ -18,7 +18,6 @@ pub(super) struct Relaxation {
     pub level: Level,
     pub matrix: MomentMatrix,
     conjugation: Option<Conjugation>,
-    cost: Cost,
 }
 
 /// What a solve gives: the only number that counts, and the dual that proves it.
@@ -34,8 +33,13 @@ impl Relaxation {
     /// Builds the moment matrix of a level, unless it or its solution would not fit in memory.
     /// `fixed` are the words whose moments the program's data weigh or fix: a conjugation must
     /// leave them unchanged.
-    pub fn new(scenario: &Scenario, level: Level, fixed: &[Word]) -> Result<Self, Error> {
-        Self::unless(scenario, level, fixed, |dimensions| check_memory(BACKEND, dimensions))
+    pub fn new(
+        scenario: &Scenario,
+        level: Level,
+        fixed: &[Word],
+        options: &Options<'_>,
+    ) -> Result<Self, Error> {
+        Self::unless(scenario, level, fixed, |dimensions| check_memory(options.backend, dimensions))
     }
 
     /// The same for a program that is not solved here: only the matrix itself must fit.
@@ -56,7 +60,7 @@ impl Relaxation {
         refuse(&dimensions)?;
         check_matrix(words)?;
         let matrix = MomentMatrix::new(algebra.clone(), level.words(&algebra));
-        Ok(Self { level, matrix, conjugation, cost: BACKEND.predict(&dimensions) })
+        Ok(Self { level, matrix, conjugation })
     }
 
     pub fn size(&self) -> Size {
@@ -66,11 +70,14 @@ impl Relaxation {
     /// Solves a program whose first block is this moment matrix.
     pub fn solve(&self, program: &Program, options: &Options<'_>) -> Result<Outer, Error> {
         let what = format!("level {}: {} words", self.level, self.matrix.size());
-        let _shown = options.progress.start(&what, self.cost.seconds);
         let reduced = self.reduced(program);
+        let given = reduced.as_ref().map_or(program, |reduced| &reduced.program);
+        let cost = options.backend.predict(&Dimensions::of(given));
+        let _shown = options.progress.start(&what, cost.seconds);
+        let solution = options.backend.solve(given, &options.settings)?;
         let solution = match &reduced {
-            Some(reduced) => reduced.pull_back(BACKEND.solve(&reduced.program, &options.settings)?),
-            None => BACKEND.solve(program, &options.settings)?,
+            Some(reduced) => reduced.pull_back(solution),
+            None => solution,
         };
         if solution.stop == Stop::Infeasible {
             return Err(Error::NoSolution { level: self.level.clone() });
@@ -94,12 +101,12 @@ impl Relaxation {
 
     fn run(&self, solution: &Solution, real: bool) -> SolverRun {
         SolverRun {
-            backend: BACKEND.name(),
+            backend: solution.backend,
             precision: "f64",
             status: solution.stop.to_string(),
             iterations: solution.iterations,
             seconds: solution.seconds,
-            side: if real { self.matrix.size() } else { 2 * self.matrix.size() },
+            side: self.matrix.size(),
             real,
         }
     }
@@ -107,9 +114,13 @@ impl Relaxation {
 
 /// Refuses a level that does not fit in memory whatever the data are, before any of them is looked
 /// at: as if it had a real form.
-pub(super) fn refuse_too_large(scenario: &Scenario, level: &Level) -> Result<(), Error> {
+pub(super) fn refuse_too_large(
+    scenario: &Scenario,
+    level: &Level,
+    options: &Options<'_>,
+) -> Result<(), Error> {
     let words = level.size(&Algebra::of_scenario(scenario));
-    check_memory(BACKEND, &dimensions(words, true))?;
+    check_memory(options.backend, &dimensions(words, true))?;
     check_matrix(words)
 }
 
@@ -126,11 +137,11 @@ fn check_matrix(words: usize) -> Result<(), Error> {
     Ok(())
 }
 
-/// The dimensions of a level's program, before anything is built; variables are at most as many
-/// as entries and do not dominate. A number of words that saturated leaves room to be doubled.
+/// The dimensions of a level's program, before anything is built, with as few variables as there may
+/// be: each class of a moment matrix has about eight entries or fewer. A number of words that saturated leaves room to be doubled.
 pub(super) fn dimensions(words: usize, real: bool) -> Dimensions {
     let words = words.min(usize::MAX / 2);
-    Dimensions { blocks: vec![(words, real)], variables: words.saturating_mul(words) / 4, rows: 2 }
+    Dimensions { blocks: vec![(words, real)], variables: words.saturating_mul(words) / 8, rows: 2 }
 }
 
 /// The memory of a moment matrix and its program: a class entry (8 bytes) and a block entry

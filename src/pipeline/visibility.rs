@@ -2,7 +2,7 @@
 
 use super::outer::{Outer, Relaxation, fixed_words, refuse_too_large};
 use super::prove::{Inequality, inequality, quantity};
-use super::{BACKEND, Error, Options, classical_note, level, subject};
+use super::{Error, Options, classical_note, level, subject};
 use crate::backend::Dimensions;
 use crate::certificate::{Certificate, classical_visibility};
 use crate::problem::Problem;
@@ -38,9 +38,9 @@ pub(super) fn outer_visibility(
     options: &Options<'_>,
 ) -> Result<(Relaxation, Outer), Error> {
     let scenario = &problem.scenario;
-    refuse_too_large(scenario, &level(problem, options))?;
+    refuse_too_large(scenario, &level(problem, options), options)?;
     let fixed = fixed_words(scenario, [assemblage, noise]);
-    let relaxation = Relaxation::new(scenario, level(problem, options), &fixed)?;
+    let relaxation = Relaxation::new(scenario, level(problem, options), &fixed, options)?;
     let program = program::visibility::visibility(&relaxation.matrix, scenario, assemblage, noise);
     let outer = relaxation.solve(&program, options)?;
     Ok((relaxation, outer))
@@ -78,9 +78,9 @@ fn classical(
         Ok(search) => search,
         Err(error) => return Ok(Quantity::missing(classical_note(&error))),
     };
-    let cost = BACKEND.predict(&Dimensions::of(&search.program));
+    let cost = options.backend.predict(&Dimensions::of(&search.program));
     let _shown = options.progress.start("common causes", cost.seconds);
-    let solution = match BACKEND.solve(&search.program, &options.settings) {
+    let solution = match options.backend.solve(&search.program, &options.settings) {
         Ok(solution) => solution,
         Err(error) => return Ok(Quantity::missing(format!("not computed: {error}"))),
     };

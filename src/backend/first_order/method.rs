@@ -15,6 +15,10 @@ const CHECK: u32 = 10;
 const WORST_GROWTH: f64 = 2.0;
 /// The penalty is changed if the two infeasibilities differ by more than this factor.
 const IMBALANCE: f64 = 3.0;
+/// A point is looked at as a ray once it has grown so large.
+const LEAST_RAY: f64 = 1e3;
+/// A ray counts as a proof if it misses by less than this, relative to what it proves.
+const RAY_TOLERANCE: f64 = 1e-7;
 /// The gap aimed for is never smaller: what first-order methods reach in sensible time.
 const BEST_TOLERANCE: f64 = 1e-8;
 
@@ -30,15 +34,17 @@ pub fn solve<E: Field>(program: &Program, settings: &Settings) -> Result<Solutio
     let form = ConeForm::new(program, !E::IS_REAL);
     let mut method = Method::<E>::new(program, &form, settings);
     let stop = method.run().ok_or("an eigendecomposition did not converge")?;
-    let accuracy = |good: bool| match stop {
-        Stop::Converged if good => PointStatus::Feasible,
-        Stop::Converged | Stop::AlmostConverged => PointStatus::NearlyFeasible,
-        _ => PointStatus::Unknown,
+    let (primal_status, dual_status) = match stop {
+        // Z is moved onto its equations; y fits S only to the tolerance.
+        Stop::Converged => (PointStatus::NearlyFeasible, PointStatus::Feasible),
+        Stop::Infeasible => (PointStatus::Unknown, PointStatus::Certificate),
+        Stop::Unbounded => (PointStatus::Certificate, PointStatus::Unknown),
+        _ => (PointStatus::Unknown, PointStatus::Unknown),
     };
     Ok(Solution {
         stop,
-        primal_status: accuracy(false),
-        dual_status: accuracy(true),
+        primal_status,
+        dual_status,
         backend: "first-order",
         dual: form.dual_point(&method.best.z),
         y: method.y,
@@ -129,6 +135,11 @@ impl<'a, E: Field> Method<'a, E> {
                     self.y = step.y;
                     return Some(Stop::Converged);
                 }
+                if let Some(stop) = self.ray(&step)? {
+                    self.best.z = step.multiplier;
+                    self.y = step.y;
+                    return Some(stop);
+                }
                 let ratio = primal_miss / dual_miss;
                 if !(1.0 / IMBALANCE..=IMBALANCE).contains(&ratio) && ratio.is_finite() && ratio > 0.0 {
                     self.change_penalty(&step, ratio.sqrt().clamp(0.2, 5.0));
@@ -185,6 +196,27 @@ impl<'a, E: Field> Method<'a, E> {
             self.best = Best { bound, z };
         }
         Some(())
+    }
+
+    /// Whether Z proves that there is no feasible y (𝒜(Z) = 0, ⟨C, Z⟩ < 0), or y that there is no bound
+    /// (𝒜*y ∈ K, b·y > 0).
+    fn ray(&self, step: &Step) -> Option<Option<Stop>> {
+        let form = self.form;
+        let largest = |values: &[f64]| values.iter().map(|v| v.abs()).fold(0.0, f64::max);
+        let slope = dot(&form.constant, &step.multiplier);
+        if slope < 0.0 && largest(&form.transpose(&step.multiplier)) <= RAY_TOLERANCE * -slope {
+            return Some(Some(Stop::Infeasible));
+        }
+        let gain = dot(&form.objective, &step.y);
+        if gain > LEAST_RAY {
+            let direction = form.linear(&step.y);
+            let projected = form.project::<E>(&direction)?;
+            let miss: Vec<f64> = projected.iter().zip(&direction).map(|(p, d)| p - d).collect();
+            if norm(&miss) <= RAY_TOLERANCE * gain {
+                return Some(Some(Stop::Unbounded));
+            }
+        }
+        Some(None)
     }
 
     /// σ ← factor·σ, with S and Z as they are.

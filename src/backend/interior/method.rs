@@ -18,6 +18,8 @@ const STEP_FRACTION: f64 = 0.95;
 const PATIENCE: u32 = 8;
 /// Steps shorter than this make no progress.
 const SHORTEST_STEP: f64 = 1e-7;
+/// A point is looked at as a ray once it has grown so large.
+const LEAST_RAY: f64 = 1e3;
 /// A ray counts as a proof of infeasibility if it misses by less than this, relative to what it proves.
 const RAY_TOLERANCE: f64 = 1e-8;
 
@@ -214,7 +216,9 @@ impl<'a, E: Field> Method<'a, E> {
             return false;
         };
         let [primal, dual] = [primal, dual].map(|length| (length * STEP_FRACTION).min(1.0));
-        if !(primal.min(dual) > SHORTEST_STEP) {
+        // Also where a length is not a number.
+        let moves = primal.min(dual) > SHORTEST_STEP;
+        if !moves {
             return false;
         }
         let (primal, dual) = (<E::Real as Real>::real(primal) * one, <E::Real as Real>::real(dual));
@@ -432,7 +436,7 @@ impl<'a, E: Field> Method<'a, E> {
             }
         }
         let primal = self.primal_value();
-        if primal > 0.0 && primal > 1e3 {
+        if primal > LEAST_RAY {
             let miss = data.blocks.iter().map(|block| {
                 let least = block.linear(&point.y).self_adjoint_eigenvalues(faer::Side::Lower);
                 least.ok().and_then(|values| values.first().map(|v| -v.to_f64())).unwrap_or(f64::INFINITY)

@@ -143,7 +143,8 @@ impl<R: Real> Schur<R> {
             }
             let image = self.times(&step);
             let curvature = dot(&step, &image);
-            if !(curvature.to_f64() > 0.0) {
+            let convex = curvature.to_f64() > 0.0;
+            if !convex {
                 break;
             }
             let length = size / curvature;
@@ -173,7 +174,7 @@ impl<R: Real> Schur<R> {
         let mut column = MatMut::from_column_major_slice_mut(&mut result, m, 1);
         triangular_solve::solve_lower_triangular_in_place(factor, column.as_mut(), Par::Seq);
         triangular_solve::solve_upper_triangular_in_place(factor.transpose(), column, Par::Seq);
-        result.iter_mut().zip(&self.scale).for_each(|(r, &s)| *r = *r * s);
+        result.iter_mut().zip(&self.scale).for_each(|(r, &s)| *r *= s);
         result
     }
 
