@@ -218,11 +218,12 @@ fn certified_numbers_are_on_the_right_side() {
 /// A dual of few iterations proves less, but what it proves is proved.
 #[test]
 fn a_bad_solve_gives_a_valid_looser_certificate() {
-    use steerq::backend::Settings;
+    use steerq::backend::{InteriorPoint, Settings};
     use steerq::pipeline::{Options, bound};
     let problem = steerq::problem::Problem::read(Path::new("problems/eq6.toml")).unwrap();
     let settings = Settings { max_iterations: 5, ..Settings::default() };
-    let report = bound(&problem, &Options { settings, ..Options::default() }).unwrap();
+    let report =
+        bound(&problem, &Options { settings, backend: &InteriorPoint, ..Options::default() }).unwrap();
     let outer = report.bounds.quantum_outer;
     let value = outer.value.unwrap();
     assert!(outer.verified && report.solver.status == "iteration limit");

@@ -160,7 +160,7 @@ impl<E: Field> Data<E> {
             }
         }
         Self {
-            objective: program.objective.iter().map(|&b| <E::Real as Real>::real(b)).collect(),
+            objective: program.objective.iter().map(|&b| <E::Real>::real(b)).collect(),
             blocks,
             inequalities,
             equalities: rows(&program.equalities),

@@ -66,7 +66,7 @@ pub fn make_hermitian<E: Field>(matrix: &mut Mat<E>) {
 
 /// Re tr(A†B).
 pub fn inner<E: Field>(a: &Mat<E>, b: &Mat<E>) -> E::Real {
-    let mut sum = <E::Real as Real>::real(0.0);
+    let mut sum = <E::Real>::real(0.0);
     for j in 0..a.ncols() {
         for (&x, &y) in a.col_as_slice(j).iter().zip(b.col_as_slice(j)) {
             sum += (x.conjugate() * y).re();

@@ -189,7 +189,7 @@ impl<'a, E: Field> Method<'a, E> {
             return false;
         };
         let Some(factors) = self.factors() else { return false };
-        let one = <E::Real as Real>::real(1.0);
+
         let ratios: Vec<E::Real> = self.point.u.iter().zip(&self.point.s).map(|(&u, &s)| u / s).collect();
         self.schur.assemble(self.data, &inverse, &self.point.z, &ratios);
         if !self.schur.factorise() {
@@ -197,9 +197,7 @@ impl<'a, E: Field> Method<'a, E> {
         }
         let Some(newton) = Newton::new(&self.schur, &self.data.equalities) else { return false };
         let mu = self.complementarity(&self.point.slack, &self.point.z, &self.point.s, &self.point.u);
-        let Some(predictor) =
-            self.direction(&newton, residuals, &inverse, <E::Real as Real>::real(0.0), None)
-        else {
+        let Some(predictor) = self.direction(&newton, residuals, &inverse, <E::Real>::real(0.0), None) else {
             return false;
         };
         let Some((primal, dual)) = self.step_lengths(&factors, &predictor, 1.0) else { return false };
@@ -208,7 +206,7 @@ impl<'a, E: Field> Method<'a, E> {
         // Long steps of the predictor leave little to centre.
         let exponent = if primal.min(dual) > 0.3 { 3.0 } else { 2.0 };
         let sigma = ratio.powf(exponent).clamp(1e-6, 0.9);
-        let target = mu * <E::Real as Real>::real(sigma);
+        let target = mu * <E::Real>::real(sigma);
         let Some(direction) = self.direction(&newton, residuals, &inverse, target, Some(&predictor)) else {
             return false;
         };
@@ -221,7 +219,7 @@ impl<'a, E: Field> Method<'a, E> {
         if !moves {
             return false;
         }
-        let (primal, dual) = (<E::Real as Real>::real(primal) * one, <E::Real as Real>::real(dual));
+        let (primal, dual) = (<E::Real>::real(primal), <E::Real>::real(dual));
         let point = &mut self.point;
         advance(&mut point.y, primal, &direction.y);
         advance(&mut point.s, primal, &direction.s);
@@ -252,7 +250,7 @@ impl<'a, E: Field> Method<'a, E> {
             let mut product = times(&residuals.slack[j], &point.z[j]);
             if let Some(predictor) = predictor {
                 let second = times(&predictor.slack[j], &predictor.z[j]);
-                add_scaled(&mut product, <E::Real as Real>::real(1.0), &second);
+                add_scaled(&mut product, <E::Real>::real(1.0), &second);
             }
             let mut change = times(inverse, &product);
             make_hermitian(&mut change);
@@ -263,7 +261,7 @@ impl<'a, E: Field> Method<'a, E> {
         }
         let mut u: Vec<E::Real> = Vec::with_capacity(point.u.len());
         for i in 0..point.u.len() {
-            let second = predictor.map_or(<E::Real as Real>::real(0.0), |p| p.s[i] * p.u[i]);
+            let second = predictor.map_or(<E::Real>::real(0.0), |p| p.s[i] * p.u[i]);
             u.push((target - second - residuals.s[i] * point.u[i]) / point.s[i] - point.u[i]);
         }
         let mut right = residuals.dual.clone();
@@ -274,9 +272,9 @@ impl<'a, E: Field> Method<'a, E> {
             let linear = block.linear(&y);
             let mut change = times(&inverse[j], &times(&linear, &point.z[j]));
             make_hermitian(&mut change);
-            add_scaled(&mut z[j], <E::Real as Real>::real(-1.0), &change);
+            add_scaled(&mut z[j], <E::Real>::real(-1.0), &change);
             let mut step = linear;
-            add_scaled(&mut step, <E::Real as Real>::real(1.0), &residuals.slack[j]);
+            add_scaled(&mut step, <E::Real>::real(1.0), &residuals.slack[j]);
             slack.push(step);
         }
         let mut s = Vec::with_capacity(u.len());
@@ -313,10 +311,10 @@ impl<'a, E: Field> Method<'a, E> {
 
     fn residuals(&self) -> Residuals<E> {
         let Self { data, point, .. } = self;
-        let minus = <E::Real as Real>::real(-1.0);
+        let minus = <E::Real>::real(-1.0);
         let slack = data.blocks.iter().zip(&point.slack).map(|(block, slack)| {
             let mut residual = block.linear(&point.y);
-            add_scaled(&mut residual, <E::Real as Real>::real(1.0), &block.constant);
+            add_scaled(&mut residual, <E::Real>::real(1.0), &block.constant);
             add_scaled(&mut residual, minus, slack);
             residual
         });
@@ -352,7 +350,7 @@ impl<'a, E: Field> Method<'a, E> {
     /// ⟨C, Z⟩ + c·u + e·λ.
     fn dual_value(&self) -> f64 {
         let Self { data, point, .. } = self;
-        let mut sum = <E::Real as Real>::real(0.0);
+        let mut sum = <E::Real>::real(0.0);
         for (block, z) in data.blocks.iter().zip(&point.z) {
             sum += inner(&block.constant, z);
         }
@@ -365,20 +363,19 @@ impl<'a, E: Field> Method<'a, E> {
 
     /// (⟨S, Z⟩ + s·u)/ν.
     fn complementarity(&self, slack: &[Mat<E>], z: &[Mat<E>], s: &[E::Real], u: &[E::Real]) -> E::Real {
-        let mut sum = <E::Real as Real>::real(0.0);
+        let mut sum = <E::Real>::real(0.0);
         for (slack, z) in slack.iter().zip(z) {
             sum += inner(slack, z);
         }
         for (&s, &u) in s.iter().zip(u) {
             sum += s * u;
         }
-        sum / <E::Real as Real>::real(self.data.degree().max(1) as f64)
+        sum / <E::Real>::real(self.data.degree().max(1) as f64)
     }
 
     /// The complementarity that a step would reach.
     fn complementarity_after(&self, direction: &Direction<E>, primal: f64, dual: f64) -> f64 {
-        let (primal, dual) =
-            (<E::Real as Real>::real(primal.min(1.0)), <E::Real as Real>::real(dual.min(1.0)));
+        let (primal, dual) = (<E::Real>::real(primal.min(1.0)), <E::Real>::real(dual.min(1.0)));
         let mut point = self.point.clone();
         advance(&mut point.s, primal, &direction.s);
         advance(&mut point.u, dual, &direction.u);
@@ -426,7 +423,7 @@ impl<'a, E: Field> Method<'a, E> {
         let largest = |values: &[E::Real]| values.iter().map(|v| v.to_f64().abs()).fold(0.0, f64::max);
         let dual = self.dual_value();
         if dual < 0.0 {
-            let mut image = vec![<E::Real as Real>::real(0.0); data.variables()];
+            let mut image = vec![<E::Real>::real(0.0); data.variables()];
             data.add_pairings(&point.z, &point.u, &mut image);
             for (row, &multiplier) in data.equalities.iter().zip(&point.lambda) {
                 row.terms.iter().for_each(|&(k, value)| image[k as usize] += value * multiplier);
@@ -491,9 +488,9 @@ fn starting_point<E: Field>(data: &Data<E>) -> Point<E> {
             identity(n, (n as f64).sqrt() * (1.0 + norm_max(&block.constant)))
         }
     });
-    let one = <E::Real as Real>::real(1.0);
+    let one = <E::Real>::real(1.0);
     Point {
-        y: vec![<E::Real as Real>::real(0.0); data.variables()],
+        y: vec![<E::Real>::real(0.0); data.variables()],
         slack: slack.collect(),
         z: data
             .blocks
@@ -506,7 +503,7 @@ fn starting_point<E: Field>(data: &Data<E>) -> Point<E> {
             .map(|row| if row.constant.to_f64() > 0.1 { row.constant } else { one })
             .collect(),
         u: vec![one; data.inequalities.len()],
-        lambda: vec![<E::Real as Real>::real(0.0); data.equalities.len()],
+        lambda: vec![<E::Real>::real(0.0); data.equalities.len()],
     }
 }
 
