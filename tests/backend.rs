@@ -4,11 +4,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use num_complex::Complex64;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use smallvec::smallvec;
+use steerq::algebra::{Algebra, DeviceAlgebra};
 use steerq::backend::{
     Auto, Backend, Clarabel, Dimensions, FirstOrder, InteriorPoint, Settings, SolveError, check_memory,
 };
-use steerq::program::{Affine, Block, BlockEntry, PointStatus, Program, Solution, Stop, repair};
+use steerq::moments::{Level, MomentMatrix};
+use steerq::program::{
+    Affine, Block, BlockEntry, MomentVariables, PointStatus, Program, Solution, Stop, repair,
+};
 
 /// maximise 2 Re z + offset over [[1, z], [z*, 1]] ⪰ 0: 2 + offset.
 fn correlation(offset: f64) -> Program {
@@ -31,6 +37,8 @@ fn correlation(offset: f64) -> Program {
 
 /// Every backend meets every requirement of this file.
 const BACKENDS: [&dyn Backend; 4] = [&Auto, &Clarabel, &InteriorPoint, &FirstOrder];
+
+const RANDOM_PROBLEMS: usize = 200;
 
 /// What first-order methods aim for at best; the others go to 1e-9.
 const ACCURACY: f64 = 1e-7;
@@ -162,6 +170,50 @@ fn non_finite_data_are_an_error() {
         let answer = backend.solve(&program, &Settings::default());
         assert!(matches!(answer, Err(SolveError::Failed { .. })), "{}: {answer:?}", backend.name());
     }
+}
+
+/// A random objective over the moments of a random scenario.
+fn random_moment_program(random: &mut ChaCha8Rng) -> Program {
+    let settings = random.random_range(2..=3);
+    let outcomes = random.random_range(2..=3);
+    let (inputs, d) = (random.random_range(1..=2), random.random_range(2..=3));
+    let bob = match random.random_range(0..3) {
+        0 => DeviceAlgebra::black_box(inputs, d),
+        _ => DeviceAlgebra::matrices(inputs, d),
+    };
+    let algebra = Algebra::new(vec![DeviceAlgebra::black_box(settings, outcomes), bob]);
+    let level: Level = if d == 2 { "1+AB" } else { "1" }.parse().unwrap();
+    let matrix = MomentMatrix::new(algebra.clone(), level.words(&algebra));
+    let weighed = matrix.classes().len().min(30);
+    let mut part = || random.random_range(-1.0..1.0);
+    let form: Vec<_> = (1..weighed).map(|class| (class, Complex64::new(part(), part()))).collect();
+    let mut program = Program::default();
+    let mut variables = MomentVariables::new(&matrix);
+    variables.release(&mut program, &form);
+    program.blocks.push(variables.block());
+    program
+}
+
+/// The native methods agree on random problems, to the accuracy of the first-order one; interior points
+/// take at most thirty iterations. Where the first-order method crawls, as it may on degenerate
+/// problems, it says so, and its bound is one still.
+#[test]
+fn random_problems() {
+    let mut random = ChaCha8Rng::seed_from_u64(7);
+    let few = Settings { max_iterations: 50, ..Settings::default() };
+    let mut crawling = 0;
+    for number in 0..RANDOM_PROBLEMS {
+        let program = random_moment_program(&mut random);
+        let interior = solve(&InteriorPoint, &program);
+        assert!(interior.iterations <= 30, "{number}: {} iterations", interior.iterations);
+        let first_order = FirstOrder.solve(&program, &few).unwrap();
+        crawling += usize::from(first_order.stop != Stop::Converged);
+        let accuracy = if first_order.stop == Stop::Converged { ACCURACY } else { 1e-4 };
+        let [tight, loose] = [interior, first_order].map(|found| repair(&program, found.dual).unwrap().0);
+        let size = 1.0 + tight.abs();
+        assert!((loose - tight).abs() <= accuracy * size, "{number}: {tight} {loose}");
+    }
+    assert!(crawling * 50 <= RANDOM_PROBLEMS, "{crawling} of {RANDOM_PROBLEMS} did not converge");
 }
 
 #[test]

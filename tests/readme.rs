@@ -8,7 +8,7 @@ mod common;
 fn normalised(text: &str) -> Vec<String> {
     text.lines()
         .map(|line| {
-            let line = line.split("; clarabel").next().unwrap_or_default().trim_end();
+            let line = line.split(" moments; ").next().unwrap_or_default().trim_end();
             let words = line.split(' ').map(|word| match word.parse::<f64>() {
                 Ok(value) if word.contains('.') => format!("{value:.6}"),
                 _ => word.to_owned(),

@@ -2,8 +2,8 @@
 //!
 //! - Small programs (predicted below [`QUICK_SECONDS`] by interior points): interior points; where they do not
 //!   reach the tolerance, the first-order method tries too.
-//! - Larger ones: the first-order method, for as long as interior points are predicted to take (and at least
-//!   [`LEAST_ITERATIONS`]). Where it crawls, as it does on degenerate problems,
+//! - Larger ones: the first-order method, for a part of the time that interior points are predicted to take (and
+//!   at least [`LEAST_ITERATIONS`]). Where it crawls, as it does on degenerate problems,
 //!   interior points, if they fit in memory.
 //! - Clarabel, if neither says anything.
 //!
@@ -15,7 +15,9 @@ use crate::program::{PointStatus, Program, Solution, Stop, dual_bound};
 /// Interior points are the first choice if they take less than this.
 const QUICK_SECONDS: f64 = 0.4;
 /// The first-order method always gets this many iterations.
-const LEAST_ITERATIONS: f64 = 1000.0;
+const LEAST_ITERATIONS: f64 = 500.0;
+/// Of the time that interior points are predicted to take, what the first-order method may use before.
+const SHARE: f64 = 0.3;
 
 /// The choice by size.
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,7 +43,7 @@ impl Backend for Auto {
                 answers.add(program, FirstOrder.solve(program, settings));
             }
         } else {
-            let affordable = interior.seconds / FirstOrder::iteration_seconds(&dimensions);
+            let affordable = SHARE * interior.seconds / FirstOrder::iteration_seconds(&dimensions);
             let steps = affordable.max(LEAST_ITERATIONS) / f64::from(FirstOrder::ITERATIONS_PER_NEWTON_STEP);
             let limit = (steps.min(1e6) as u32).min(settings.max_iterations);
             let limited = Settings { max_iterations: limit, ..settings.clone() };

@@ -1,5 +1,5 @@
-//! Anderson acceleration of a fixed-point iteration x ← T(x) [Walker, Ni, SIAM J. Numer. Anal. 49, 1715
-//! (2011)], type II: the combination of the last iterates whose residuals T(x) − x cancel best.
+//! Anderson acceleration of a fixed-point iteration x ← T(x) [WN11], type II: the combination of the last
+//! iterates whose residuals T(x) − x cancel best.
 
 use faer::linalg::solvers::Solve;
 use faer::{Mat, Side};

@@ -130,8 +130,10 @@ impl<'a, E: Field> Method<'a, E> {
                         self.best.bound, self.penalty
                     );
                 }
-                // Value and bound may also cross on the way: both sides must be nearly feasible.
-                if gap <= tolerance && primal_miss.max(dual_miss) <= 10.0 * tolerance {
+                // Value and bound may also cross on the way: what both sides miss must not matter either.
+                let slip =
+                    (primal_miss + dual_miss) * norm(&step.slack) * norm(&step.multiplier) * self.penalty;
+                if gap.max(slip / (1.0 + primal.abs())) <= tolerance {
                     self.y = step.y;
                     return Some(Stop::Converged);
                 }

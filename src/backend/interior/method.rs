@@ -465,7 +465,7 @@ impl<'a, E: Field> Method<'a, E> {
 
 /// y = 0 with S = C where that is positive definite, else a multiple of the identity; Z likewise.
 ///
-/// The multiples are those of CSDP [Borchers, Optim. Methods Softw. 11, 613 (1999)] without the factor ten.
+/// The multiples are those of CSDP [B99] without the factor ten.
 fn starting_point<E: Field>(data: &Data<E>) -> Point<E> {
     let mut dual_scale = 1.0_f64;
     for (k, pieces) in data.columns.iter().enumerate() {
