@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 use super::numbers::dyadic;
 use super::{Certificate, Claim, outward};
 use crate::linalg::{EigenError, spectrum_ends};
-use crate::program::DualPoint;
 use crate::program::general::element_order;
+use crate::program::{DualPoint, power_of_two_near};
 use crate::scenario::{Functional, Index, Scenario};
 
-/// The grid on which multipliers are rounded, so that sums which must vanish do so exactly.
-const UNIT: f64 = 1.0 / (1_u64 << 45) as f64;
+/// The grid on which multipliers are rounded, so that sums which must vanish do so exactly: relative to
+/// the power of two near the largest entry of the functional.
+const RELATIVE_UNIT: f64 = 1.0 / (1_u64 << 45) as f64;
 
 /// A certificate from the multipliers Z_{a|xy} of a no-signalling program.
 ///
@@ -27,6 +28,8 @@ pub fn no_signalling_bound(
     let [outcomes, settings, inputs] = scenario.shape();
     let d = scenario.dimension();
     let sign = Complex64::from(functional.sense.sign());
+    let size = functional.operators.largest_entry();
+    let unit = (RELATIVE_UNIT * power_of_two_near(size)).max(f64::MIN_POSITIVE);
     let operator = |index: Index| functional.operators.value(index) * faer::Scale(sign);
     // sign·F + Z by index, from the program's order of blocks.
     let mut sums: Vec<Mat<Complex64>> = functional.operators.indices().map(|_| Mat::zeros(d, d)).collect();
@@ -48,7 +51,7 @@ pub fn no_signalling_bound(
                     &sums[position(Index { a, x, y })] * faer::Scale(Complex64::from(1.0 / outcomes as f64));
             }
             let shift = mean_over_y(0, x) - overall - trace(&mean);
-            marginal.push(on_grid(&mean, shift));
+            marginal.push(on_grid(&mean, shift, unit));
         }
     }
     for y in 0..inputs {
@@ -65,7 +68,7 @@ pub fn no_signalling_bound(
                 let t = if y + 1 == inputs {
                     -others
                 } else {
-                    ((scalar(a, x, y) - mean_over_y(a, x)) / UNIT).round() * UNIT
+                    ((scalar(a, x, y) - mean_over_y(a, x)) / unit).round() * unit
                 };
                 others += t;
                 traces[position(Index { a, x, y })] = t;
@@ -80,18 +83,17 @@ pub fn no_signalling_bound(
         needed = needed.max(greatest - traces[position(index)]);
     }
     // A relative 10⁻¹³ of the size for the eigenvalues' errors.
-    let size = functional.operators.indices().map(|i| operator(i).norm_max()).fold(1.0, f64::max);
     let bound = (needed + 1e-13 * size) * (settings * inputs) as f64;
-    let (sense, bound) = outward(functional.sense, bound);
+    let (sense, bound) = outward(functional, bound);
     let marginal: Vec<Value> = marginal.iter().map(matrix).collect();
     let traces: Vec<Value> = traces.into_iter().map(dyadic).collect();
     let proof = json!({"method": "multipliers", "marginal": marginal, "trace": traces});
     Ok(Certificate::new(scenario, Claim::NoSignallingBound { sense, bound }, &functional.operators, proof))
 }
 
-/// The Hermitian matrix `matrix + shift·1`, entries rounded to the grid.
-fn on_grid(matrix: &Mat<Complex64>, shift: f64) -> Mat<Complex64> {
-    let round = |x: f64| (x / UNIT).round() * UNIT;
+/// The Hermitian matrix `matrix + shift·1`, entries rounded to multiples of the unit.
+fn on_grid(matrix: &Mat<Complex64>, shift: f64, unit: f64) -> Mat<Complex64> {
+    let round = |x: f64| (x / unit).round() * unit;
     Mat::from_fn(matrix.nrows(), matrix.ncols(), |i, j| {
         let upper = matrix[(i.min(j), i.max(j))];
         let (re, im) = (round(upper.re), round(upper.im));

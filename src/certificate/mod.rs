@@ -20,7 +20,7 @@ pub use numbers::Direction;
 pub use quantum::{Gram, GramError, gram};
 
 use crate::scenario::{Assemblage, Functional, OperatorTable, Scenario, Sense};
-use numbers::decimal;
+use numbers::{decimal, decimal_to};
 
 /// A certificate in the format of `docs/certificate.md`, version 1.
 #[derive(Debug, Clone, Serialize)]
@@ -75,7 +75,7 @@ impl Certificate {
     /// Σ tr(Fσ) ≤ bound (or ≥ for a minimum) on the quantum set, with the least bound that the Gram
     /// matrix proves.
     pub fn quantum_bound(scenario: &Scenario, functional: &Functional, gram: &Gram) -> Self {
-        let (sense, bound) = outward(functional.sense, gram.bound);
+        let (sense, bound) = outward(functional, gram.bound);
         Self::new(scenario, Claim::QuantumBound { sense, bound }, &functional.operators, gram.proof.clone())
     }
 
@@ -86,10 +86,13 @@ impl Certificate {
         gram: &Gram,
         assemblage: &Assemblage,
     ) -> Option<Self> {
-        let bound = decimal(gram.bound, Direction::Up);
+        let size = functional.operators.largest_entry();
+        let bound = decimal(gram.bound, size, Direction::Up);
         let proved: f64 = bound.parse().ok()?;
-        let violation = functional.operators.pair(&assemblage.0).re() - proved;
-        let violation = (violation > 0.0).then(|| decimal(violation, Direction::Down))?;
+        let value = functional.operators.pair(&assemblage.0).re();
+        let violation = value - proved;
+        let size = size.max(value.abs()).max(proved.abs());
+        let violation = (violation > 0.0).then(|| decimal(violation, size, Direction::Down))?;
         let claim = Claim::PostQuantum { bound, violation };
         let mut certificate = Self::new(scenario, claim, &functional.operators, gram.proof.clone());
         certificate.assemblage = Some(numbers::table(&assemblage.0));
@@ -105,8 +108,7 @@ impl Certificate {
         assemblage: &Assemblage,
         noise: &Assemblage,
     ) -> Option<Self> {
-        let bound = decimal(gram.bound, Direction::Up);
-        let visibility = threshold(functional, &bound, assemblage, noise)?;
+        let Threshold { bound, visibility } = threshold(functional, gram.bound, assemblage, noise)?;
         let claim = Claim::QuantumVisibility { bound, visibility };
         let certificate = Self::new(scenario, claim, &functional.operators, gram.proof.clone());
         Some(certificate.about(assemblage, noise))
@@ -159,7 +161,10 @@ impl Certificate {
     pub fn verify(&self) -> Result<Verified, String> {
         let text = serde_json::to_string(self).map_err(|error| error.to_string())?;
         let decimal = self.number().to_owned();
-        let value = decimal.parse().map_err(|_| format!("{decimal} is no number"))?;
+        let value: f64 = decimal.parse().map_err(|_| format!("{decimal} is no number"))?;
+        if !value.is_finite() {
+            return Err(format!("the number to be proved is beyond {:.1e}", f64::MAX));
+        }
         match steerq_check::check_str(&text) {
             steerq_check::Outcome::Verified { .. } => Ok(Verified { text, decimal, value }),
             other => Err(other.to_string()),
@@ -167,26 +172,52 @@ impl Certificate {
     }
 }
 
-/// The visibility v, rounded up, at which v·assemblage + (1−v)·noise reaches a bound on F. `None` if it
-/// does not between 0 and 1.
+/// A bound, and the visibility at which a mixture reaches it, both rounded up.
+struct Threshold {
+    bound: String,
+    visibility: String,
+}
+
+/// The visibility v at which v·assemblage + (1−v)·noise reaches a bound on F. `None` if it does not
+/// between 0 and 1.
+///
+/// Where F hardly tells assemblage and noise apart, digits that are enough for the bound are too few for
+/// v = (bound − t)/(s − t): so both have as many as the difference s − t deserves, within those that the
+/// f64 evaluations of bound, s and t leave.
 fn threshold(
     functional: &Functional,
-    bound: &str,
+    bound: f64,
     assemblage: &Assemblage,
     noise: &Assemblage,
-) -> Option<String> {
-    let proved: f64 = bound.parse().ok()?;
+) -> Option<Threshold> {
+    /// What f64 evaluations leave, relative to the numbers that are added.
+    const ERRORS: f64 = 1e-14;
+    /// The digits of [`decimal`].
+    const DIGITS: f64 = 1e-11;
     let value = |assemblage: &Assemblage| functional.operators.pair(&assemblage.0).re();
     let [signal, noise] = [assemblage, noise].map(value);
-    let visibility = (proved - noise) / (signal - noise);
-    let reached = signal > noise && (0.0..1.0).contains(&visibility);
-    reached.then(|| decimal(visibility, Direction::Up))
+    let size = [bound, signal, noise].iter().fold(functional.operators.largest_entry(), |s, v| v.abs().max(s));
+    let difference = signal - noise;
+    if difference <= 0.0 {
+        return None;
+    }
+    let errors = ERRORS * size;
+    let resolution = (errors / DIGITS).max(difference.min(size));
+    let bound = decimal_to(bound, resolution, Direction::Up);
+    let proved: f64 = bound.parse().ok()?;
+    let visibility = (proved - noise) / difference;
+    if !(0.0..1.0).contains(&visibility) {
+        return None;
+    }
+    let visibility = decimal(visibility + errors / difference, 1.0, Direction::Up);
+    Some(Threshold { bound, visibility })
 }
 
 /// The sense's name, and a bound for maximising sign·value as a decimal for the value itself.
-fn outward(sense: Sense, bound: f64) -> (&'static str, String) {
-    match sense {
-        Sense::Max => ("max", decimal(bound, Direction::Up)),
-        Sense::Min => ("min", decimal(-bound, Direction::Down)),
+fn outward(functional: &Functional, bound: f64) -> (&'static str, String) {
+    let size = functional.operators.largest_entry();
+    match functional.sense {
+        Sense::Max => ("max", decimal(bound, size, Direction::Up)),
+        Sense::Min => ("min", decimal(-bound, size, Direction::Down)),
     }
 }

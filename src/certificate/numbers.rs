@@ -1,5 +1,7 @@
 //! Numbers as a certificate writes them (`docs/certificate.md`, §1), and directed rounding.
 
+use dashu_base::Sign;
+use dashu_int::IBig;
 use dashu_ratio::RBig;
 use serde_json::{Value, json};
 
@@ -15,17 +17,41 @@ pub enum Direction {
     Down,
 }
 
-/// A decimal with eleven digits after the point on the given side of the value.
+/// A decimal on the given side of a value, with eleven digits after the leading one of the larger of the
+/// value and the `size` of the numbers that it was computed from.
+pub(super) fn decimal(value: f64, size: f64, direction: Direction) -> String {
+    decimal_to(value, value.abs().max(size), direction)
+}
+
+/// The same with eleven digits after the leading one of `scale`.
 ///
-/// One more unit of the last digit is added for the f64 evaluation of the value itself, whose errors
-/// are below 1e-12 for values of order one to a hundred.
-pub(super) fn decimal(value: f64, direction: Direction) -> String {
-    const UNITS: f64 = 1e11;
-    let sign = if direction == Direction::Up { 1.0 } else { -1.0 };
+/// Two more units of the last digit are added for the f64 evaluation of the value itself: between
+/// 2·10⁻¹² and 2·10⁻¹¹ of the scale. What is not finite becomes a text that no checker takes for a number.
+pub(super) fn decimal_to(value: f64, scale: f64, direction: Direction) -> String {
+    const DIGITS: i32 = 11;
+    const MARGIN: IBig = IBig::from_parts_const(Sign::Positive, 2);
+    let leading = if scale > 0.0 && scale.is_finite() { scale.log10().floor() as i32 } else { 0 };
+    let digits = DIGITS - leading;
+    let Ok(exact) = RBig::try_from(value) else { return value.to_string() };
     // Round −value up to round value down.
-    let steps = (sign * value * UNITS).ceil() + 1.0 + (value.abs() * UNITS * 4.0 * f64::EPSILON).ceil();
-    let rounded = sign * steps / UNITS;
-    format!("{rounded:.11}")
+    let power = RBig::from(IBig::from(10).pow(digits.unsigned_abs() as usize));
+    let upwards = if direction == Direction::Up { exact } else { -exact };
+    let scaled = if digits > 0 { upwards * power } else { upwards / power };
+    let steps = scaled.ceil() + MARGIN;
+    plain(if direction == Direction::Up { steps } else { -steps }, digits)
+}
+
+/// steps·10^−digits without an exponent.
+fn plain(steps: IBig, digits: i32) -> String {
+    let (sign, magnitude) = steps.into_parts();
+    let sign = if sign == Sign::Negative { "-" } else { "" };
+    let places = digits.unsigned_abs() as usize;
+    if digits <= 0 {
+        return format!("{sign}{magnitude}{}", "0".repeat(places));
+    }
+    let text = format!("{magnitude:0>width$}", width = places + 1);
+    let (whole, fraction) = text.split_at(text.len() - places);
+    format!("{sign}{whole}.{fraction}")
 }
 
 /// A dyadic rational that is exactly the f64, which must be finite.
@@ -72,11 +98,26 @@ mod tests {
 
     #[test]
     fn decimals_lie_on_their_side() {
-        for value in [0.0, 1.0, 24_f64.sqrt(), -8_f64.sqrt(), 1e-13, -0.25, 123.456] {
-            let up: f64 = decimal(value, Direction::Up).parse().unwrap();
-            let down: f64 = decimal(value, Direction::Down).parse().unwrap();
-            assert!(down < value && value < up && up - down < 1e-10, "{down} {value} {up}");
+        for value in [0.0, 1.0, 24_f64.sqrt(), -8_f64.sqrt(), 1e-13, -0.25, 123.456, 9.999_999_999_999_9] {
+            for scale in [1e-300, 1e-6, 1.0, 1e12, 1e300] {
+                let (value, size) = (value * scale, scale);
+                let up: f64 = decimal(value, size, Direction::Up).parse().unwrap();
+                let down: f64 = decimal(value, size, Direction::Down).parse().unwrap();
+                assert!(down < value && value < up, "{down} {value} {up}");
+                assert!(up - down < 1e-10 * value.abs().max(size), "{down} {value} {up}");
+            }
         }
+    }
+
+    #[test]
+    fn decimals_are_plain() {
+        assert_eq!(decimal(1.5, 1.0, Direction::Up), "1.50000000002");
+        assert_eq!(decimal(-1.5e-6, 1.0, Direction::Up), "-0.00000149998");
+        assert_eq!(decimal(-1.5e-6, 1e-6, Direction::Up), "-0.00000149999999998");
+        assert_eq!(decimal(0.0, 1.0, Direction::Down), "-0.00000000002");
+        assert_eq!(decimal(1.5e12, 1.0, Direction::Up), "1500000000020");
+        assert_eq!(decimal(f64::INFINITY, 1.0, Direction::Up), "inf");
+        assert_eq!(decimal(f64::MAX, 1.0, Direction::Up).len(), 309);
     }
 
     #[test]

@@ -51,10 +51,10 @@ impl Quantity {
     }
 
     /// The value as shown to people: a certified decimal digit by digit, for rounding it could move it
-    /// to the wrong side; else nine decimals; a dash if there is none.
+    /// to the wrong side, a very long one with an exponent; else nine decimals; a dash if there is none.
     pub fn shown(&self) -> String {
         match (&self.certified, self.value) {
-            (Some(certified), _) => certified.replace('-', "−"),
+            (Some(certified), _) => number::abbreviated(certified).replace('-', "−"),
             (None, Some(value)) => decimal(value),
             (None, None) => "—".to_owned(),
         }

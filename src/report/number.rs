@@ -12,3 +12,33 @@ pub fn decimal(value: f64) -> String {
     }
     format!("{value:.9}").replace('-', "−")
 }
+
+/// The same number as a plain decimal, with an exponent in place of many zeros at either end.
+pub(super) fn abbreviated(plain: &str) -> String {
+    const LONGEST: usize = 20;
+    if plain.len() <= LONGEST {
+        return plain.to_owned();
+    }
+    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain), |digits| ("-", digits));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let all = format!("{whole}{fraction}");
+    let significant = all.trim_matches('0');
+    let Some(first) = all.find(|digit| digit != '0') else { return plain.to_owned() };
+    let (leading, rest) = significant.split_at(1);
+    let point = if rest.is_empty() { "" } else { "." };
+    format!("{sign}{leading}{point}{rest}e{}", whole.len() as i64 - 1 - first as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::abbreviated;
+
+    #[test]
+    fn long_decimals_are_abbreviated_without_rounding() {
+        assert_eq!(abbreviated("4.89897948642"), "4.89897948642");
+        assert_eq!(abbreviated("-12345678901200000000000000"), "-1.23456789012e25");
+        assert_eq!(abbreviated("0.000000000000000000012345"), "1.2345e-20");
+        assert_eq!(abbreviated("3000000000000000000000"), "3e21");
+        assert_eq!(abbreviated("0.00000000000000000000000"), "0.00000000000000000000000");
+    }
+}
