@@ -36,8 +36,9 @@ pub fn determined_moments(
 }
 
 /// The words with at most one letter of each party, except the identity, whose moment on an
-/// assemblage is not zero.
+/// assemblage is not zero, nor what rounding errors leave of zero.
 pub fn nonzero_words(algebra: &Algebra, scenario: &Scenario, assemblage: &Assemblage) -> Vec<Word> {
+    const ROUNDING: f64 = 1e-13;
     let letters = |device: usize| {
         let letters = algebra.letters(device).into_iter().map(Some);
         std::iter::once(None).chain(letters).collect::<Vec<Option<Letter>>>()
@@ -49,7 +50,7 @@ pub fn nonzero_words(algebra: &Algebra, scenario: &Scenario, assemblage: &Assemb
         for &bob in &bob {
             let word: Vec<Letter> = alice.into_iter().chain(bob).collect();
             let moment = expectations.value(assemblage, alice, bob);
-            if !word.is_empty() && moment != Complex64::ZERO {
+            if !word.is_empty() && moment.norm() > ROUNDING {
                 words.push(Word::from_letters(&word));
             }
         }

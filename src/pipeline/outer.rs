@@ -8,6 +8,7 @@ use super::{Error, Options};
 use crate::algebra::{Algebra, Polynomial, Word};
 use crate::backend::{Dimensions, SolveError, available_memory, check_memory};
 use crate::moments::{Conjugation, Level, MomentMatrix, nonzero_words};
+use crate::num::Number;
 use crate::program::{Program, Solution, Stop, repair};
 use crate::reduce::conjugation;
 use crate::report::{Size, SolverRun};
@@ -152,9 +153,15 @@ fn matrix_bytes(words: usize) -> u64 {
     words.saturating_mul(words.saturating_add(1)) / 2 * BYTES_PER_ENTRY
 }
 
-/// The words of a polynomial.
+/// The words of a polynomial, without those whose coefficients are what rounding errors leave of zero,
+/// such as cos(π/2) in f64. A conjugation that does not fix these makes the rest real, and costs a bound
+/// no more than their size.
 pub(super) fn words(polynomial: &Polynomial) -> Vec<Word> {
-    polynomial.terms().map(|(word, _)| word.clone()).collect()
+    const ROUNDING: f64 = 1e-14;
+    let size = |coefficient: &Number| coefficient.approx().norm();
+    let largest = polynomial.terms().map(|(_, coefficient)| size(coefficient)).fold(0.0, f64::max);
+    let kept = polynomial.terms().filter(|(_, coefficient)| size(coefficient) > ROUNDING * largest);
+    kept.map(|(word, _)| word.clone()).collect()
 }
 
 /// The words whose moments a visibility program fixes to something other than zero.

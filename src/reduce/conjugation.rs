@@ -12,6 +12,11 @@ use num_complex::Complex64;
 
 use crate::program::{Affine, Block, BlockEntry, Program, Solution};
 
+/// Coefficients up to this, relative to the largest of the objective or of the blocks, count as zero: data
+/// in floating point leave them where exact ones vanish. A dual of the target stays a dual point of the
+/// source, whose bound is evaluated with them.
+const ROUNDING: f64 = 2e-13;
+
 /// A reduced program and the way back.
 #[derive(Debug)]
 pub struct Reduced {
@@ -25,8 +30,8 @@ pub struct Reduced {
     flips: Vec<Vec<bool>>,
 }
 
-/// The target of a program for the given rows, or `None` if it is not of this form: a coefficient
-/// that is neither real nor imaginary after rephasing, or a dropped variable that the objective or
+/// The target of a program for the given rows, or `None` if it is not of this form: a coefficient of
+/// more than rounding errors that is neither real nor imaginary after rephasing, or a dropped variable that the objective or
 /// a linear constraint needs.
 pub fn apply(program: &Program, flips: Vec<Vec<bool>>) -> Option<Reduced> {
     let mut real = vec![false; program.variables()];
@@ -35,18 +40,25 @@ pub fn apply(program: &Program, flips: Vec<Vec<bool>>) -> Option<Reduced> {
     for (k, _) in scalar_rows.flat_map(|form| &form.terms) {
         real[*k as usize] = true;
     }
+    let largest = program.objective.iter().fold(0.0, |largest: f64, b| largest.max(b.abs()));
     for (used, &coefficient) in real.iter_mut().zip(&program.objective) {
-        *used |= coefficient != 0.0;
+        *used |= coefficient.abs() > ROUNDING * largest;
     }
+    let entries = || program.blocks.iter().flat_map(|block| &block.entries);
+    let sizes = entries().flat_map(|entry| {
+        let terms = entry.terms.iter().map(|(_, value)| value);
+        std::iter::once(&entry.constant).chain(terms).map(|value| value.norm())
+    });
+    let negligible = ROUNDING * sizes.fold(0.0, f64::max);
     for (block, flips) in program.blocks.iter().zip(&flips) {
         for entry in &block.entries {
-            if rephased(entry, flips, entry.constant).im != 0.0 {
+            if rephased(entry, flips, entry.constant).im.abs() > negligible {
                 return None;
             }
             for &(k, value) in &entry.terms {
                 let value = rephased(entry, flips, value);
-                real[k as usize] |= value.re != 0.0;
-                imaginary[k as usize] |= value.im != 0.0;
+                real[k as usize] |= value.re.abs() > negligible;
+                imaginary[k as usize] |= value.im.abs() > negligible;
             }
         }
     }
@@ -66,7 +78,7 @@ pub fn apply(program: &Program, flips: Vec<Vec<bool>>) -> Option<Reduced> {
     reduced.inequalities = forms(&program.inequalities);
     let blocks = program.blocks.iter().zip(&flips).map(|(block, flips)| {
         let entries = block.entries.iter().filter_map(|entry| {
-            let constant = rephased(entry, flips, entry.constant);
+            let constant = Complex64::from(rephased(entry, flips, entry.constant).re);
             let terms = entry
                 .terms
                 .iter()
