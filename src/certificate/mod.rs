@@ -157,6 +157,11 @@ impl Certificate {
         }
     }
 
+    /// The same in floating point.
+    pub fn claimed(&self) -> f64 {
+        self.number().parse().unwrap_or(f64::NAN)
+    }
+
     /// The certificate's text if the checker accepts it, else what it says.
     pub fn verify(&self) -> Result<Verified, String> {
         let text = serde_json::to_string(self).map_err(|error| error.to_string())?;
@@ -196,7 +201,8 @@ fn threshold(
     const DIGITS: f64 = 1e-11;
     let value = |assemblage: &Assemblage| functional.operators.pair(&assemblage.0).re();
     let [signal, noise] = [assemblage, noise].map(value);
-    let size = [bound, signal, noise].iter().fold(functional.operators.largest_entry(), |s, v| v.abs().max(s));
+    let size =
+        [bound, signal, noise].iter().fold(functional.operators.largest_entry(), |s, v| v.abs().max(s));
     let difference = signal - noise;
     if difference <= 0.0 {
         return None;

@@ -3,13 +3,16 @@
 use super::outer::{Outer, Relaxation, fixed_words, refuse_too_large};
 use super::prove::{Inequality, inequality, quantity};
 use super::{Error, Options, classical_note, level, subject};
-use crate::backend::Dimensions;
+use crate::backend::{Dimensions, Settings};
 use crate::certificate::{Certificate, classical_visibility};
 use crate::problem::Problem;
 use crate::program::classical::{ClassicalInequality, classical_value};
 use crate::program::{self, Stop};
 use crate::report::{Quantity, Visibilities, VisibilityReport};
-use crate::scenario::Assemblage;
+use crate::scenario::{Assemblage, Scenario};
+
+/// What f64 evaluations may leave of a visibility of zero, or take from one.
+const ROUNDING: f64 = 1e-9;
 
 /// The thresholds of the problem's assemblage along its noise.
 pub fn visibility(problem: &Problem, options: &Options<'_>) -> Result<VisibilityReport, Error> {
@@ -19,9 +22,9 @@ pub fn visibility(problem: &Problem, options: &Options<'_>) -> Result<Visibility
     Ok(VisibilityReport {
         subject: subject(problem),
         visibility: Visibilities {
-            outer: certified_outer(problem, assemblage, &relaxation, &outer)?,
+            outer: certified_outer(problem, assemblage, &relaxation, &outer, options)?,
             inner: Quantity::missing("no explicit model was looked for"),
-            classical: classical(problem, assemblage, &noise, options)?,
+            classical: classical(problem, assemblage, &noise, options),
         },
         noise: if problem.noise_is_white() { "white" } else { "given" },
         level: relaxation.level.to_string(),
@@ -31,6 +34,8 @@ pub fn visibility(problem: &Problem, options: &Options<'_>) -> Result<Visibility
 }
 
 /// The level's visibility, and the dual that holds the inequality.
+///
+/// A bound below zero says that not even the noise is in the level's set. White noise always is.
 pub(super) fn outer_visibility(
     problem: &Problem,
     assemblage: &Assemblage,
@@ -42,28 +47,95 @@ pub(super) fn outer_visibility(
     let fixed = fixed_words(scenario, [assemblage, noise]);
     let relaxation = Relaxation::new(scenario, level(problem, options), &fixed, options)?;
     let program = program::visibility::visibility(&relaxation.matrix, scenario, assemblage, noise);
-    let outer = relaxation.solve(&program, options)?;
-    Ok((relaxation, outer))
+    let none = Error::NoSolution { level: relaxation.level.clone() };
+    let outer = match relaxation.solve(&program, options) {
+        Ok(outer) if outer.bound < -ROUNDING => Err(none),
+        other => other,
+    };
+    match outer {
+        Err(Error::NoSolution { .. }) if is_white(scenario, assemblage, noise) => {
+            Err(Error::Unsolved { stop: Stop::Infeasible })
+        }
+        outer => Ok((relaxation, outer?)),
+    }
+}
+
+/// Whether a noise is the white noise of an assemblage, up to rounding.
+fn is_white(scenario: &Scenario, assemblage: &Assemblage, noise: &Assemblage) -> bool {
+    let white = assemblage.white_noise(scenario);
+    let distance = |index| (noise.0.value(index) - white.0.value(index)).norm_max();
+    noise.0.indices().all(|index| distance(index) <= ROUNDING)
 }
 
 /// The level's visibility with the certificate that the inequality in its dual gives: the inequality
 /// is violated at every greater visibility.
+///
+/// Where the noise shares perfect correlations with the assemblage, the program has no strictly feasible
+/// point, and its dual grows along inequalities that the whole line from the noise to the assemblage
+/// saturates, until its rounding errors hide the rest. It grows while the gap shrinks: a solver that aims for
+/// less leaves a dual that proves more, and the best of them all is taken.
 fn certified_outer(
     problem: &Problem,
     assemblage: &Assemblage,
     relaxation: &Relaxation,
     outer: &Outer,
+    options: &Options<'_>,
 ) -> Result<Quantity, Error> {
-    let scenario = &problem.scenario;
-    let certificate = inequality(relaxation, scenario, &outer.dual)?.and_then(|inequality| {
-        let Inequality { functional, gram, .. } = inequality;
-        let exact = assemblage.exactly_no_signalling(scenario);
-        let noise = problem.noise_for(&exact).exactly_no_signalling(scenario);
-        let certificate = Certificate::quantum_visibility(scenario, &functional, &gram, &exact, &noise)?;
-        Some(certificate.titled(problem.title.as_deref()))
-    });
+    /// What a certificate may lose before another dual is tried.
+    const LOSS: f64 = 1e-6;
+    /// The solver's tolerances that are tried.
+    const TOLERANCES: [f64; 2] = [1e-7, 1e-6];
+    let note = format!("level {}", relaxation.level);
     // v ≤ 1 by definition.
-    Ok(quantity(outer.bound.min(1.0), &format!("level {}", relaxation.level), certificate))
+    let numerical = outer.bound.clamp(0.0, 1.0);
+    if outer.bound >= 1.0 - ROUNDING {
+        return Ok(Quantity::numerical(numerical, nothing_to_prove(&note, outer)));
+    }
+    let scenario = &problem.scenario;
+    let exact = assemblage.exactly_no_signalling(scenario);
+    let noise = problem.noise_for(&exact).exactly_no_signalling(scenario);
+    let certificate = |outer: &Outer| -> Result<Option<Certificate>, Error> {
+        let Some(Inequality { functional, gram, .. }) = inequality(relaxation, scenario, &outer.dual)? else {
+            return Ok(None);
+        };
+        Ok(Certificate::quantum_visibility(scenario, &functional, &gram, &exact, &noise))
+    };
+    let claimed = |certificate: &Option<Certificate>| certificate.as_ref().map_or(1.0, Certificate::claimed);
+    let mut best = certificate(outer)?;
+    if !problem.noise_is_white() {
+        let given = problem.noise_for(assemblage);
+        let program = program::visibility::visibility(&relaxation.matrix, scenario, assemblage, &given);
+        for tolerance in TOLERANCES {
+            if claimed(&best) <= numerical + LOSS {
+                break;
+            }
+            let settings = Settings { tolerance, ..options.settings.clone() };
+            // No more than an attempt.
+            let Ok(outer) = relaxation.solve(&program, &Options { level: None, settings, ..*options }) else {
+                continue;
+            };
+            let other = certificate(&outer)?;
+            if claimed(&other) < claimed(&best) {
+                best = other;
+            }
+        }
+    }
+    let certificate = best.map(|certificate| certificate.titled(problem.title.as_deref()));
+    Ok(quantity(numerical, &note, certificate))
+}
+
+/// Why a visibility of one has no certificate.
+fn nothing_to_prove(note: &str, outer: &Outer) -> String {
+    let converged =
+        [Stop::Converged, Stop::AlmostConverged].iter().any(|stop| outer.solver.status == stop.to_string());
+    if converged {
+        format!("{note} accepts the assemblage; nothing to prove, for v ≤ 1 by definition")
+    } else {
+        format!(
+            "{note} gave no bound below 1 ({}); nothing to prove, for v ≤ 1 by definition",
+            outer.solver.status
+        )
+    }
 }
 
 /// The visibility above which there is no common-cause model, with the inequality that says so.
@@ -72,39 +144,52 @@ fn classical(
     assemblage: &Assemblage,
     noise: &Assemblage,
     options: &Options<'_>,
-) -> Result<Quantity, Error> {
+) -> Quantity {
+    /// A search that is predicted to take longer is not begun.
+    const MAX_SECONDS: f64 = 3600.0;
     let scenario = &problem.scenario;
     let search = match ClassicalInequality::new(scenario, assemblage, noise) {
         Ok(search) => search,
-        Err(error) => return Ok(Quantity::missing(classical_note(&error))),
+        Err(error) => return Quantity::missing(classical_note(&error)),
     };
     let cost = options.backend.predict(&Dimensions::of(&search.program));
+    if cost.seconds > MAX_SECONDS {
+        let hours = cost.seconds / 3600.0;
+        return Quantity::missing(format!("not computed: it would take about {hours:.0} hours"));
+    }
     let _shown = options.progress.start("common causes", cost.seconds);
     let solution = match options.backend.solve(&search.program, &options.settings) {
         Ok(solution) => solution,
-        Err(error) => return Ok(Quantity::missing(format!("not computed: {error}"))),
+        Err(error) => return Quantity::missing(format!("not computed: {error}")),
     };
     if solution.stop == Stop::Unbounded {
-        return Ok(Quantity::missing("no mixture with this noise is classical"));
+        return Quantity::missing("no mixture with this noise is classical");
     }
+    // What a solver that failed did not find may exist.
+    let none_found = || match solution.stop {
+        Stop::Converged | Stop::AlmostConverged => {
+            Quantity::numerical(1.0, "no inequality excludes a common-cause model")
+        }
+        stop => Quantity::missing(format!("not computed: the solver stopped with `{stop}`")),
+    };
     let Some(functional) = search.functional(scenario, &solution.y) else {
-        return Ok(Quantity::numerical(1.0, "no inequality excludes a common-cause model"));
+        return none_found();
     };
     let exact = assemblage.exactly_no_signalling(scenario);
     let noise = problem.noise_for(&exact).exactly_no_signalling(scenario);
     let bound = match classical_value(scenario, &functional) {
         Ok(bound) => bound,
-        Err(error) => return Ok(Quantity::missing(classical_note(&error))),
+        Err(error) => return Quantity::missing(classical_note(&error)),
     };
     let [signal, zero] = [&exact, &noise].map(|table| functional.operators.pair(&table.0).re());
     let threshold = (bound - zero) / (signal - zero);
     if signal <= zero || threshold >= 1.0 {
-        return Ok(Quantity::numerical(1.0, "no inequality excludes a common-cause model"));
+        return none_found();
     }
     if threshold < 0.0 {
-        return Ok(Quantity::missing("no mixture with this noise is classical"));
+        return Quantity::missing("no mixture with this noise is classical");
     }
     let certificate = classical_visibility(scenario, &functional, &exact, &noise).ok().flatten();
     let certificate = certificate.map(|certificate| certificate.titled(problem.title.as_deref()));
-    Ok(quantity(threshold, "no common-cause model above it", certificate))
+    quantity(threshold, "no common-cause model above it", certificate)
 }

@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap;
 
 use faer::Mat;
 
+use super::power_of_two_near;
 use crate::algebra::Letter;
 use crate::moments::{MomentMatrix, letter_operator, letter_weights};
 use crate::num::{Matrix, Number};
@@ -66,15 +67,20 @@ pub(super) type Table = FxHashMap<Index, Mat<Complex64>>;
 
 /// The functional to be maximised whose largest entry is one, and what was divided by; `None` if all
 /// entries are zero.
+///
+/// Both programs that end here scale their F such that assemblage and noise differ by one. Entries are
+/// rounded relative to that difference, or to the largest entry if it is smaller: where the noise shares
+/// correlations with the assemblage, the entries that matter can be far smaller than the largest.
 pub(super) fn normalised(scenario: &Scenario, table: &Table) -> Option<(Functional, f64)> {
     let d = scenario.dimension();
     let scale = table.values().map(|m| m.norm_max()).fold(0.0, f64::max);
     if scale <= f64::EPSILON {
         return None;
     }
+    let unit = GRID / power_of_two_near(scale.max(1.0));
     let operators = OperatorTable::from_fn(scenario, |index| match table.get(&index) {
         Some(operator) => Matrix::from_fn(d, d, |i, j| {
-            let upper = rounded(operator[(i.min(j), i.max(j))] / scale);
+            let upper = rounded(operator[(i.min(j), i.max(j))] / scale, unit);
             Number::from_approx(match i.cmp(&j) {
                 Ordering::Less => upper,
                 Ordering::Equal => upper.re.into(),
@@ -86,12 +92,14 @@ pub(super) fn normalised(scenario: &Scenario, table: &Table) -> Option<(Function
     Some((Functional { operators, sense: Sense::Max }, scale))
 }
 
-/// The nearest multiple of 2⁻³³. F is free to choose, so short numbers without rounding noise are
-/// chosen; the bound is evaluated for the rounded F, and changes by about 10⁻¹⁰ a term.
-fn rounded(value: Complex64) -> Complex64 {
-    const GRID: f64 = (1_u64 << 33) as f64;
+/// The grid of functionals whose entries are of order one: F is free to choose, so short numbers without
+/// rounding noise are chosen; the bound is evaluated for the rounded F, and changes by about 10⁻¹⁰ a term.
+const GRID: f64 = 1.0 / (1_u64 << 33) as f64;
+
+/// The nearest multiple of the unit.
+fn rounded(value: Complex64, unit: f64) -> Complex64 {
     // Adding zero turns −0 into 0.
-    let round = |x: f64| (x * GRID).round() / GRID + 0.0;
+    let round = |x: f64| (x / unit).round() * unit + 0.0;
     Complex64::new(round(value.re), round(value.im))
 }
 

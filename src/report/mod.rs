@@ -210,6 +210,8 @@ pub struct InequalityEvidence {
     pub functional: Vec<ElementRecord>,
     /// F in correlators, largest first: (name, coefficient).
     pub correlators: Vec<(String, f64)>,
+    /// How many terms of F are not among them: together they are less than a thousandth of the violation.
+    pub left_out: usize,
     /// The bound over the level.
     pub bound: Quantity,
     /// The value on the assemblage.

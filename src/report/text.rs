@@ -182,15 +182,26 @@ impl Text for CertifyReport {
 }
 
 impl CertifyReport {
+    /// The digits after the point that coefficients are shown with: six, and more where rounding them would
+    /// matter to the violation.
+    fn digits(&self, evidence: &InequalityEvidence) -> usize {
+        const SHARE: f64 = 1e-2;
+        const MOST: f64 = 17.0;
+        let violation = self.violation.unwrap_or(1.0);
+        let each = SHARE * violation / (0.5 * evidence.correlators.len().max(1) as f64);
+        (-each.log10()).ceil().clamp(6.0, MOST) as usize
+    }
+
     fn inequality(&self, text: &mut String, evidence: &InequalityEvidence) {
         /// How many terms of the inequality are shown; the JSON has them all.
         const SHOWN: usize = 24;
         let _ = writeln!(text, "the inequality");
+        let digits = self.digits(evidence);
         let terms = evidence.correlators.iter().take(SHOWN);
         let rows: Vec<Vec<String>> = terms
             .map(|(name, coefficient)| {
                 let sign = if *coefficient < 0.0 { "−" } else { "+" };
-                vec![format!("{sign} {:.6}", coefficient.abs()), name.clone()]
+                vec![format!("{sign} {:.digits$}", coefficient.abs()), name.clone()]
             })
             .collect();
         for line in columns(&rows, "  ") {

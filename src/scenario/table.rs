@@ -167,3 +167,12 @@ pub struct Functional {
     /// Which end of its range is asked for.
     pub sense: Sense,
 }
+
+impl Functional {
+    /// The functional, or its negative, such that upper bounds are wanted.
+    pub fn maximised(&self, scenario: &Scenario) -> Functional {
+        let sign = Number::from_integer(if self.sense == Sense::Max { 1 } else { -1 });
+        let operators = OperatorTable::from_fn(scenario, |index| self.operators.get(index).scale(&sign));
+        Functional { operators, sense: Sense::Max }
+    }
+}
