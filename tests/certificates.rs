@@ -230,6 +230,60 @@ fn a_bad_solve_gives_a_valid_looser_certificate() {
     assert!(value > 24_f64.sqrt() + 1e-4 && value < 6.0, "{value}");
 }
 
+/// Perfect correlations that noise and assemblage share do not hide the inequality that tells them apart,
+/// with or without a functional in the file.
+#[test]
+fn shared_correlations_do_not_hide_the_violation() {
+    let text = std::fs::read_to_string("problems/universal-not.toml").unwrap();
+    let (before, after) = text.split_once("[functional]").unwrap();
+    let without = format!("{before}[noise]{}", after.split_once("[noise]").unwrap().1);
+    let without = common::problem("universal-not-without-functional", &without);
+    for file in ["problems/universal-not.toml", &without] {
+        let report = json(&["certify", file], 0);
+        assert_eq!(report["verified"], true);
+        let violation = number(&report, "/violation");
+        assert!((violation - (6.0 - 24_f64.sqrt())).abs() < 1e-6, "{violation}");
+    }
+    let report = json(&["visibility", "problems/universal-not.toml"], 0);
+    assert_eq!(report["visibility"]["outer"]["verified"], true);
+    let visibility = number(&report, "/visibility/outer/value");
+    assert!((0.0..1e-5).contains(&(visibility - 1.0 / 3.0)), "{visibility}");
+}
+
+/// Certified bounds have digits relative to the functional's size.
+#[test]
+fn bounds_are_tight_for_functionals_of_every_size() {
+    let text = std::fs::read_to_string("problems/eq6.toml").unwrap();
+    let (before, after) = text.split_once("[functional]").unwrap();
+    let truths = [("classical", 12_f64.sqrt(), 1e-10), ("quantum_outer", 24_f64.sqrt(), 1e-8)];
+    for size in ["1e-200", "1e-6", "1e12"] {
+        let scaled = after.replace("formula = \"", &format!("formula = \"{size}*"));
+        let file = common::problem(&format!("eq6-times-{size}"), &format!("{before}[functional]{scaled}"));
+        let report = json(&["bound", &file], 0);
+        for (rung, truth, accuracy) in truths {
+            assert_eq!(report["bounds"][rung]["verified"], true, "{size}: {rung}");
+            let value = number(&report, &format!("/bounds/{rung}/value"));
+            let excess = value / size.parse::<f64>().unwrap() / truth - 1.0;
+            assert!((0.0..accuracy).contains(&excess), "{size}: {rung}: {value}");
+        }
+    }
+}
+
+/// Rounding errors where exact data vanish do not hide the real form; and a visibility of one says why it
+/// has no certificate.
+#[test]
+fn floating_point_data_are_solved_in_real_form() {
+    for command in ["bound", "visibility"] {
+        let report = json(&[command, "problems/icosahedron.toml"], 0);
+        assert_eq!(report["solver"]["real"], true, "{command}");
+        if command == "visibility" {
+            assert_eq!(report["visibility"]["outer"]["verified"], false);
+            let note = report["visibility"]["outer"]["note"].as_str().unwrap();
+            assert!(note.contains("nothing to prove"), "{note}");
+        }
+    }
+}
+
 /// One random change that breaks the claim of a quantum bound close to the truth.
 fn mutant(certificate: &Value, random: &mut ChaCha8Rng) -> Value {
     let mut changed = certificate.clone();

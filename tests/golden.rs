@@ -147,7 +147,10 @@ fn universal_not() {
     let verdict = json(&["certify", "problems/universal-not.toml"], 0);
     assert_eq!((&verdict["verdict"], &verdict["verified"]), (&"post-quantum".into(), &true.into()));
     let report = visibility("universal-not");
-    assert_upper(number(&report, "/visibility/outer/value"), 1.0 / 3.0, "quantum");
+    // The dual that proves 1/3 is a limit of unbounded ones: what is certified in f64 is looser than ACCURACY.
+    assert_eq!(report["visibility"]["outer"]["verified"], true);
+    let excess = number(&report, "/visibility/outer/value") - 1.0 / 3.0;
+    assert!((0.0..1e-5).contains(&excess), "{excess}");
     assert!(report["visibility"]["classical"]["value"].is_null());
 }
 
