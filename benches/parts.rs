@@ -7,9 +7,8 @@ use std::path::Path;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use steerq::algebra::{Algebra, DeviceAlgebra};
-use steerq::backend::Settings;
 use steerq::moments::{Level, MomentMatrix};
-use steerq::pipeline::{Options, Silent, bound};
+use steerq::pipeline::{Options, bound};
 use steerq::problem::{Problem, Source};
 
 const EQ6: &str = include_str!("../problems/eq6.toml");

@@ -11,9 +11,8 @@ use proptest::prelude::*;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use steerq::backend::Settings;
 use steerq::linalg::hermitian_eigen;
-use steerq::pipeline::{Options, Silent, bound, certify, visibility};
+use steerq::pipeline::{Options, bound, certify, visibility};
 use steerq::problem::{Problem, Source};
 use steerq::report::{BoundReport, Quantity, Verdict};
 

@@ -159,7 +159,7 @@ fn own_inequality(
     let scenario = &problem.scenario;
     let functional = functional.maximised(scenario);
     let polynomial = functional_polynomial(&Algebra::of_scenario(scenario), &functional);
-    let relaxation = Relaxation::new(scenario, level(problem, options), &words(&polynomial))?;
+    let relaxation = Relaxation::new(scenario, level(problem, options), &words(&polynomial), options)?;
     let mut program = program::bound::bound(&relaxation.matrix, &polynomial, 1.0)?;
     let Some(unit) = program.normalise() else { return Ok(None) };
     let outer = relaxation.solve(&program, options)?;
