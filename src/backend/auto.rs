@@ -16,6 +16,8 @@ use crate::program::{PointStatus, Program, Solution, Stop, dual_bound};
 const QUICK_SECONDS: f64 = 0.4;
 /// The first-order method always gets this many iterations.
 const LEAST_ITERATIONS: f64 = 500.0;
+/// So many where interior points have failed: it converges much sooner, or not at all.
+const SECOND_OPINION: f64 = 2000.0;
 /// Of the time that interior points are predicted to take, what the first-order method may use before.
 const SHARE: f64 = 0.3;
 
@@ -40,13 +42,12 @@ impl Backend for Auto {
         if interior.seconds <= QUICK_SECONDS {
             answers.add(program, InteriorPoint.solve(program, settings));
             if !answers.settled() {
-                answers.add(program, FirstOrder.solve(program, settings));
+                let limited = limited(settings, SECOND_OPINION);
+                answers.add(program, FirstOrder.solve(program, &limited));
             }
         } else {
             let affordable = SHARE * interior.seconds / FirstOrder::iteration_seconds(&dimensions);
-            let steps = affordable.max(LEAST_ITERATIONS) / f64::from(FirstOrder::ITERATIONS_PER_NEWTON_STEP);
-            let limit = (steps.min(1e6) as u32).min(settings.max_iterations);
-            let limited = Settings { max_iterations: limit, ..settings.clone() };
+            let limited = limited(settings, affordable.max(LEAST_ITERATIONS));
             answers.add(program, FirstOrder.solve(program, &limited));
             if !answers.settled() {
                 answers.add(program, InteriorPoint.solve(program, settings));
@@ -59,12 +60,18 @@ impl Backend for Auto {
     }
 }
 
-/// The best of several answers.
+/// The settings with at most so many first-order iterations.
+fn limited(settings: &Settings, iterations: f64) -> Settings {
+    let steps = iterations / f64::from(FirstOrder::ITERATIONS_PER_NEWTON_STEP);
+    let limit = (steps.min(1e6) as u32).min(settings.max_iterations);
+    Settings { max_iterations: limit, ..settings.clone() }
+}
+
+/// The best of several answers, and the time of all.
 #[derive(Default)]
 struct Answers {
     best: Option<(f64, Solution)>,
     error: Option<SolveError>,
-    iterations: u32,
     seconds: f64,
 }
 
@@ -72,7 +79,6 @@ impl Answers {
     fn add(&mut self, program: &Program, answer: Result<Solution, SolveError>) {
         match answer {
             Ok(solution) => {
-                self.iterations += solution.iterations;
                 self.seconds += solution.seconds;
                 let bound = dual_bound(program, &solution.dual).unwrap_or(f64::INFINITY);
                 let better =
@@ -95,9 +101,7 @@ impl Answers {
 
     fn into_result(self) -> Result<Solution, SolveError> {
         match (self.best, self.error) {
-            (Some((_, solution)), _) => {
-                Ok(Solution { iterations: self.iterations, seconds: self.seconds, ..solution })
-            }
+            (Some((_, solution)), _) => Ok(Solution { seconds: self.seconds, ..solution }),
             (None, Some(error)) => Err(error),
             (None, None) => {
                 Err(SolveError::Failed { backend: "auto", reason: "no method was tried".to_owned() })
