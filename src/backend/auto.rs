@@ -82,12 +82,11 @@ impl Answers {
             Ok(solution) => {
                 self.seconds += solution.seconds;
                 let bound = dual_bound(program, &solution.dual).unwrap_or(f64::INFINITY);
-                let better =
-                    self.best.as_ref().is_none_or(|(best, kept)| match (settles(&solution), settles(kept)) {
-                        (true, false) => true,
-                        (false, true) => false,
-                        _ => bound < *best,
-                    });
+                // A proof that there is no solution ends the matter; else every bound is one, and the least counts.
+                let better = self
+                    .best
+                    .as_ref()
+                    .is_none_or(|(best, kept)| proves(&solution) || (!proves(kept) && bound < *best));
                 if better {
                     self.best = Some((bound, solution));
                 }
@@ -111,8 +110,12 @@ impl Answers {
     }
 }
 
-/// Whether there is nothing left to do: solved, or proved that there is no solution.
+/// Whether there is nothing left to do.
 fn settles(solution: &Solution) -> bool {
-    let certificate = [solution.primal_status, solution.dual_status].contains(&PointStatus::Certificate);
-    solution.stop == Stop::Converged || certificate
+    solution.stop == Stop::Converged || proves(solution)
+}
+
+/// Whether the answer proves that the program, or its dual, has no solution.
+fn proves(solution: &Solution) -> bool {
+    [solution.primal_status, solution.dual_status].contains(&PointStatus::Certificate)
 }
