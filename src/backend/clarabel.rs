@@ -15,7 +15,7 @@ use clarabel::solver::{
 };
 use faer::Mat;
 
-use super::{Backend, Cost, Dimensions, Settings, SolveError, check_memory};
+use super::{Backend, Cost, Dimensions, Settings, SolveError, admit};
 use crate::program::{Affine, DualPoint, PointStatus, Program, Solution, Stop};
 use crate::reduce::real_form::{self, RealBlock};
 
@@ -45,12 +45,9 @@ impl Backend for Clarabel {
     }
 
     fn solve(&self, program: &Program, settings: &Settings) -> Result<Solution, SolveError> {
-        check_memory(self, &Dimensions::of(program))?;
-        let failed = |reason: String| SolveError::Failed { backend: "clarabel", reason };
         // Clarabel takes a NaN on the right-hand side for an absent row and calls the rest solved.
-        if !program.is_finite() {
-            return Err(failed("the program has coefficients that are not finite numbers".to_owned()));
-        }
+        admit(self, program)?;
+        let failed = |reason: String| SolveError::Failed { backend: "clarabel", reason };
         let blocks: Vec<RealBlock> = program.blocks.iter().map(real_form::apply).collect();
         let rows = Rows::new(program, &blocks);
         // Clarabel panics where its eigenvalue or singular value routines fail.

@@ -117,6 +117,16 @@ pub fn check_memory(backend: &dyn Backend, dimensions: &Dimensions) -> Result<()
     Ok(())
 }
 
+/// What every solve begins with: the program must fit in memory, and be of finite numbers.
+fn admit(backend: &dyn Backend, program: &Program) -> Result<(), SolveError> {
+    check_memory(backend, &Dimensions::of(program))?;
+    if !program.is_finite() {
+        let reason = "the program has coefficients that are not finite numbers".to_owned();
+        return Err(SolveError::Failed { backend: backend.name(), reason });
+    }
+    Ok(())
+}
+
 /// Bytes of memory that a new allocation may count on: what Linux reports as available, or 8 GiB
 /// where it does not say.
 pub fn available_memory() -> u64 {

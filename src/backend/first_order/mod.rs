@@ -21,7 +21,7 @@ mod method;
 
 use num_complex::Complex64;
 
-use super::{Backend, Cost, Dimensions, Settings, SolveError, check_memory};
+use super::{Backend, Cost, Dimensions, Settings, SolveError, admit};
 use crate::program::{Program, Solution};
 
 /// The native first-order method.
@@ -64,11 +64,7 @@ impl Backend for FirstOrder {
     }
 
     fn solve(&self, program: &Program, settings: &Settings) -> Result<Solution, SolveError> {
-        check_memory(self, &Dimensions::of(program))?;
-        if !program.is_finite() {
-            let reason = "the program has coefficients that are not finite numbers".to_owned();
-            return Err(SolveError::Failed { backend: self.name(), reason });
-        }
+        admit(self, program)?;
         let failed = |reason: String| SolveError::Failed { backend: "first-order", reason };
         if program.blocks.iter().all(|block| block.is_real()) {
             method::solve::<f64>(program, settings).map_err(failed)

@@ -23,7 +23,7 @@ const LEAST_RAY: f64 = 1e3;
 /// A ray counts as a proof of infeasibility if it misses by less than this, relative to what it proves.
 const RAY_TOLERANCE: f64 = 1e-8;
 
-/// Primal and dual variables.
+/// Primal and dual variables, or a step of all of them.
 #[derive(Clone)]
 struct Point<E: Field> {
     y: Vec<E::Real>,
@@ -34,6 +34,22 @@ struct Point<E: Field> {
     s: Vec<E::Real>,
     u: Vec<E::Real>,
     lambda: Vec<E::Real>,
+}
+
+impl<E: Field> Point<E> {
+    /// Goes so far along the primal and the dual part of a step.
+    fn advance(&mut self, primal: E::Real, dual: E::Real, step: &Point<E>) {
+        advance(&mut self.y, primal, &step.y);
+        advance(&mut self.s, primal, &step.s);
+        advance(&mut self.u, dual, &step.u);
+        advance(&mut self.lambda, dual, &step.lambda);
+        for (slack, change) in self.slack.iter_mut().zip(&step.slack) {
+            add_scaled(slack, primal, change);
+        }
+        for (z, change) in self.z.iter_mut().zip(&step.z) {
+            add_scaled(z, dual, change);
+        }
+    }
 }
 
 /// What is left of the equations.
@@ -119,16 +135,6 @@ struct Method<'a, E: Field> {
     best: Point<E>,
     best_quality: Quality,
     iterations: u32,
-}
-
-/// A step of all variables.
-struct Direction<E: Field> {
-    y: Vec<E::Real>,
-    slack: Vec<Mat<E>>,
-    z: Vec<Mat<E>>,
-    s: Vec<E::Real>,
-    u: Vec<E::Real>,
-    lambda: Vec<E::Real>,
 }
 
 impl<'a, E: Field> Method<'a, E> {
@@ -220,17 +226,7 @@ impl<'a, E: Field> Method<'a, E> {
             return false;
         }
         let (primal, dual) = (<E::Real>::real(primal), <E::Real>::real(dual));
-        let point = &mut self.point;
-        advance(&mut point.y, primal, &direction.y);
-        advance(&mut point.s, primal, &direction.s);
-        advance(&mut point.u, dual, &direction.u);
-        advance(&mut point.lambda, dual, &direction.lambda);
-        for (slack, step) in point.slack.iter_mut().zip(&direction.slack) {
-            add_scaled(slack, primal, step);
-        }
-        for (z, step) in point.z.iter_mut().zip(&direction.z) {
-            add_scaled(z, dual, step);
-        }
+        self.point.advance(primal, dual, &direction);
         true
     }
 
@@ -241,8 +237,8 @@ impl<'a, E: Field> Method<'a, E> {
         residuals: &Residuals<E>,
         inverse: &[Mat<E>],
         target: E::Real,
-        predictor: Option<&Direction<E>>,
-    ) -> Option<Direction<E>> {
+        predictor: Option<&Point<E>>,
+    ) -> Option<Point<E>> {
         let Self { data, point, .. } = self;
         // What ΔZ and Δu would be for Δy = 0.
         let mut z: Vec<Mat<E>> = Vec::with_capacity(data.blocks.len());
@@ -283,7 +279,7 @@ impl<'a, E: Field> Method<'a, E> {
             u[i] -= linear * point.u[i] / point.s[i];
             s.push(linear + residuals.s[i]);
         }
-        let mut direction = Direction { y, slack, z, s, u, lambda };
+        let mut direction = Point { y, slack, z, s, u, lambda };
         self.close(residuals, &mut direction);
         Some(direction)
     }
@@ -291,7 +287,7 @@ impl<'a, E: Field> Method<'a, E> {
     /// Moves ΔZ and Δu so that they fit 𝒜(ΔZ) + aᵀΔu + EᵀΔλ = −r again, which rounding in S⁻¹ spoils near a
     /// solution. Where the A_k partition the entries one pass is exact; elsewhere it is a step
     /// towards it.
-    fn close(&self, residuals: &Residuals<E>, direction: &mut Direction<E>) {
+    fn close(&self, residuals: &Residuals<E>, direction: &mut Point<E>) {
         let mut missing = residuals.dual.clone();
         self.data.add_pairings(&direction.z, &direction.u, &mut missing);
         for (row, &step) in self.data.equalities.iter().zip(&direction.lambda) {
@@ -374,17 +370,10 @@ impl<'a, E: Field> Method<'a, E> {
     }
 
     /// The complementarity that a step would reach.
-    fn complementarity_after(&self, direction: &Direction<E>, primal: f64, dual: f64) -> f64 {
+    fn complementarity_after(&self, direction: &Point<E>, primal: f64, dual: f64) -> f64 {
         let (primal, dual) = (<E::Real>::real(primal.min(1.0)), <E::Real>::real(dual.min(1.0)));
         let mut point = self.point.clone();
-        advance(&mut point.s, primal, &direction.s);
-        advance(&mut point.u, dual, &direction.u);
-        for (slack, step) in point.slack.iter_mut().zip(&direction.slack) {
-            add_scaled(slack, primal, step);
-        }
-        for (z, step) in point.z.iter_mut().zip(&direction.z) {
-            add_scaled(z, dual, step);
-        }
+        point.advance(primal, dual, direction);
         self.complementarity(&point.slack, &point.z, &point.s, &point.u).to_f64()
     }
 
@@ -398,7 +387,7 @@ impl<'a, E: Field> Method<'a, E> {
     fn step_lengths(
         &self,
         factors: &[[Factor<E>; 2]],
-        direction: &Direction<E>,
+        direction: &Point<E>,
         limit: f64,
     ) -> Option<(f64, f64)> {
         let scalar = |values: &[E::Real], steps: &[E::Real]| {

@@ -24,7 +24,7 @@ mod schur;
 
 use num_complex::Complex64;
 
-use super::{Backend, Cost, Dimensions, Settings, SolveError, check_memory};
+use super::{Backend, Cost, Dimensions, Settings, SolveError, admit};
 use crate::program::{Program, Solution};
 
 /// The native interior-point method.
@@ -57,11 +57,7 @@ impl Backend for InteriorPoint {
     }
 
     fn solve(&self, program: &Program, settings: &Settings) -> Result<Solution, SolveError> {
-        check_memory(self, &Dimensions::of(program))?;
-        if !program.is_finite() {
-            let reason = "the program has coefficients that are not finite numbers".to_owned();
-            return Err(SolveError::Failed { backend: self.name(), reason });
-        }
+        admit(self, program)?;
         Ok(if program.blocks.iter().all(|block| block.is_real()) {
             method::solve::<f64>(program, settings)
         } else {
