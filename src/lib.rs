@@ -7,16 +7,18 @@
 //!
 //! The modules read in the order of the data flow; each imports only those before it:
 //!
-//! [`num`] exact numbers · [`linalg`] dense kernels · [`scenario`] devices, assemblages, validity ·
+//! [`num`] exact numbers · [`linalg`] dense kernels · [`scenario`] devices, assemblages, validity · [`model`]
+//! explicit quantum models ·
 //! [`algebra`] letters, words, normal form · [`moments`] levels and moment matrices · [`problem`] files and
 //! formulas · [`program`] cone programs and duality · [`reduce`] reformulations · [`backend`]
-//! solvers · [`certificate`] what a checker proves · [`report`] results and how they look · [`pipeline`] which composes them · [`cli`].
+//! solvers · [`seesaw`] the search for models · [`certificate`] what a checker proves · [`report`] results and how they look · [`pipeline`] which composes them · [`cli`].
 
 pub mod algebra;
 pub mod backend;
 pub mod certificate;
 pub mod cli;
 pub mod linalg;
+pub mod model;
 pub mod moments;
 pub mod num;
 pub mod pipeline;
@@ -25,3 +27,4 @@ pub mod program;
 pub mod reduce;
 pub mod report;
 pub mod scenario;
+pub mod seesaw;

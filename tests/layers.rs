@@ -5,16 +5,18 @@
 use std::path::{Path, PathBuf};
 
 /// The order of `lib.rs`.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 15] = [
     "num",
     "linalg",
     "scenario",
+    "model",
     "algebra",
     "moments",
     "problem",
     "program",
     "reduce",
     "backend",
+    "seesaw",
     "certificate",
     "report",
     "pipeline",

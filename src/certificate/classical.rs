@@ -15,7 +15,7 @@ const MAX_STRATEGIES: u64 = 1 << 12;
 pub fn classical_bound(scenario: &Scenario, functional: &Functional) -> Result<Certificate, ClassicalError> {
     let (bound, proof) = strategies_proof(scenario, functional)?;
     let (sense, bound) = outward(functional, bound);
-    Ok(Certificate::new(scenario, Claim::ClassicalBound { sense, bound }, &functional.operators, proof))
+    Ok(Certificate::new(scenario, Claim::ClassicalBound { sense, bound }, Some(&functional.operators), proof))
 }
 
 /// No mixture of the assemblage with more visibility than claimed has a common-cause model. `Ok(None)`
@@ -29,7 +29,7 @@ pub fn classical_visibility(
     let (bound, proof) = strategies_proof(scenario, functional)?;
     Ok(threshold(functional, bound, assemblage, noise).map(|Threshold { bound, visibility }| {
         let claim = Claim::ClassicalVisibility { bound, visibility };
-        Certificate::new(scenario, claim, &functional.operators, proof).about(assemblage, noise)
+        Certificate::new(scenario, claim, Some(&functional.operators), proof).about(assemblage, noise)
     }))
 }
 

@@ -8,6 +8,7 @@
 
 mod classical;
 mod general;
+mod inner;
 mod numbers;
 mod quantum;
 
@@ -31,7 +32,8 @@ pub struct Certificate {
     title: Option<String>,
     scenario: ScenarioRecord,
     claim: Claim,
-    functional: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    functional: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     assemblage: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,6 +60,10 @@ enum Claim {
     ClassicalBound { sense: &'static str, bound: String },
     ClassicalVisibility { bound: String, visibility: String },
     NoSignallingBound { sense: &'static str, bound: String },
+    QuantumValue { sense: &'static str, value: String },
+    Quantum {},
+    QuantumMixture { visibility: String },
+    QuantumApproximation { deviation: String },
 }
 
 /// A certificate that the checker accepted, and the number that it proves.
@@ -76,7 +82,7 @@ impl Certificate {
     /// matrix proves.
     pub fn quantum_bound(scenario: &Scenario, functional: &Functional, gram: &Gram) -> Self {
         let (sense, bound) = outward(functional, gram.bound);
-        Self::new(scenario, Claim::QuantumBound { sense, bound }, &functional.operators, gram.proof.clone())
+        Self::new(scenario, Claim::QuantumBound { sense, bound }, Some(&functional.operators), gram.proof.clone())
     }
 
     /// The assemblage violates the functional's quantum bound. `None` if by the numbers it does not.
@@ -94,7 +100,7 @@ impl Certificate {
         let size = size.max(value.abs()).max(proved.abs());
         let violation = (violation > 0.0).then(|| decimal(violation, size, Direction::Down))?;
         let claim = Claim::PostQuantum { bound, violation };
-        let mut certificate = Self::new(scenario, claim, &functional.operators, gram.proof.clone());
+        let mut certificate = Self::new(scenario, claim, Some(&functional.operators), gram.proof.clone());
         certificate.assemblage = Some(numbers::table(&assemblage.0));
         Some(certificate)
     }
@@ -110,7 +116,7 @@ impl Certificate {
     ) -> Option<Self> {
         let Threshold { bound, visibility } = threshold(functional, gram.bound, assemblage, noise)?;
         let claim = Claim::QuantumVisibility { bound, visibility };
-        let certificate = Self::new(scenario, claim, &functional.operators, gram.proof.clone());
+        let certificate = Self::new(scenario, claim, Some(&functional.operators), gram.proof.clone());
         Some(certificate.about(assemblage, noise))
     }
 
@@ -121,7 +127,7 @@ impl Certificate {
         self
     }
 
-    fn new(scenario: &Scenario, claim: Claim, functional: &OperatorTable, proof: Value) -> Self {
+    fn new(scenario: &Scenario, claim: Claim, functional: Option<&OperatorTable>, proof: Value) -> Self {
         let [outcomes, settings, inputs] = scenario.shape();
         let dimension = scenario.dimension();
         let kind = scenario.kind.name();
@@ -131,7 +137,7 @@ impl Certificate {
             title: None,
             scenario: ScenarioRecord { kind, settings, outcomes, inputs, dimension },
             claim,
-            functional: numbers::table(functional),
+            functional: functional.map(numbers::table),
             assemblage: None,
             noise: None,
             proof,
@@ -144,16 +150,20 @@ impl Certificate {
         self
     }
 
-    /// The number that the claim is about: the bound, the violation or the visibility.
+    /// The number that the claim is about: the bound, the violation or the visibility; that an assemblage is quantum
+    /// is about the whole of it.
     fn number(&self) -> &str {
         match &self.claim {
             Claim::QuantumBound { bound, .. }
             | Claim::ClassicalBound { bound, .. }
             | Claim::NoSignallingBound { bound, .. } => bound,
             Claim::PostQuantum { violation, .. } => violation,
-            Claim::QuantumVisibility { visibility, .. } | Claim::ClassicalVisibility { visibility, .. } => {
-                visibility
-            }
+            Claim::QuantumVisibility { visibility, .. }
+            | Claim::ClassicalVisibility { visibility, .. }
+            | Claim::QuantumMixture { visibility } => visibility,
+            Claim::QuantumValue { value, .. } => value,
+            Claim::Quantum {} => "1",
+            Claim::QuantumApproximation { deviation } => deviation,
         }
     }
 

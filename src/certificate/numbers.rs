@@ -3,6 +3,7 @@
 use dashu_base::Sign;
 use dashu_int::IBig;
 use dashu_ratio::RBig;
+use num_complex::Complex64;
 use serde_json::{Value, json};
 
 use crate::num::{Exact, Number, Surd};
@@ -57,6 +58,11 @@ fn plain(steps: IBig, digits: i32) -> String {
 /// A dyadic rational that is exactly the f64, which must be finite.
 pub(super) fn dyadic(value: f64) -> Value {
     real(&Surd::from_f64(value).unwrap_or_else(Surd::zero))
+}
+
+/// A complex number of two dyadic rationals.
+pub(super) fn complex_dyadic(value: Complex64) -> Value {
+    complex(&Number::from_approx(value))
 }
 
 /// A table of operators, in storage order. What has no exact form is the dyadic number that it is.

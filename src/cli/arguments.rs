@@ -43,6 +43,9 @@ pub(super) enum Command {
         /// Where to write the certificate of the main number
         #[arg(long, value_name = "PATH")]
         certificate: Option<PathBuf>,
+        /// Where to write the explicit model, as the certificate of the inner number
+        #[arg(long, value_name = "PATH")]
+        model: Option<PathBuf>,
     },
     /// Is this assemblage quantum?
     Certify {
@@ -123,6 +126,9 @@ pub(super) struct Common {
     /// Arithmetic of the solver
     #[arg(long, global = true, value_enum, default_value_t = Precision::F64)]
     pub precision: Precision,
+    /// Seed of the search for models: the same seed finds the same model
+    #[arg(long, global = true, default_value_t = 0, value_name = "N")]
+    pub seed: u64,
     /// Threads, at most as many as there are cores; 0 for all of them
     #[arg(long, global = true, default_value_t = 0, value_name = "N")]
     pub threads: u32,

@@ -19,6 +19,7 @@ use crate::backend::{Settings, SolveError};
 use crate::pipeline::{self, Error, Options, Progress, Silent};
 use crate::problem::Problem;
 use crate::report::Verdict;
+use crate::seesaw::Search;
 use arguments::{Arguments, Command};
 use output::{Output, complain};
 use progress::Bars;
@@ -82,15 +83,17 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     }
     let settings = Settings { threads: threads as u32, verbose: common.verbose, ..Settings::default() };
+    let search = Search { seed: common.seed, ..Search::default() };
     let options =
-        Options { level: common.level.clone(), backend: common.backend.backend(), settings, progress };
+        Options { level: common.level.clone(), backend: common.backend.backend(), settings, search, progress };
     let output = Output { json: common.json };
     match &arguments.command {
         Command::Paper { out } => run_paper(out, &options, &output),
-        Command::Bound { file, certificate } => {
+        Command::Bound { file, certificate, model } => {
             let report = pipeline::bound(&Problem::read(file)?, &options)?;
             output.show(&report)?;
             write_certificate(certificate.as_deref(), report.bounds.quantum_outer.certificate.as_deref())?;
+            write_certificate(model.as_deref(), report.bounds.quantum_inner.certificate.as_deref())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Visibility { file, certificate } => {

@@ -1,16 +1,16 @@
 //! `steerq bound`: the ladder classical ≤ quantum ≤ no-signalling of an inequality.
 
+use super::inner::{inner_value, normalised};
 use super::outer::{Relaxation, refuse_too_large, words};
 use super::prove::quantity;
 use super::{Error, Options, classical_note, level, subject};
 use crate::algebra::{Algebra, functional_polynomial};
 use crate::certificate::{Certificate, GramError, classical_bound, gram, no_signalling_bound};
-use crate::num::Number;
 use crate::problem::Problem;
 use crate::program::classical::classical_value;
-use crate::program::{self, Stop, power_of_two_near, repair};
+use crate::program::{self, Stop, repair};
 use crate::report::{AssemblageValue, BoundReport, Bounds, Quantity};
-use crate::scenario::{Assemblage, Functional, OperatorTable, Scenario, Sense};
+use crate::scenario::{Assemblage, Functional, Scenario, Sense};
 
 const COEFFICIENTS: Error = Error::Overflow { what: "its coefficients are" };
 const BOUND: Error = Error::Overflow { what: "its bound is" };
@@ -50,7 +50,8 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
     };
     let mut bounds = Bounds {
         classical: classical(scenario, functional),
-        quantum_inner: Quantity::missing("no explicit model was looked for"),
+        quantum_inner: inner_value(scenario, functional, value, problem.title.as_deref(), options)
+            .unwrap_or_else(|error| Quantity::missing(format!("no model was found: {error}"))),
         quantum_outer: outer_quantity,
         no_signalling: no_signalling(scenario, functional, options)
             .unwrap_or_else(|error| Quantity::missing(format!("not computed: {error}"))),
@@ -59,12 +60,16 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
         let words = "; beyond the no-signalling value, which this level does not imply: raise the level";
         bounds.quantum_outer.note.push_str(words);
     }
+    let gap = match (bounds.quantum_inner.value, bounds.quantum_outer.value) {
+        (Some(inner), Some(outer)) => Some(sign * (outer - inner)),
+        _ => None,
+    };
     Ok(BoundReport {
         subject: subject(problem),
         sense: if functional.sense == Sense::Max { "max" } else { "min" },
         bounds,
         assemblage: assemblage.map(|assemblage| assemblage_value(functional, assemblage)),
-        gap: None,
+        gap,
         level: relaxation.level.to_string(),
         size: relaxation.size(),
         solver: outer.solver,
@@ -97,15 +102,6 @@ fn classical(scenario: &Scenario, functional: &Functional) -> Quantity {
         Ok(None) => Quantity::missing(format!("not computed: {BOUND}")),
         Err(error) => Quantity::missing(classical_note(&error)),
     }
-}
-
-/// A power of two, and a functional of order one that is the given one divided by it, in floating point.
-fn normalised(scenario: &Scenario, functional: &Functional) -> (f64, Functional) {
-    let unit = power_of_two_near(functional.operators.largest_entry());
-    let inverse = Number::from_approx((1.0 / unit).into());
-    let scaled = |index| functional.operators.get(index).scale(&inverse);
-    let operators = OperatorTable::from_fn(scenario, scaled);
-    (unit, Functional { operators, sense: functional.sense })
 }
 
 /// The value over the general set, as the dual bound of its program.

@@ -6,6 +6,7 @@ mod bound;
 mod certify;
 mod export;
 mod info;
+mod inner;
 mod outer;
 pub mod paper;
 mod prove;
@@ -24,6 +25,7 @@ use crate::problem::{Problem, ProblemError};
 use crate::program::Stop;
 use crate::program::classical::ClassicalError;
 use crate::report::Subject;
+use crate::seesaw::{Search, SearchError};
 
 /// How to compute.
 pub struct Options<'a> {
@@ -33,6 +35,8 @@ pub struct Options<'a> {
     pub backend: &'a dyn Backend,
     /// Tolerances, iterations, threads.
     pub settings: Settings,
+    /// How long to look for explicit models.
+    pub search: Search,
     /// Told about long work.
     pub progress: &'a dyn Progress,
 }
@@ -40,7 +44,7 @@ pub struct Options<'a> {
 impl Default for Options<'_> {
     /// The file's level, the automatic choice of solver, nothing shown.
     fn default() -> Self {
-        Self { level: None, backend: &Auto, settings: Settings::default(), progress: &Silent }
+        Self { level: None, backend: &Auto, settings: Settings::default(), search: Search::default(), progress: &Silent }
     }
 }
 
@@ -76,6 +80,9 @@ pub enum Error {
     /// An eigenvalue could not be computed.
     #[error(transparent)]
     Eigen(#[from] EigenError),
+    /// The search for a model failed.
+    #[error(transparent)]
+    Search(#[from] SearchError),
     /// A figure could not be drawn.
     #[error(transparent)]
     Figure(#[from] crate::report::figure::FigureError),

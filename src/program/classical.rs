@@ -5,7 +5,7 @@ use faer::Mat;
 use num_complex::Complex64;
 use rayon::prelude::*;
 
-use super::model::{AffineMatrix, TracelessBasis};
+use super::matrices::{AffineMatrix, TracelessBasis};
 use super::witness::{Table, normalised};
 use super::{Affine, Program};
 use crate::linalg::{EigenError, spectrum_ends};

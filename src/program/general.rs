@@ -1,6 +1,6 @@
 //! The general (no-signalling) set [SHSA20, Def. 2] as a program.
 
-use super::model::{AffineMatrix, TracelessBasis};
+use super::matrices::{AffineMatrix, TracelessBasis};
 use super::{Affine, Program};
 use crate::scenario::{Functional, Index, Scenario};
 
@@ -9,7 +9,7 @@ use crate::scenario::{Functional, Index, Scenario};
 /// The constraints (2)–(4) are built into the variables: p(a|x) for all but the last a, shared by
 /// every y; the traceless part of σ_{a|xy} for all but the last a; the traceless part of
 /// ρ_y = Σ_a σ_{a|xy}, shared by every x. What is left of ρ_y is the last element. M = 1 (page of
-/// [`super::model`]) and T = 1, for every element has trace at most one.
+/// [`super::matrices`]) and T = 1, for every element has trace at most one.
 pub fn no_signalling(scenario: &Scenario, functional: &Functional) -> Program {
     let [outcomes, settings, inputs] = scenario.shape();
     let basis = TracelessBasis::new(scenario.dimension(), scenario.is_diagonal());

@@ -48,10 +48,11 @@ pub mod bound;
 pub mod classical;
 mod dual;
 pub mod general;
-pub mod model;
+pub mod matrices;
 mod moment;
 mod repair;
 mod solution;
+pub mod strategy;
 pub mod visibility;
 pub mod witness;
 

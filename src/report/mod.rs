@@ -132,7 +132,7 @@ pub struct BoundReport {
     pub bounds: Bounds,
     /// The value on the file's assemblage, if it has one.
     pub assemblage: Option<AssemblageValue>,
-    /// Outer minus inner, once there is an inner value.
+    /// By how much the outer bound exceeds the inner value: what is not known of the quantum maximum.
     pub gap: Option<f64>,
     /// The level.
     pub level: String,

@@ -116,6 +116,9 @@ impl Text for BoundReport {
             quantity_row("quantum, outer", &self.bounds.quantum_outer),
             quantity_row("no-signalling", &self.bounds.no_signalling),
         ];
+        if let Some(gap) = self.gap {
+            rows.insert(3, vec!["gap, outer − inner".to_owned(), format!("{gap:.1e}")]);
+        }
         if let Some(assemblage) = &self.assemblage {
             let exact = assemblage.exact.clone().filter(|exact| exact.len() <= MAX_EXACT);
             let closed = exact.or_else(|| closed_form(assemblage.value));

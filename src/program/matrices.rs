@@ -127,6 +127,21 @@ impl AffineMatrix {
         }
     }
 
+    /// self ⊗ 1 with the identity of a side.
+    pub fn beside(&self, dimension: usize) -> Self {
+        let wide = |matrix: &Mat<Complex64>| {
+            let n = self.size * dimension;
+            Mat::from_fn(n, n, |i, j| {
+                if i % dimension == j % dimension { matrix[(i / dimension, j / dimension)] } else { Complex64::ZERO }
+            })
+        };
+        Self {
+            size: self.size * dimension,
+            constant: wide(&self.constant),
+            terms: self.terms.iter().map(|(&k, matrix)| (k, wide(matrix))).collect(),
+        }
+    }
+
     /// Re tr(F† · self): an affine form.
     pub fn pair(&self, operator: &Mat<Complex64>) -> Affine {
         Affine {

@@ -1,0 +1,73 @@
+//! Claims proved by explicit models: `docs/certificate.md`, §7 and §8.
+
+use faer::Mat;
+use num_complex::Complex64;
+use serde_json::{Value, json};
+
+use super::numbers::{Direction, complex_dyadic, decimal, dyadic};
+use super::{Certificate, Claim};
+use crate::model::{Component, Model, deviation};
+use crate::scenario::{Assemblage, Functional, Scenario, Sense};
+
+impl Certificate {
+    /// Some quantum assemblage, that of the model, has at least this value (at most, for a minimum).
+    pub fn quantum_value(scenario: &Scenario, functional: &Functional, model: &Model) -> Self {
+        let model = model.rounded();
+        let value = functional.operators.pair(&model.assemblage(scenario).0).re();
+        let size = functional.operators.largest_entry();
+        let (sense, value) = match functional.sense {
+            Sense::Max => ("max", decimal(value, size, Direction::Down)),
+            Sense::Min => ("min", decimal(value, size, Direction::Up)),
+        };
+        let claim = Claim::QuantumValue { sense, value };
+        Self::new(scenario, claim, Some(&functional.operators), proof(&model, None))
+    }
+
+    /// The model is near the assemblage: how near is the claim.
+    pub fn quantum_approximation(scenario: &Scenario, assemblage: &Assemblage, model: &Model) -> Self {
+        let model = model.rounded();
+        let deviation = deviation(&model.assemblage(scenario), assemblage);
+        // With enough digits for the model's own rounding: the grid of its numbers is 10⁻¹⁵.
+        let deviation = decimal(deviation, 1e-3, Direction::Up);
+        let claim = Claim::QuantumApproximation { deviation };
+        let certificate = Self::new(scenario, claim, None, proof(&model, None));
+        Self { assemblage: Some(super::numbers::table(&assemblage.0)), ..certificate }
+    }
+
+    /// Every element of a traditional assemblage is positive semidefinite: it is quantum.
+    pub fn ghjw(scenario: &Scenario, assemblage: &Assemblage) -> Self {
+        let certificate = Self::new(scenario, Claim::Quantum {}, None, json!({"method": "ghjw"}));
+        Self { assemblage: Some(super::numbers::table(&assemblage.0)), ..certificate }
+    }
+}
+
+/// The model as a proof, its numbers as they are.
+fn proof(model: &Model, share: Option<f64>) -> Value {
+    let components: Value = model.components.iter().map(component).collect();
+    match share {
+        Some(share) => json!({"method": "model", "components": components, "share": dyadic(share)}),
+        None => json!({"method": "model", "components": components}),
+    }
+}
+
+fn component(component: &Component) -> Value {
+    let (alice, bob) = (component.alice(), component.bob());
+    let state: Value =
+        (0..alice).flat_map(|i| (0..bob).map(move |j| (i, j))).map(|at| complex_dyadic(component.state[at])).collect();
+    let measurements: Value = component.measurements.iter().flatten().map(matrix).collect();
+    let channels: Value =
+        component.channels.iter().map(|kraus| kraus.iter().map(matrix).collect::<Value>()).collect();
+    json!({
+        "weight": dyadic(component.weight),
+        "alice": alice,
+        "bob": bob,
+        "state": state,
+        "measurements": measurements,
+        "channels": channels,
+    })
+}
+
+fn matrix(matrix: &Mat<Complex64>) -> Value {
+    let row = |i: usize| (0..matrix.ncols()).map(|j| complex_dyadic(matrix[(i, j)])).collect::<Value>();
+    (0..matrix.nrows()).map(row).collect()
+}

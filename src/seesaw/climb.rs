@@ -1,0 +1,189 @@
+//! One climb of the see-saw.
+
+use faer::Mat;
+use num_complex::Complex64;
+
+use super::{Measurements, SearchError};
+use crate::backend::{Backend, Dimensions, InteriorPoint, Settings};
+use crate::linalg::{hermitian_eigen, inner};
+use crate::program::Program;
+use crate::program::strategy;
+use crate::scenario::{Functional, Index, Scenario};
+
+/// Steps of a short climb.
+const SHORT: usize = 12;
+/// The most steps of a long one.
+const LONG: usize = 3000;
+/// A climb ends when so many steps together gain less than the solver's tolerance.
+const PATIENCE: usize = 10;
+/// The tolerance of the half steps.
+const TOLERANCE: f64 = 1e-10;
+
+/// Measurements, and the states that are best for them.
+#[derive(Debug, Clone)]
+pub(super) struct Peak {
+    /// sign·Σ tr(Fσ).
+    pub value: f64,
+    pub measurements: Measurements,
+    /// ρ^y on Alice ⊗ Bob.
+    pub states: Vec<Mat<Complex64>>,
+}
+
+impl Peak {
+    /// No model at all.
+    pub fn none() -> Self {
+        Self { value: f64::NEG_INFINITY, measurements: Vec::new(), states: Vec::new() }
+    }
+}
+
+/// sign·F_{a|xy}, and how half steps are solved.
+pub(super) struct Climb {
+    /// By x, a, y.
+    operators: Vec<Vec<Vec<Mat<Complex64>>>>,
+    inputs: usize,
+    dimension: usize,
+    settings: Settings,
+}
+
+impl Climb {
+    pub fn new(scenario: &Scenario, functional: &Functional) -> Self {
+        let [outcomes, settings, inputs] = scenario.shape();
+        let sign = faer::Scale(Complex64::from(functional.sense.sign()));
+        let operator = |a, x, y| functional.operators.value(Index { a, x, y }) * sign;
+        let of_outcome = |x, a| (0..inputs).map(|y| operator(a, x, y)).collect();
+        let of_setting = |x| (0..outcomes).map(|a| of_outcome(x, a)).collect();
+        Self {
+            operators: (0..settings).map(of_setting).collect(),
+            inputs,
+            dimension: scenario.dimension(),
+            settings: Settings { tolerance: TOLERANCE, threads: 1, ..Settings::default() },
+        }
+    }
+
+    /// About how long a climb takes in a dimension of Alice's.
+    pub fn predicted_seconds(&self, alice: usize) -> f64 {
+        const STEPS: f64 = 100.0;
+        let mut blocks = vec![(alice * self.dimension, false); self.inputs];
+        blocks.push((alice, false));
+        let variables = self.inputs * alice * alice + 1;
+        STEPS * InteriorPoint.predict(&Dimensions { blocks, variables, rows: 0 }).seconds
+    }
+
+    /// A few steps.
+    pub fn short(&self, measurements: Measurements) -> Result<Peak, SearchError> {
+        let start = self.with_states(measurements)?;
+        self.climb(start, SHORT, f64::INFINITY)
+    }
+
+    /// Until nothing is gained, or the goal is reached.
+    pub fn to_the_top(&self, start: Peak, goal: f64) -> Result<Peak, SearchError> {
+        self.climb(start, LONG, goal)
+    }
+
+    fn climb(&self, start: Peak, steps: usize, goal: f64) -> Result<Peak, SearchError> {
+        let mut peak = start;
+        let mut before = peak.value;
+        for step in 1..=steps {
+            if peak.value >= goal {
+                break;
+            }
+            let next = self.with_states(self.best_measurements(&peak)?)?;
+            if next.value > peak.value {
+                peak = next;
+            }
+            if step % PATIENCE == 0 {
+                if peak.value - before <= TOLERANCE * (1.0 + peak.value.abs()) {
+                    break;
+                }
+                before = peak.value;
+            }
+        }
+        Ok(peak)
+    }
+
+    /// The best states for some measurements.
+    fn with_states(&self, measurements: Measurements) -> Result<Peak, SearchError> {
+        let operators: Vec<Mat<Complex64>> = (0..self.inputs).map(|y| self.bell_operator(&measurements, y)).collect();
+        let states = match operators.as_slice() {
+            [operator] => vec![top_state(operator)?],
+            _ => {
+                let alice = operators[0].nrows() / self.dimension;
+                let mut blocks = self.multipliers(&strategy::states(&operators, alice, self.dimension))?;
+                blocks.truncate(self.inputs);
+                blocks
+            }
+        };
+        let value = states.iter().zip(&operators).map(|(state, w)| inner(state, w)).sum();
+        Ok(Peak { value, measurements, states })
+    }
+
+    /// W_y = Σ_{a,x} M_{a|x} ⊗ F_{a|xy}.
+    fn bell_operator(&self, measurements: &Measurements, y: usize) -> Mat<Complex64> {
+        let d = self.dimension;
+        let n = measurements[0][0].nrows() * d;
+        let mut sum = Mat::<Complex64>::zeros(n, n);
+        for (of_x, operators) in measurements.iter().zip(&self.operators) {
+            for (m, f) in of_x.iter().zip(operators) {
+                let f = &f[y];
+                for column in 0..n {
+                    for row in 0..n {
+                        sum[(row, column)] += m[(row / d, column / d)] * f[(row % d, column % d)];
+                    }
+                }
+            }
+        }
+        sum
+    }
+
+    /// The best measurements for a peak's states.
+    fn best_measurements(&self, peak: &Peak) -> Result<Measurements, SearchError> {
+        let of_setting = |operators: &Vec<Vec<Mat<Complex64>>>| {
+            let weights: Vec<Mat<Complex64>> = operators.iter().map(|f| self.weight(f, &peak.states)).collect();
+            match weights.as_slice() {
+                [zero, one] => projectors(&(zero - one)),
+                _ => self.multipliers(&strategy::measurement(&weights)),
+            }
+        };
+        self.operators.iter().map(of_setting).collect()
+    }
+
+    /// G_a = Σ_y tr_B[(1 ⊗ F_{a|xy}) ρ^y].
+    fn weight(&self, operators: &[Mat<Complex64>], states: &[Mat<Complex64>]) -> Mat<Complex64> {
+        let d = self.dimension;
+        let n = states[0].nrows() / d;
+        Mat::from_fn(n, n, |i, j| {
+            let mut sum = Complex64::ZERO;
+            for (f, state) in operators.iter().zip(states) {
+                for b in 0..d {
+                    for c in 0..d {
+                        sum += f[(b, c)] * state[(i * d + c, j * d + b)];
+                    }
+                }
+            }
+            sum
+        })
+    }
+
+    fn multipliers(&self, program: &Program) -> Result<Vec<Mat<Complex64>>, SearchError> {
+        Ok(InteriorPoint.solve(program, &self.settings)?.dual.blocks)
+    }
+}
+
+/// The projector onto an eigenvector of the greatest eigenvalue.
+fn top_state(operator: &Mat<Complex64>) -> Result<Mat<Complex64>, SearchError> {
+    let (_, vectors) = hermitian_eigen(operator)?;
+    let top = vectors.subcols(operator.nrows() - 1, 1);
+    Ok(top * top.adjoint())
+}
+
+/// The projectors onto the positive and the negative part of a Hermitian matrix.
+fn projectors(difference: &Mat<Complex64>) -> Result<Vec<Mat<Complex64>>, SearchError> {
+    let (values, vectors) = hermitian_eigen(difference)?;
+    let n = values.len();
+    let negative = values.partition_point(|&value| value < 0.0);
+    let part = |from: usize, to: usize| {
+        let span = vectors.subcols(from, to - from);
+        span * span.adjoint()
+    };
+    Ok(vec![part(negative, n), part(0, negative)])
+}

@@ -1,0 +1,94 @@
+//! The search for explicit quantum models of a high value [Theory §5].
+//!
+//! A see-saw climbs: for Alice's measurements the best states ρ^y, for the states the best measurements, each
+//! half step a small semidefinite program (or eigenvalue problem) solved to its optimum. It ends in a local
+//! maximum, so that several are climbed from random measurements, in growing dimensions of Alice's.
+
+mod climb;
+mod start;
+
+use faer::Mat;
+use num_complex::Complex64;
+use rayon::prelude::*;
+
+use crate::backend::SolveError;
+use crate::linalg::EigenError;
+use crate::model::{Component, Model};
+use crate::scenario::{Functional, Scenario};
+use climb::{Climb, Peak};
+
+/// How long to look.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// The seed of the random starts: the same seed finds the same model.
+    pub seed: u64,
+    /// The largest dimension of Alice's.
+    pub max_dimension: usize,
+    /// Starts in each dimension.
+    pub starts: usize,
+    /// The search ends at a value that is so near the target, relative to it.
+    pub tolerance: f64,
+    /// No dimension is begun that is predicted to take longer.
+    pub max_seconds: f64,
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Self { seed: 0, max_dimension: 4, starts: 8, tolerance: 1e-9, max_seconds: 20.0 }
+    }
+}
+
+/// Why a search gave nothing.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SearchError {
+    /// A half step failed.
+    #[error(transparent)]
+    Solve(#[from] SolveError),
+    /// An eigenvalue could not be computed.
+    #[error(transparent)]
+    Eigen(#[from] EigenError),
+}
+
+/// The best model found for a functional, in its own sense.
+///
+/// `target` is a bound that no model exceeds, in the same units, such as the hierarchy's: the search ends where
+/// it is met. Operators should be of order one.
+pub fn best_model(
+    scenario: &Scenario,
+    functional: &Functional,
+    target: f64,
+    search: &Search,
+) -> Result<Model, SearchError> {
+    let sign = functional.sense.sign();
+    let goal = sign * target - search.tolerance * (1.0 + target.abs());
+    let climb = Climb::new(scenario, functional);
+    let mut best: Option<Peak> = None;
+    for dimension in 2..=search.max_dimension.max(2) {
+        if dimension > 2 && climb.predicted_seconds(dimension) * search.starts as f64 > search.max_seconds {
+            break;
+        }
+        // A few steps from everywhere, and on to the top from the most promising.
+        let starts: Result<Vec<Peak>, SearchError> = (0..search.starts)
+            .into_par_iter()
+            .map(|number| climb.short(start::measurements(scenario, dimension, search.seed, number as u64)))
+            .collect();
+        let mut starts = starts?;
+        starts.sort_by(|one, other| other.value.total_cmp(&one.value));
+        starts.truncate((search.starts / 4).max(2));
+        let peaks: Result<Vec<Peak>, SearchError> =
+            starts.into_par_iter().map(|start| climb.to_the_top(start, goal)).collect();
+        for peak in peaks? {
+            if best.as_ref().is_none_or(|best| peak.value > best.value) {
+                best = Some(peak);
+            }
+        }
+        if best.as_ref().is_some_and(|best| best.value >= goal) {
+            break;
+        }
+    }
+    let best = best.unwrap_or_else(Peak::none);
+    Ok(Model::pure(Component::from_states(&best.measurements, &best.states, scenario.dimension())?))
+}
+
+/// M_{a|x}, by x, then a.
+type Measurements = Vec<Vec<Mat<Complex64>>>;
