@@ -34,6 +34,25 @@ impl Certificate {
         Self { assemblage: Some(super::numbers::table(&assemblage.0)), ..certificate }
     }
 
+    /// The assemblage is quantum: the share of it that the model makes leaves a common-cause assemblage.
+    pub fn quantum(scenario: &Scenario, assemblage: &Assemblage, model: &Model, share: f64) -> Self {
+        let proof = proof(&model.rounded(), Some(share));
+        let certificate = Self::new(scenario, Claim::Quantum {}, None, proof);
+        Self { assemblage: Some(super::numbers::table(&assemblage.0)), ..certificate }
+    }
+
+    /// The same for v·assemblage + (1−v)·noise with the visibility v of a decimal.
+    pub fn quantum_mixture(
+        scenario: &Scenario,
+        [assemblage, noise]: [&Assemblage; 2],
+        visibility: &str,
+        model: &Model,
+        share: f64,
+    ) -> Self {
+        let claim = Claim::QuantumMixture { visibility: visibility.to_owned() };
+        Self::new(scenario, claim, None, proof(&model.rounded(), Some(share))).about(assemblage, noise)
+    }
+
     /// Every element of a traditional assemblage is positive semidefinite: it is quantum.
     pub fn ghjw(scenario: &Scenario, assemblage: &Assemblage) -> Self {
         let certificate = Self::new(scenario, Claim::Quantum {}, None, json!({"method": "ghjw"}));

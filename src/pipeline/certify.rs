@@ -2,19 +2,21 @@
 
 use std::cmp::Ordering;
 
+use super::inner::{membership, missed, traditional, visible};
 use super::outer::{Outer, Relaxation, words};
 use super::prove::{Inequality, inequality, quantity};
 use super::visibility::outer_visibility;
 use super::{Error, Options, level, subject};
 use crate::algebra::{Algebra, Polynomial, functional_polynomial};
 use crate::certificate::{Certificate, Verified, gram};
+use crate::model::Model;
 use crate::num::Number;
 use crate::problem::Problem;
 use crate::program;
 use crate::report::{
-    CertifyReport, ElementRecord, Evidence, InequalityEvidence, SolverRun, Subject, Verdict,
+    CertifyReport, ElementRecord, Evidence, InequalityEvidence, ModelEvidence, SolverRun, Subject, Verdict,
 };
-use crate::scenario::{Assemblage, Functional, Kind, Labels, Port, Scenario, Violation};
+use crate::scenario::{Assemblage, Functional, Labels, Port, Scenario, Violation};
 
 /// A violation must exceed this, relative to the larger of F's entries and |bound|, to count: bound and value are
 /// evaluated in f64 with errors of at most about n²·10⁻¹⁶ ≲ 10⁻¹¹ for the sizes in reach, so this
@@ -89,19 +91,72 @@ pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport
             let evidence = Evidence::Inequality(evidence);
             report(Verdict::PostQuantum, evidence, Some(violation), certificate, margin)
         }
-        None => {
-            let reason = undecided_reason(problem, &outer, &level);
-            report(Verdict::Undecided, Evidence::None { reason }, None, None, None)
-        }
+        None => match quantum(problem, assemblage, &relaxation, &outer, options)? {
+            Some((evidence, certificate)) => {
+                report(Verdict::Quantum, Evidence::Model(evidence), None, certificate, None)
+            }
+            None => {
+                let reason = undecided_reason(&outer, &level);
+                report(Verdict::Undecided, Evidence::None { reason }, None, None, None)
+            }
+        },
     })
 }
 
-fn undecided_reason(problem: &Problem, Outer { bound, solver, .. }: &Outer, level: &str) -> String {
+/// An explicit model of the assemblage, and what is proved of it: that the assemblage is quantum exactly, or by how
+/// little the model misses it.
+fn quantum(
+    problem: &Problem,
+    assemblage: &Assemblage,
+    relaxation: &Relaxation,
+    outer: &Outer,
+    options: &Options<'_>,
+) -> Result<Option<(ModelEvidence, Option<Verified>)>, Error> {
+    /// A model that misses no entry by more than this is one of the assemblage.
+    const ACCEPTED: f64 = 1e-7;
+    let scenario = &problem.scenario;
+    let exact = assemblage.exactly_no_signalling(scenario);
+    let evidence = |model: &Model, deviation, exactly| ModelEvidence {
+        components: model.components.len(),
+        alice: model.components.iter().map(|component| component.alice()).max().unwrap_or(0),
+        deviation,
+        exactly,
+        accepted: ACCEPTED,
+    };
+    let proved = |certificate: Certificate| certificate.titled(problem.title.as_deref()).verify().ok();
+    let near = |model: &Model| -> Option<(ModelEvidence, Option<Verified>)> {
+        let deviation = missed(problem, &exact, model);
+        let certificate = (deviation <= ACCEPTED)
+            .then(|| proved(Certificate::quantum_approximation(scenario, &exact, model)));
+        certificate.map(|certificate| (evidence(model, deviation, false), certificate))
+    };
+    if let Some(model) = traditional(problem, assemblage)? {
+        return Ok(match proved(Certificate::ghjw(scenario, &exact)) {
+            Some(certificate) => {
+                let deviation = missed(problem, &exact, &model);
+                Some((evidence(&model, deviation, true), Some(certificate)))
+            }
+            None => near(&model),
+        });
+    }
+    let white = assemblage.white_noise(scenario);
+    let hint = inequality(relaxation, scenario, &outer.dual)?.map(|found| found.functional);
+    let Some(found) = visible(problem, [assemblage, &white], hint.as_ref(), f64::INFINITY, options)? else {
+        return Ok(None);
+    };
+    if let Some(certificate) = membership(problem, assemblage, &found).and_then(proved) {
+        return Ok(Some((evidence(&found.model, 0.0, true), Some(certificate))));
+    }
+    Ok(near(&found.model))
+}
+
+fn undecided_reason(Outer { bound, solver, .. }: &Outer, level: &str) -> String {
     let SolverRun { status, .. } = solver;
-    if problem.scenario.kind == Kind::Traditional {
-        "every traditional assemblage is quantum (GHJW), but its explicit model is not built yet".to_owned()
-    } else if *bound >= 1.0 - SIGNIFICANT {
-        format!("level {level} of the hierarchy accepts the assemblage; a higher level may not")
+    if *bound >= 1.0 - SIGNIFICANT {
+        format!(
+            "level {level} of the hierarchy accepts the assemblage, a higher level may not; and no explicit model \
+             of it was found"
+        )
     } else {
         format!("level {level} gave visibility {bound}, but no significantly violated inequality ({status})")
     }

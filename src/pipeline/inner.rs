@@ -3,11 +3,13 @@
 use super::prove::quantity;
 use super::{Error, Options};
 use crate::certificate::Certificate;
+use crate::model::{Model, deviation, ghjw};
 use crate::num::Number;
+use crate::problem::Problem;
 use crate::program::power_of_two_near;
 use crate::report::Quantity;
-use crate::scenario::{Functional, OperatorTable, Scenario};
-use crate::seesaw::best_model;
+use crate::scenario::{Assemblage, Functional, Kind, OperatorTable, Scenario};
+use crate::seesaw::{VisibleModel, best_model, visible_model};
 
 /// The best value of an explicit model. The search ends where it meets the outer bound.
 pub(super) fn inner_value(
@@ -21,9 +23,8 @@ pub(super) fn inner_value(
     let (unit, normalised) = normalised(scenario, functional);
     let model = best_model(scenario, &normalised, outer / unit, &options.search)?;
     let value = functional.operators.pair(&model.assemblage(scenario).0).re();
-    let alice = model.components.iter().map(|component| component.alice()).max().unwrap_or(0);
     let certificate = Certificate::quantum_value(scenario, functional, &model).titled(title);
-    Ok(quantity(value, &format!("explicit model, Alice's dimension {alice}"), Some(certificate)))
+    Ok(quantity(value, &note(&model), Some(certificate)))
 }
 
 /// A power of two, and a functional of order one that is the given one divided by it, in floating point.
@@ -33,4 +34,74 @@ pub(super) fn normalised(scenario: &Scenario, functional: &Functional) -> (f64, 
     let scaled = |index| functional.operators.get(index).scale(&inverse);
     let operators = OperatorTable::from_fn(scenario, scaled);
     (unit, Functional { operators, sense: functional.sense })
+}
+
+/// An assemblage's models along its noise, up to a little more than the assemblage itself; `hint` is the inequality
+/// that bounds them.
+pub(super) fn visible(
+    problem: &Problem,
+    [assemblage, noise]: [&Assemblage; 2],
+    hint: Option<&Functional>,
+    outer: f64,
+    options: &Options<'_>,
+) -> Result<Option<VisibleModel>, Error> {
+    let _shown = options.progress.start("models", 0.0);
+    // Where the hierarchy gives no bound, as far as models go.
+    let goal = if outer < 1.0 { outer } else { f64::INFINITY };
+    Ok(visible_model(&problem.scenario, [assemblage, noise], hint, goal, &options.search)?)
+}
+
+/// The visibility of a model, with a certificate that a mixture of at least this visibility is quantum.
+pub(super) fn inner_visibility(problem: &Problem, assemblage: &Assemblage, found: &VisibleModel) -> Quantity {
+    /// How much of the visibility is given up for what the model misses, least first.
+    const LOSSES: [f64; 6] = [1e-9, 4e-9, 2e-8, 1e-7, 1e-6, 1e-5];
+    let VisibleModel { visibility, model } = found;
+    let scenario = &problem.scenario;
+    let exact = assemblage.exactly_no_signalling(scenario);
+    let noise = problem.noise_for(&exact).exactly_no_signalling(scenario);
+    let mut answer = Quantity::numerical(visibility.min(1.0), note(model));
+    for loss in LOSSES {
+        let claimed = (visibility * (1.0 - loss)).min(1.0);
+        if claimed < 0.0 {
+            break;
+        }
+        // Rounded down; a visibility of one stays one.
+        let decimal = format!("{:.10}", ((claimed * 1e10).floor() / 1e10));
+        let share = claimed / visibility;
+        let certificate = Certificate::quantum_mixture(scenario, [&exact, &noise], &decimal, model, share);
+        answer = quantity(visibility.min(1.0), &note(model), Some(certificate.titled(problem.title.as_deref())));
+        if answer.verified {
+            break;
+        }
+    }
+    answer
+}
+
+/// That the assemblage itself is quantum, exactly, if a model of more than it was found.
+pub(super) fn membership(problem: &Problem, assemblage: &Assemblage, found: &VisibleModel) -> Option<Certificate> {
+    let scenario = &problem.scenario;
+    let exact = assemblage.exactly_no_signalling(scenario);
+    let model = &found.model;
+    (found.visibility > 1.0)
+        .then(|| Certificate::quantum(scenario, &exact, model, 1.0 / found.visibility))
+}
+
+/// The model of a traditional assemblage.
+pub(super) fn traditional(problem: &Problem, assemblage: &Assemblage) -> Result<Option<Model>, Error> {
+    let traditional = problem.scenario.kind == Kind::Traditional;
+    Ok(traditional.then(|| ghjw(&problem.scenario, assemblage)).transpose()?)
+}
+
+/// By how much a model misses an assemblage.
+pub(super) fn missed(problem: &Problem, assemblage: &Assemblage, model: &Model) -> f64 {
+    deviation(&model.rounded().assemblage(&problem.scenario), assemblage)
+}
+
+/// What a model consists of.
+pub(super) fn note(model: &Model) -> String {
+    let alice = model.components.iter().map(|component| component.alice()).max().unwrap_or(0);
+    match model.components.len() {
+        1 => format!("explicit model, Alice's dimension {alice}"),
+        several => format!("explicit model, a mixture of {several}, Alice's dimension up to {alice}"),
+    }
 }

@@ -1,5 +1,6 @@
 //! `steerq visibility`: how much noise an assemblage can take.
 
+use super::inner::{inner_visibility, note, traditional, visible};
 use super::outer::{Outer, Relaxation, fixed_words, refuse_too_large};
 use super::prove::{Inequality, inequality, quantity};
 use super::{Error, Options, classical_note, level, subject};
@@ -23,13 +24,35 @@ pub fn visibility(problem: &Problem, options: &Options<'_>) -> Result<Visibility
         subject: subject(problem),
         visibility: Visibilities {
             outer: certified_outer(problem, assemblage, &relaxation, &outer, options)?,
-            inner: Quantity::missing("no explicit model was looked for"),
+            inner: inner(problem, [assemblage, &noise], &relaxation, &outer, options)
+                .unwrap_or_else(|error| Quantity::missing(format!("no model was found: {error}"))),
             classical: classical(problem, assemblage, &noise, options),
         },
         noise: if problem.noise_is_white() { "white" } else { "given" },
         level: relaxation.level.to_string(),
         size: relaxation.size(),
         solver: outer.solver,
+    })
+}
+
+/// The visibility of the best explicit model.
+fn inner(
+    problem: &Problem,
+    [assemblage, noise]: [&Assemblage; 2],
+    relaxation: &Relaxation,
+    outer: &Outer,
+    options: &Options<'_>,
+) -> Result<Quantity, Error> {
+    if let Some(model) = traditional(problem, assemblage)? {
+        let exact = assemblage.exactly_no_signalling(&problem.scenario);
+        let certificate = Certificate::ghjw(&problem.scenario, &exact);
+        return Ok(quantity(1.0, &note(&model), Some(certificate)));
+    }
+    let hint = inequality(relaxation, &problem.scenario, &outer.dual)?.map(|found| found.functional);
+    let found = visible(problem, [assemblage, noise], hint.as_ref(), outer.bound, options)?;
+    Ok(match found {
+        Some(found) => inner_visibility(problem, assemblage, &found),
+        None => Quantity::missing("no model was found, not even of the noise"),
     })
 }
 

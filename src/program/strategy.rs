@@ -1,10 +1,13 @@
-//! The two half steps of a see-saw as programs, in their dual form: what is looked for are the multipliers.
+//! The programs of a search for models, in their dual form: what is looked for are the multipliers.
 
 use faer::Mat;
 use num_complex::Complex64;
 
 use super::matrices::{AffineMatrix, TracelessBasis};
 use super::{Affine, Program};
+use crate::linalg::inner;
+use crate::num::{Matrix, Number};
+use crate::scenario::{Assemblage, Functional, Index, OperatorTable, Scenario, Sense};
 
 /// The states ρ^y on Alice ⊗ Bob, with equal marginals on Alice's side, that maximise Σ_y tr(ρ^y W_y), are the
 /// multipliers of the blocks of
@@ -55,4 +58,137 @@ fn free_hermitian(program: &mut Program, basis: &TracelessBasis) -> AffineMatrix
     let trace = Affine { constant: 0.0, terms: vec![(trace, 1.0)] };
     let coordinates = basis.add_free_coordinates(program);
     basis.matrix(&trace, &coordinates)
+}
+
+/// The greatest v ≤ `cap` for which v·σ + (1−v)·ν is a mixture of models with the given measurements of Alice's, in its
+/// dual form: an inequality F that no such model violates,
+///
+/// ```text
+/// maximise ⟨F, ν⟩ − cap·(1 − ⟨F, σ − ν⟩)   subject to   ⟨F, σ − ν⟩ ≤ 1,
+///          −Σ_{a,x} M_{a|x} ⊗ F_{a|xy} − H_y ⊗ 1 ⪰ 0 with Σ_y H_y = 0, for every set of measurements and every y.
+/// ```
+///
+/// The negative of its value is v, and the multipliers are the unnormalised states ρ^y of every set.
+pub struct Mixture {
+    /// The program.
+    pub program: Program,
+    terms: Vec<Term>,
+}
+
+/// A variable of F: one coordinate of a no-signalling functional.
+#[derive(Clone)]
+struct Term {
+    variable: u32,
+    operator: Mat<Complex64>,
+    /// `None` for all outcomes of the first setting, which sum to Bob's state.
+    outcome: Option<(usize, usize)>,
+    y: usize,
+}
+
+impl Mixture {
+    /// For sets of measurements M_{a|x} by x, then a.
+    pub fn new<'a>(
+        scenario: &Scenario,
+        [assemblage, noise]: [&Assemblage; 2],
+        sets: impl Iterator<Item = &'a Vec<Vec<Mat<Complex64>>>>,
+        cap: f64,
+    ) -> Self {
+        let d = scenario.dimension();
+        let mut mixture = Self { program: Program::default(), terms: Vec::new() };
+        mixture.add_terms(scenario);
+        let Self { program, terms } = &mut mixture;
+        let mut slack = Affine { constant: 1.0, terms: Vec::new() };
+        program.offset = -cap;
+        for term in terms.iter() {
+            let [signal, zero] = [assemblage, noise].map(|table| term.pair(scenario, table));
+            program.objective[term.variable as usize] = zero + cap * (signal - zero);
+            slack.terms.push((term.variable, zero - signal));
+        }
+        program.inequalities.push(slack);
+        let inputs = scenario.inputs().len();
+        for measurements in sets {
+            let alice = measurements[0][0].nrows();
+            let identity = Mat::<Complex64>::identity(alice, alice);
+            let basis = TracelessBasis::new(alice, false);
+            let mut rest = AffineMatrix::zero(alice);
+            for y in 0..inputs {
+                let shift = if y + 1 < inputs { free_hermitian(program, &basis) } else { rest.clone() };
+                if y + 1 < inputs {
+                    rest.add(&shift, -1.0);
+                }
+                let mut block = AffineMatrix::zero(alice * d);
+                block.add(&shift.beside(d), -1.0);
+                for term in terms.iter().filter(|term| term.y == y) {
+                    let on_alice = term.outcome.map_or(&identity, |(a, x)| &measurements[x][a]);
+                    block.add_variable(term.variable, &kron(on_alice, &term.operator), -1.0);
+                }
+                program.blocks.push(block.into_block(f64::INFINITY));
+            }
+        }
+        mixture
+    }
+
+    /// Coordinates in which no two functionals agree on all no-signalling assemblages: the total trace, p(a|x) and
+    /// the traceless part of σ_{a|xy} for all but the last outcome, the traceless part of Σ_a σ_{a|xy}.
+    fn add_terms(&mut self, scenario: &Scenario) {
+        let [outcomes, settings, inputs] = scenario.shape();
+        let d = scenario.dimension();
+        let basis = TracelessBasis::new(d, scenario.is_diagonal());
+        let mut add = |operator: &Mat<Complex64>, outcome, y| {
+            let variable = self.program.add_variable(0.0, f64::INFINITY);
+            self.terms.push(Term { variable, operator: operator.clone(), outcome, y });
+        };
+        let identity = Mat::<Complex64>::identity(d, d);
+        add(&identity, None, 0);
+        for x in 0..settings {
+            for a in 0..outcomes - 1 {
+                add(&identity, Some((a, x)), 0);
+            }
+        }
+        for y in 0..inputs {
+            for h in basis.elements() {
+                add(h, None, y);
+                for x in 0..settings {
+                    (0..outcomes - 1).for_each(|a| add(h, Some((a, x)), y));
+                }
+            }
+        }
+    }
+
+    /// The functional F of a solution.
+    pub fn functional(&self, scenario: &Scenario, y: &[f64]) -> Functional {
+        let d = scenario.dimension();
+        let element = |index: Index| {
+            let mut sum = Mat::<Complex64>::zeros(d, d);
+            for term in self.terms.iter().filter(|term| term.acts_on(index)) {
+                sum += &term.operator * faer::Scale(Complex64::from(y[term.variable as usize]));
+            }
+            Matrix::from_fn(d, d, |i, j| Number::from_approx(sum[(i, j)]))
+        };
+        Functional { operators: OperatorTable::from_fn(scenario, element), sense: Sense::Max }
+    }
+}
+
+impl Term {
+    fn acts_on(&self, index: Index) -> bool {
+        let here = self.outcome.map_or(index.x == 0, |place| place == (index.a, index.x));
+        here && index.y == self.y
+    }
+
+    /// The coordinate's coefficient in ⟨F, σ⟩.
+    fn pair(&self, scenario: &Scenario, table: &Assemblage) -> f64 {
+        let at = |a, x| inner(&self.operator, table.0.value(Index { a, x, y: self.y }));
+        match self.outcome {
+            Some((a, x)) => at(a, x),
+            None => (0..scenario.outcomes().len()).map(|a| at(a, 0)).sum(),
+        }
+    }
+}
+
+/// A ⊗ B.
+pub fn kron(a: &Mat<Complex64>, b: &Mat<Complex64>) -> Mat<Complex64> {
+    let (rows, columns) = (b.nrows(), b.ncols());
+    Mat::from_fn(a.nrows() * rows, a.ncols() * columns, |i, j| {
+        a[(i / rows, j / columns)] * b[(i % rows, j % columns)]
+    })
 }

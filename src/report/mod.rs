@@ -183,6 +183,8 @@ impl Verdict {
 pub enum Evidence {
     /// A steering inequality that the assemblage violates.
     Inequality(InequalityEvidence),
+    /// An explicit quantum model.
+    Model(ModelEvidence),
     /// A condition that is not met.
     Condition {
         /// Which, such as `positive`.
@@ -216,6 +218,21 @@ pub struct InequalityEvidence {
     pub bound: Quantity,
     /// The value on the assemblage.
     pub value: f64,
+}
+
+/// A quantum model of an assemblage.
+#[derive(Debug, Clone, Serialize)]
+pub struct ModelEvidence {
+    /// Of how many components it is a mixture.
+    pub components: usize,
+    /// Alice's largest dimension in them.
+    pub alice: usize,
+    /// The largest difference of a real or imaginary part of an entry.
+    pub deviation: f64,
+    /// Whether the assemblage itself was shown to be quantum: the deviation is then made up for, or is rounding.
+    pub exactly: bool,
+    /// The deviation up to which a model counts as one of the assemblage.
+    pub accepted: f64,
 }
 
 /// An element of an operator table as a problem file has it.

@@ -3,7 +3,7 @@
 use faer::Mat;
 use num_complex::Complex64;
 
-use super::{Measurements, SearchError};
+use super::{Measurements, Search, SearchError};
 use crate::backend::{Backend, Dimensions, InteriorPoint, Settings};
 use crate::linalg::{hermitian_eigen, inner};
 use crate::program::Program;
@@ -60,8 +60,15 @@ impl Climb {
         }
     }
 
+    /// The dimensions of Alice's to search in: those within reach, and two in any case.
+    pub fn dimensions(&self, search: &Search) -> impl Iterator<Item = usize> {
+        let reach = |dimension: usize| self.predicted_seconds(dimension) * search.starts as f64 <= search.max_seconds;
+        let largest = (3..=search.max_dimension).take_while(|&dimension| reach(dimension)).last();
+        2..=largest.unwrap_or(2)
+    }
+
     /// About how long a climb takes in a dimension of Alice's.
-    pub fn predicted_seconds(&self, alice: usize) -> f64 {
+    fn predicted_seconds(&self, alice: usize) -> f64 {
         const STEPS: f64 = 100.0;
         let mut blocks = vec![(alice * self.dimension, false); self.inputs];
         blocks.push((alice, false));

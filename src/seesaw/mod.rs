@@ -5,7 +5,10 @@
 //! maximum, so that several are climbed from random measurements, in growing dimensions of Alice's.
 
 mod climb;
+mod mixture;
 mod start;
+
+pub use mixture::{VisibleModel, visible_model};
 
 use faer::Mat;
 use num_complex::Complex64;
@@ -62,32 +65,37 @@ pub fn best_model(
     let sign = functional.sense.sign();
     let goal = sign * target - search.tolerance * (1.0 + target.abs());
     let climb = Climb::new(scenario, functional);
-    let mut best: Option<Peak> = None;
-    for dimension in 2..=search.max_dimension.max(2) {
-        if dimension > 2 && climb.predicted_seconds(dimension) * search.starts as f64 > search.max_seconds {
-            break;
-        }
-        // A few steps from everywhere, and on to the top from the most promising.
-        let starts: Result<Vec<Peak>, SearchError> = (0..search.starts)
-            .into_par_iter()
-            .map(|number| climb.short(start::measurements(scenario, dimension, search.seed, number as u64)))
-            .collect();
-        let mut starts = starts?;
-        starts.sort_by(|one, other| other.value.total_cmp(&one.value));
-        starts.truncate((search.starts / 4).max(2));
-        let peaks: Result<Vec<Peak>, SearchError> =
-            starts.into_par_iter().map(|start| climb.to_the_top(start, goal)).collect();
-        for peak in peaks? {
-            if best.as_ref().is_none_or(|best| peak.value > best.value) {
-                best = Some(peak);
+    let mut best = Peak::none();
+    for dimension in climb.dimensions(search) {
+        for peak in peaks(scenario, &climb, dimension, goal, search)? {
+            if peak.value > best.value {
+                best = peak;
             }
         }
-        if best.as_ref().is_some_and(|best| best.value >= goal) {
+        if best.value >= goal {
             break;
         }
     }
-    let best = best.unwrap_or_else(Peak::none);
     Ok(Model::pure(Component::from_states(&best.measurements, &best.states, scenario.dimension())?))
+}
+
+/// Local maxima from random starts in a dimension of Alice's: a few steps from everywhere, and on to the top, or the
+/// goal, from the most promising.
+fn peaks(
+    scenario: &Scenario,
+    climb: &Climb,
+    dimension: usize,
+    goal: f64,
+    search: &Search,
+) -> Result<Vec<Peak>, SearchError> {
+    let starts: Result<Vec<Peak>, SearchError> = (0..search.starts)
+        .into_par_iter()
+        .map(|number| climb.short(start::measurements(scenario, dimension, search.seed, number as u64)))
+        .collect();
+    let mut starts = starts?;
+    starts.sort_by(|one, other| other.value.total_cmp(&one.value));
+    starts.truncate((search.starts / 4).max(2));
+    starts.into_par_iter().map(|start| climb.to_the_top(start, goal)).collect()
 }
 
 /// M_{a|x}, by x, then a.

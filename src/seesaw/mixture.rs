@@ -1,0 +1,173 @@
+//! Models of a given assemblage with as little noise as possible.
+//!
+//! For given measurements of Alice's the most visible mixture is one semidefinite program ([`Mixture`]). Its dual is an
+//! inequality that holds for these measurements; a see-saw finds others that violate it, they join, and so on
+//! until nothing violates it, or the visibility is what was asked for. All deterministic measurements are there from the
+//! start, so that the classical models are.
+
+use faer::Mat;
+use num_complex::Complex64;
+use rayon::prelude::*;
+
+use super::climb::{Climb, Peak};
+use super::{Measurements, Search, SearchError, peaks};
+use crate::backend::{Backend, InteriorPoint, Settings};
+use crate::model::{Component, Model};
+use crate::program::PointStatus;
+use crate::program::strategy::Mixture;
+use crate::scenario::{Assemblage, Functional, Index, Scenario};
+
+/// More deterministic strategies than this do not join.
+const MAX_STRATEGIES: usize = 64;
+/// The most rounds.
+const ROUNDS: usize = 30;
+/// How many sets join in a round.
+const NEW: usize = 6;
+/// So many rounds without a gain are the end of it.
+const PATIENCE: usize = 4;
+/// The tolerance of the program.
+const TOLERANCE: f64 = 1e-10;
+/// F is scaled so that a model of value g can add no more than g to the visibility; less is not worth a round, nor
+/// is what is missing to the goal.
+const LEAST_GAIN: f64 = 3e-8;
+/// Visibilities beyond this are not looked for: an assemblage is quantum at 1 already, and what lies between is for the
+/// proof.
+const CAP: f64 = 1.001;
+/// A set whose states have less weight than this takes no part.
+const LEAST_WEIGHT: f64 = 1e-9;
+
+/// A model of v·σ + (1−v)·ν.
+#[derive(Debug, Clone)]
+pub struct VisibleModel {
+    /// v.
+    pub visibility: f64,
+    /// The model.
+    pub model: Model,
+}
+
+/// The model with the most visibility that is found, up to `goal`. `None` if not even one of the noise is.
+///
+/// `hint` is an inequality that is thought to be the best: models that saturate it join first.
+pub fn visible_model(
+    scenario: &Scenario,
+    tables: [&Assemblage; 2],
+    hint: Option<&Functional>,
+    goal: f64,
+    search: &Search,
+) -> Result<Option<VisibleModel>, SearchError> {
+    let settings = Settings { tolerance: TOLERANCE, threads: 1, ..Settings::default() };
+    let mut sets = deterministic(scenario);
+    sets.push(indifferent(scenario, tables[0]));
+    let always = sets.len();
+    if let Some(functional) = hint {
+        sets.extend(better(scenario, functional, &[], f64::NEG_INFINITY, search)?);
+    }
+    let mut best: Option<VisibleModel> = None;
+    let mut last_gain = 0;
+    for round in 0..ROUNDS {
+        let mixture = Mixture::new(scenario, tables, sets.iter(), CAP);
+        let solution = InteriorPoint.solve(&mixture.program, &settings)?;
+        if solution.dual_status == PointStatus::Unknown {
+            break;
+        }
+        let states: Vec<&[Mat<Complex64>]> = solution.dual.blocks.chunks(scenario.inputs().len()).collect();
+        // The multipliers fit their equations to rounding, whatever the value misses: they are of visibility cap − u.
+        let visibility = CAP - solution.dual.inequalities.first().copied().unwrap_or(0.0);
+        if best.as_ref().is_none_or(|best| visibility > best.visibility + LEAST_GAIN / 10.0) {
+            last_gain = round;
+        }
+        if best.as_ref().is_none_or(|best| visibility > best.visibility) {
+            best = Some(VisibleModel { visibility, model: model(scenario, &sets, &states)? });
+        }
+        if visibility >= goal - LEAST_GAIN || round >= last_gain + PATIENCE {
+            break;
+        }
+        let used: Vec<bool> = states.iter().map(|states| weight(states) > LEAST_WEIGHT).collect();
+        let mut number = 0;
+        sets.retain(|_| {
+            number += 1;
+            number <= always || used[number - 1]
+        });
+        let functional = mixture.functional(scenario, &solution.y);
+        let random = Search { seed: search.seed.wrapping_add(round as u64), ..search.clone() };
+        let found = better(scenario, &functional, &sets[always..], LEAST_GAIN, &random)?;
+        if found.is_empty() {
+            break;
+        }
+        sets.extend(found);
+    }
+    Ok(best)
+}
+
+/// Measurements whose best states have more than a value: the highest local maxima near those in use, and near
+/// random ones in the least dimension where there are any.
+fn better(
+    scenario: &Scenario,
+    functional: &Functional,
+    used: &[Measurements],
+    least: f64,
+    search: &Search,
+) -> Result<Vec<Measurements>, SearchError> {
+    let climb = Climb::new(scenario, functional);
+    let near: Result<Vec<Peak>, SearchError> = used
+        .par_iter()
+        .map(|set| climb.to_the_top(climb.short(set.clone())?, f64::INFINITY))
+        .collect();
+    let mut found = near?;
+    for dimension in climb.dimensions(search) {
+        if dimension > 2 && found.iter().any(|peak| peak.value > least) {
+            break;
+        }
+        found.extend(peaks(scenario, &climb, dimension, f64::INFINITY, search)?);
+    }
+    found.retain(|peak| peak.value > least);
+    found.sort_by(|one, other| other.value.total_cmp(&one.value));
+    Ok(found.into_iter().take(NEW).map(|peak| peak.measurements).collect())
+}
+
+/// Alice's device that ignores her system: M_{a|x} = p(a|x), which makes white noise.
+fn indifferent(scenario: &Scenario, assemblage: &Assemblage) -> Measurements {
+    let [outcomes, settings, _] = scenario.shape();
+    let p = |a, x| assemblage.0.trace(Index { a, x, y: 0 }).re();
+    let element = |a, x| Mat::from_fn(1, 1, |_, _| Complex64::from(p(a, x)));
+    (0..settings).map(|x| (0..outcomes).map(|a| element(a, x)).collect()).collect()
+}
+
+/// All deterministic strategies as measurements of a one-dimensional system.
+fn deterministic(scenario: &Scenario) -> Vec<Measurements> {
+    let [outcomes, settings, _] = scenario.shape();
+    let Some(count) = outcomes.checked_pow(settings as u32).filter(|&count| count <= MAX_STRATEGIES) else {
+        return Vec::new();
+    };
+    let unit = |yes: bool| Mat::from_fn(1, 1, |_, _| Complex64::from(if yes { 1.0 } else { 0.0 }));
+    let answer = |strategy: usize, x: usize| strategy / outcomes.pow(x as u32) % outcomes;
+    let measurement = |strategy, x| (0..outcomes).map(|a| unit(a == answer(strategy, x))).collect();
+    (0..count).map(|strategy| (0..settings).map(|x| measurement(strategy, x)).collect()).collect()
+}
+
+fn model(
+    scenario: &Scenario,
+    sets: &[Measurements],
+    states: &[&[Mat<Complex64>]],
+) -> Result<Model, SearchError> {
+    let mut components = Vec::new();
+    for (measurements, states) in sets.iter().zip(states) {
+        let weight = weight(states);
+        if weight < LEAST_WEIGHT {
+            continue;
+        }
+        let normalised: Vec<Mat<Complex64>> =
+            states.iter().map(|z| z * faer::Scale(Complex64::from(1.0 / weight))).collect();
+        let component = Component::from_states(measurements, &normalised, scenario.dimension())?;
+        components.push(Component { weight, ..component });
+    }
+    let sum: f64 = components.iter().map(|component| component.weight).sum();
+    components.iter_mut().for_each(|component| component.weight /= sum);
+    Ok(Model { components })
+}
+
+/// tr ρ^y, the same for every y.
+fn weight(states: &[Mat<Complex64>]) -> f64 {
+    let total: f64 = states.iter().flat_map(|z| (0..z.nrows()).map(|i| z[(i, i)].re)).sum();
+    total / states.len() as f64
+}
