@@ -88,7 +88,12 @@ pub fn no_signalling_bound(
     let marginal: Vec<Value> = marginal.iter().map(matrix).collect();
     let traces: Vec<Value> = traces.into_iter().map(dyadic).collect();
     let proof = json!({"method": "multipliers", "marginal": marginal, "trace": traces});
-    Ok(Certificate::new(scenario, Claim::NoSignallingBound { sense, bound }, Some(&functional.operators), proof))
+    Ok(Certificate::new(
+        scenario,
+        Claim::NoSignallingBound { sense, bound },
+        Some(&functional.operators),
+        proof,
+    ))
 }
 
 /// The Hermitian matrix `matrix + shift·1`, entries rounded to multiples of the unit.

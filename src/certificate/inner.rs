@@ -71,8 +71,10 @@ fn proof(model: &Model, share: Option<f64>) -> Value {
 
 fn component(component: &Component) -> Value {
     let (alice, bob) = (component.alice(), component.bob());
-    let state: Value =
-        (0..alice).flat_map(|i| (0..bob).map(move |j| (i, j))).map(|at| complex_dyadic(component.state[at])).collect();
+    let state: Value = (0..alice)
+        .flat_map(|i| (0..bob).map(move |j| (i, j)))
+        .map(|at| complex_dyadic(component.state[at]))
+        .collect();
     let measurements: Value = component.measurements.iter().flatten().map(matrix).collect();
     let channels: Value =
         component.channels.iter().map(|kraus| kraus.iter().map(matrix).collect::<Value>()).collect();

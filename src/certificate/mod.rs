@@ -82,7 +82,12 @@ impl Certificate {
     /// matrix proves.
     pub fn quantum_bound(scenario: &Scenario, functional: &Functional, gram: &Gram) -> Self {
         let (sense, bound) = outward(functional, gram.bound);
-        Self::new(scenario, Claim::QuantumBound { sense, bound }, Some(&functional.operators), gram.proof.clone())
+        Self::new(
+            scenario,
+            Claim::QuantumBound { sense, bound },
+            Some(&functional.operators),
+            gram.proof.clone(),
+        )
     }
 
     /// The assemblage violates the functional's quantum bound. `None` if by the numbers it does not.

@@ -62,6 +62,9 @@ pub(super) enum Command {
         /// Where to write the certificate of the main number
         #[arg(long, value_name = "PATH")]
         certificate: Option<PathBuf>,
+        /// Where to write the explicit model, as the certificate of the inner number
+        #[arg(long, value_name = "PATH")]
+        model: Option<PathBuf>,
     },
     /// Sizes, memory and time of each level, before solving
     Info {

@@ -84,8 +84,13 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let settings = Settings { threads: threads as u32, verbose: common.verbose, ..Settings::default() };
     let search = Search { seed: common.seed, ..Search::default() };
-    let options =
-        Options { level: common.level.clone(), backend: common.backend.backend(), settings, search, progress };
+    let options = Options {
+        level: common.level.clone(),
+        backend: common.backend.backend(),
+        settings,
+        search,
+        progress,
+    };
     let output = Output { json: common.json };
     match &arguments.command {
         Command::Paper { out } => run_paper(out, &options, &output),
@@ -96,10 +101,11 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             write_certificate(model.as_deref(), report.bounds.quantum_inner.certificate.as_deref())?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Visibility { file, certificate } => {
+        Command::Visibility { file, certificate, model } => {
             let report = pipeline::visibility(&Problem::read(file)?, &options)?;
             output.show(&report)?;
             write_certificate(certificate.as_deref(), report.visibility.outer.certificate.as_deref())?;
+            write_certificate(model.as_deref(), report.visibility.inner.certificate.as_deref())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Certify { file, certificate } => {

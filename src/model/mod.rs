@@ -105,7 +105,10 @@ impl Component {
         let transposed = self.measurements[x][a].transpose();
         let norm = self.state.squared_norm_l2();
         // Σ_{ii'} ψ_{ij} M_{i'i} ψ*_{i'j'}.
-        self.state.transpose() * transposed * self.state.conjugate() * faer::Scale(Complex64::from(1.0 / norm))
+        self.state.transpose()
+            * transposed
+            * self.state.conjugate()
+            * faer::Scale(Complex64::from(1.0 / norm))
     }
 
     /// E_y(X).
@@ -138,7 +141,8 @@ impl Model {
                 sum += output * faer::Scale(Complex64::from(component.weight));
             }
             let zero = |i: usize, j: usize| scenario.is_diagonal() && i != j;
-            let value = |i, j| if zero(i, j) { Complex64::ZERO } else { (sum[(i, j)] + sum[(j, i)].conj()) / 2.0 };
+            let value =
+                |i, j| if zero(i, j) { Complex64::ZERO } else { (sum[(i, j)] + sum[(j, i)].conj()) / 2.0 };
             Matrix::from_fn(d, d, |i, j| Number::from_approx(value(i, j)))
         };
         Assemblage(OperatorTable::from_fn(scenario, element))
@@ -168,10 +172,7 @@ pub fn deviation(one: &Assemblage, other: &Assemblage) -> f64 {
 }
 
 /// K_k(Σ K†K)^{−1/2}.
-fn with_unit_trace(
-    kraus: Vec<Mat<Complex64>>,
-    size: usize,
-) -> Result<Vec<Mat<Complex64>>, EigenError> {
+fn with_unit_trace(kraus: Vec<Mat<Complex64>>, size: usize) -> Result<Vec<Mat<Complex64>>, EigenError> {
     let mut sum = Mat::<Complex64>::zeros(size, size);
     for k in &kraus {
         sum += k.adjoint() * k;

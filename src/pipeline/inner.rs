@@ -54,7 +54,7 @@ pub(super) fn visible(
 /// The visibility of a model, with a certificate that a mixture of at least this visibility is quantum.
 pub(super) fn inner_visibility(problem: &Problem, assemblage: &Assemblage, found: &VisibleModel) -> Quantity {
     /// How much of the visibility is given up for what the model misses, least first.
-    const LOSSES: [f64; 6] = [1e-9, 4e-9, 2e-8, 1e-7, 1e-6, 1e-5];
+    const LOSSES: [f64; 8] = [1e-9, 4e-9, 1e-8, 2e-8, 4e-8, 1e-7, 1e-6, 1e-5];
     let VisibleModel { visibility, model } = found;
     let scenario = &problem.scenario;
     let exact = assemblage.exactly_no_signalling(scenario);
@@ -69,7 +69,8 @@ pub(super) fn inner_visibility(problem: &Problem, assemblage: &Assemblage, found
         let decimal = format!("{:.10}", ((claimed * 1e10).floor() / 1e10));
         let share = claimed / visibility;
         let certificate = Certificate::quantum_mixture(scenario, [&exact, &noise], &decimal, model, share);
-        answer = quantity(visibility.min(1.0), &note(model), Some(certificate.titled(problem.title.as_deref())));
+        answer =
+            quantity(visibility.min(1.0), &note(model), Some(certificate.titled(problem.title.as_deref())));
         if answer.verified {
             break;
         }
@@ -78,12 +79,15 @@ pub(super) fn inner_visibility(problem: &Problem, assemblage: &Assemblage, found
 }
 
 /// That the assemblage itself is quantum, exactly, if a model of more than it was found.
-pub(super) fn membership(problem: &Problem, assemblage: &Assemblage, found: &VisibleModel) -> Option<Certificate> {
+pub(super) fn membership(
+    problem: &Problem,
+    assemblage: &Assemblage,
+    found: &VisibleModel,
+) -> Option<Certificate> {
     let scenario = &problem.scenario;
     let exact = assemblage.exactly_no_signalling(scenario);
     let model = &found.model;
-    (found.visibility > 1.0)
-        .then(|| Certificate::quantum(scenario, &exact, model, 1.0 / found.visibility))
+    (found.visibility > 1.0).then(|| Certificate::quantum(scenario, &exact, model, 1.0 / found.visibility))
 }
 
 /// The model of a traditional assemblage.

@@ -44,7 +44,13 @@ pub struct Options<'a> {
 impl Default for Options<'_> {
     /// The file's level, the automatic choice of solver, nothing shown.
     fn default() -> Self {
-        Self { level: None, backend: &Auto, settings: Settings::default(), search: Search::default(), progress: &Silent }
+        Self {
+            level: None,
+            backend: &Auto,
+            settings: Settings::default(),
+            search: Search::default(),
+            progress: &Silent,
+        }
     }
 }
 

@@ -134,7 +134,10 @@ fn certified_outer(
             }
             let settings = Settings { tolerance, ..options.settings.clone() };
             // No more than an attempt.
-            let Ok(outer) = relaxation.solve(&program, &Options { level: None, settings, search: options.search.clone(), ..*options }) else {
+            let Ok(outer) = relaxation.solve(
+                &program,
+                &Options { level: None, settings, search: options.search.clone(), ..*options },
+            ) else {
                 continue;
             };
             let other = certificate(&outer)?;

@@ -132,7 +132,11 @@ impl AffineMatrix {
         let wide = |matrix: &Mat<Complex64>| {
             let n = self.size * dimension;
             Mat::from_fn(n, n, |i, j| {
-                if i % dimension == j % dimension { matrix[(i / dimension, j / dimension)] } else { Complex64::ZERO }
+                if i % dimension == j % dimension {
+                    matrix[(i / dimension, j / dimension)]
+                } else {
+                    Complex64::ZERO
+                }
             })
         };
         Self {

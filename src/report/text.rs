@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style as Ansi};
 
 use super::{
-    BoundReport, CertifyReport, Claim, Evidence, ExportReport, InequalityEvidence, InfoReport, ModelEvidence, PaperReport,
-    Quantity, Size, SolverRun, Subject, Verdict, VisibilityReport, closed_form, decimal,
+    BoundReport, CertifyReport, Claim, Evidence, ExportReport, InequalityEvidence, InfoReport, ModelEvidence,
+    PaperReport, Quantity, Size, SolverRun, Subject, Verdict, VisibilityReport, closed_form, decimal,
 };
 use crate::backend::HumanBytes;
 
@@ -169,11 +169,15 @@ impl Text for CertifyReport {
         match &self.evidence {
             Evidence::Inequality(evidence) => self.inequality(&mut text, evidence),
             Evidence::Model(ModelEvidence { components, alice, deviation, exactly, accepted }) => {
-                let mixture = if *components == 1 { "".to_owned() } else { format!(", a mixture of {components}") };
+                let mixture =
+                    if *components == 1 { "".to_owned() } else { format!(", a mixture of {components}") };
                 let _ = writeln!(text, "  an explicit model{mixture}, with Alice's dimension up to {alice}");
                 let _ = match exactly {
                     true => writeln!(text, "  it makes the assemblage exactly"),
-                    false => writeln!(text, "  its entries differ by at most {deviation:.1e} (accepted: {accepted:.0e})"),
+                    false => writeln!(
+                        text,
+                        "  its entries differ by at most {deviation:.1e} (accepted: {accepted:.0e})"
+                    ),
                 };
             }
             Evidence::Condition { violations, .. } => {

@@ -62,7 +62,8 @@ impl Climb {
 
     /// The dimensions of Alice's to search in: those within reach, and two in any case.
     pub fn dimensions(&self, search: &Search) -> impl Iterator<Item = usize> {
-        let reach = |dimension: usize| self.predicted_seconds(dimension) * search.starts as f64 <= search.max_seconds;
+        let reach =
+            |dimension: usize| self.predicted_seconds(dimension) * search.starts as f64 <= search.max_seconds;
         let largest = (3..=search.max_dimension).take_while(|&dimension| reach(dimension)).last();
         2..=largest.unwrap_or(2)
     }
@@ -110,7 +111,8 @@ impl Climb {
 
     /// The best states for some measurements.
     fn with_states(&self, measurements: Measurements) -> Result<Peak, SearchError> {
-        let operators: Vec<Mat<Complex64>> = (0..self.inputs).map(|y| self.bell_operator(&measurements, y)).collect();
+        let operators: Vec<Mat<Complex64>> =
+            (0..self.inputs).map(|y| self.bell_operator(&measurements, y)).collect();
         let states = match operators.as_slice() {
             [operator] => vec![top_state(operator)?],
             _ => {
@@ -145,7 +147,8 @@ impl Climb {
     /// The best measurements for a peak's states.
     fn best_measurements(&self, peak: &Peak) -> Result<Measurements, SearchError> {
         let of_setting = |operators: &Vec<Vec<Mat<Complex64>>>| {
-            let weights: Vec<Mat<Complex64>> = operators.iter().map(|f| self.weight(f, &peak.states)).collect();
+            let weights: Vec<Mat<Complex64>> =
+                operators.iter().map(|f| self.weight(f, &peak.states)).collect();
             match weights.as_slice() {
                 [zero, one] => projectors(&(zero - one)),
                 _ => self.multipliers(&strategy::measurement(&weights)),

@@ -5,6 +5,8 @@
 //! until nothing violates it, or the visibility is what was asked for. All deterministic measurements are there from the
 //! start, so that the classical models are.
 
+use std::time::Instant;
+
 use faer::Mat;
 use num_complex::Complex64;
 use rayon::prelude::*;
@@ -60,10 +62,15 @@ pub fn visible_model(
     sets.push(indifferent(scenario, tables[0]));
     let always = sets.len();
     if let Some(functional) = hint {
-        sets.extend(better(scenario, functional, &[], f64::NEG_INFINITY, search)?);
+        let climb = Climb::new(scenario, functional);
+        for dimension in climb.dimensions(search) {
+            let peaks = peaks(scenario, &climb, dimension, f64::INFINITY, search)?;
+            sets.extend(peaks.into_iter().map(|peak| peak.measurements));
+        }
     }
     let mut best: Option<VisibleModel> = None;
     let mut last_gain = 0;
+    let start = Instant::now();
     for round in 0..ROUNDS {
         let mixture = Mixture::new(scenario, tables, sets.iter(), CAP);
         let solution = InteriorPoint.solve(&mixture.program, &settings)?;
@@ -79,7 +86,8 @@ pub fn visible_model(
         if best.as_ref().is_none_or(|best| visibility > best.visibility) {
             best = Some(VisibleModel { visibility, model: model(scenario, &sets, &states)? });
         }
-        if visibility >= goal - LEAST_GAIN || round >= last_gain + PATIENCE {
+        let late = start.elapsed().as_secs_f64() > search.max_seconds;
+        if late || visibility >= goal - LEAST_GAIN || round >= last_gain + PATIENCE {
             break;
         }
         let used: Vec<bool> = states.iter().map(|states| weight(states) > LEAST_WEIGHT).collect();
@@ -90,7 +98,7 @@ pub fn visible_model(
         });
         let functional = mixture.functional(scenario, &solution.y);
         let random = Search { seed: search.seed.wrapping_add(round as u64), ..search.clone() };
-        let found = better(scenario, &functional, &sets[always..], LEAST_GAIN, &random)?;
+        let found = better(scenario, &functional, &sets[always..], &random)?;
         if found.is_empty() {
             break;
         }
@@ -99,28 +107,25 @@ pub fn visible_model(
     Ok(best)
 }
 
-/// Measurements whose best states have more than a value: the highest local maxima near those in use, and near
+/// Measurements whose best states violate the inequality: the highest local maxima near those in use, and near
 /// random ones in the least dimension where there are any.
 fn better(
     scenario: &Scenario,
     functional: &Functional,
     used: &[Measurements],
-    least: f64,
     search: &Search,
 ) -> Result<Vec<Measurements>, SearchError> {
     let climb = Climb::new(scenario, functional);
-    let near: Result<Vec<Peak>, SearchError> = used
-        .par_iter()
-        .map(|set| climb.to_the_top(climb.short(set.clone())?, f64::INFINITY))
-        .collect();
+    let near: Result<Vec<Peak>, SearchError> =
+        used.par_iter().map(|set| climb.to_the_top(climb.short(set.clone())?, f64::INFINITY)).collect();
     let mut found = near?;
     for dimension in climb.dimensions(search) {
-        if dimension > 2 && found.iter().any(|peak| peak.value > least) {
+        if dimension > 2 && found.iter().any(|peak| peak.value > LEAST_GAIN) {
             break;
         }
         found.extend(peaks(scenario, &climb, dimension, f64::INFINITY, search)?);
     }
-    found.retain(|peak| peak.value > least);
+    found.retain(|peak| peak.value > LEAST_GAIN);
     found.sort_by(|one, other| other.value.total_cmp(&one.value));
     Ok(found.into_iter().take(NEW).map(|peak| peak.measurements).collect())
 }

@@ -31,13 +31,13 @@ pub struct Search {
     pub starts: usize,
     /// The search ends at a value that is so near the target, relative to it.
     pub tolerance: f64,
-    /// No dimension is begun that is predicted to take longer.
+    /// No dimension is begun that is predicted to take longer, nor a round of [`visible_model`] after so long.
     pub max_seconds: f64,
 }
 
 impl Default for Search {
     fn default() -> Self {
-        Self { seed: 0, max_dimension: 4, starts: 8, tolerance: 1e-9, max_seconds: 20.0 }
+        Self { seed: 0, max_dimension: 4, starts: 8, tolerance: 1e-9, max_seconds: 8.0 }
     }
 }
 

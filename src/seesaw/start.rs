@@ -31,7 +31,8 @@ fn measurement(random: &mut ChaCha8Rng, outcomes: usize, dimension: usize) -> Ve
     let first = random.random_range(0..outcomes);
     let mut elements = vec![Mat::<Complex64>::zeros(dimension, dimension); outcomes];
     // A Hermitian matrix of finite entries has a basis of eigenvectors; without one every outcome is trivial.
-    let basis = hermitian_eigen(&hermitian).map_or_else(|_| Mat::identity(dimension, dimension), |(_, basis)| basis);
+    let basis =
+        hermitian_eigen(&hermitian).map_or_else(|_| Mat::identity(dimension, dimension), |(_, basis)| basis);
     for k in 0..dimension {
         let vector = basis.subcols(k, 1);
         elements[(first + k) % outcomes] += vector * vector.adjoint();

@@ -95,7 +95,8 @@ fn assemblage_of(scenario: &Scenario, model: &Model) -> Checked<Table> {
     for Component { alice, bob, channels, .. } in &model.components {
         let kraus: usize = channels.iter().map(Vec::len).sum();
         let steering = settings * outcomes * (alice * alice * bob + alice * bob * bob);
-        let channel = (settings * outcomes * (d * bob * bob + d * d * bob) + bob * bob * d).saturating_mul(kraus);
+        let channel =
+            (settings * outcomes * (d * bob * bob + d * d * bob) + bob * bob * d).saturating_mul(kraus);
         work = work.saturating_add(steering).saturating_add(channel);
     }
     if work > MAX_WORK {
@@ -258,7 +259,10 @@ fn check_rest(scenario: &Scenario, target: &Table, table: &Table, model: &Model)
             used += (0..outcomes).map(of).max().unwrap_or(RBig::ZERO);
         }
         let allowed = RBig::from_parts(1.into(), d.into());
-        demand(used <= allowed, &format!("what the model's share leaves is not near white noise for y = {y}"))?;
+        demand(
+            used <= allowed,
+            &format!("what the model's share leaves is not near white noise for y = {y}"),
+        )?;
     }
     Ok(())
 }

@@ -10,8 +10,8 @@ use dashu_ratio::RBig;
 use crate::Checked;
 use crate::algebra::{Algebra, Letter, Word};
 use crate::certificate::{
-    BoundCertificate, Certificate, Claim, Component, Decimal, Gram, Kind, Model, ModelCertificate, ModelClaim,
-    ModelProof, Proof, Scenario, Set, Table,
+    BoundCertificate, Certificate, Claim, Component, Decimal, Gram, Kind, Model, ModelCertificate,
+    ModelClaim, ModelProof, Proof, Scenario, Set, Table,
 };
 use crate::json::{At, Json, start};
 use crate::model::{Rational, Rationals};
@@ -298,7 +298,11 @@ impl Reader {
                 let value = self.decimal(&head.key("value")?)?;
                 let sign = if minimum { "≤" } else { "≥" };
                 *said = Some(format!("⟨F, σ⟩ {sign} {} for some quantum σ of this {scenario}", value.text));
-                ModelClaim::Value { functional: self.table(&root.key("functional")?, &scenario)?, minimum, value }
+                ModelClaim::Value {
+                    functional: self.table(&root.key("functional")?, &scenario)?,
+                    minimum,
+                    value,
+                }
             }
             Inner::Quantum => {
                 *said = Some(format!("this assemblage of a {scenario} is quantum"));
@@ -342,7 +346,8 @@ impl Reader {
                 if !(1..=MAX_COMPONENTS).contains(&list.list()?.len()) {
                     return list.wrong(&format!("has not 1 to {MAX_COMPONENTS} components"));
                 }
-                let components = list.list()?.map(|at| self.component(&at, scenario)).collect::<Checked<_>>()?;
+                let components =
+                    list.list()?.map(|at| self.component(&at, scenario)).collect::<Checked<_>>()?;
                 let share = if shared { Some(self.rational(&at.key("share")?)?) } else { None };
                 Ok(ModelProof::Model(Model { components, share }))
             }
@@ -366,11 +371,13 @@ impl Reader {
             return at.wrong(&format!("alice times bob is more than {MAX_SIDE}"));
         }
         let state = at.key("state")?;
-        let state = state.list_of(alice * bob)?.map(|z| self.rational_complex(&z)).collect::<Checked<Vec<_>>>()?;
+        let state =
+            state.list_of(alice * bob)?.map(|z| self.rational_complex(&z)).collect::<Checked<Vec<_>>>()?;
         let state = state.chunks(bob).map(<[Rational]>::to_vec).collect();
         let measurements = at.key("measurements")?;
         let measurements = measurements.list_of(settings * outcomes)?;
-        let measurements = measurements.map(|m| self.rationals(&m, [alice, alice])).collect::<Checked<_>>()?;
+        let measurements =
+            measurements.map(|m| self.rationals(&m, [alice, alice])).collect::<Checked<_>>()?;
         let channels = at.key("channels")?;
         let channels = channels.list_of(inputs)?.map(|channel| {
             if !(1..=MAX_SIDE).contains(&channel.list()?.len()) {
