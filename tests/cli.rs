@@ -14,7 +14,7 @@ fn eq6_times(factor: &str) -> String {
     let text = std::fs::read_to_string("problems/eq6.toml").unwrap();
     let scaled = text.replace("formula = \"(-1)", &format!("formula = \"{factor}*(-1)"));
     assert_ne!(text, scaled);
-    problem(&format!("eq6-times-{factor}"), &scaled)
+    problem(&format!("eq6-times-{}", factor.replace('/', "-over-")), &scaled)
 }
 
 /// The bounds scale with the functional, whatever its size; certificates round at 10⁻¹¹ from above.
@@ -95,6 +95,30 @@ fn flags_that_do_nothing_are_refused() {
 #[test]
 fn too_many_threads() {
     assert_eq!(steerq(&["bound", "problems/chsh.toml", "--threads", "4000000000"]).status.code(), Some(0));
+}
+
+/// √24, Tsirelson's 2√2 and a degenerate 3/8, to all the digits that double-double arithmetic gives; only those
+/// that doubles have where a coefficient is none.
+#[test]
+fn digits_in_double_double() {
+    let digits = |file: &str, level: &str| {
+        let report = json(&["bound", file, "--level", level, "--precision", "dd"], 0);
+        assert_eq!(report["solver"]["precision"], "dd");
+        report["bounds"]["quantum_outer"]["digits"].as_str().unwrap().to_owned()
+    };
+    let agrees = |digits: &str, exact: &str, least: usize| {
+        // All but the last, which is rounded.
+        let shown = &digits[..digits.len() - 1];
+        assert!(exact.starts_with(shown) && shown.len() > least, "{digits} {exact}");
+    };
+    agrees(&digits("problems/eq6.toml", "1+AB"), "4.898979485566356196394568149411782783931894961", 24);
+    agrees(&digits("problems/chsh.toml", "1"), "2.828427124746190097603377448419396157139343750", 24);
+    agrees(&digits("problems/i3322.toml", "1"), "0.375000000000000000000000000000000000000000000", 15);
+    let third = digits(&eq6_times("1/3"), "1+AB");
+    agrees(&third, "1.632993161855452065464856049803927594643964987", 12);
+    assert!(third.len() < 18, "{third}");
+    let output = steerq(&["bound", "problems/eq6.toml", "--precision", "dd", "--backend", "first-order"]);
+    assert_eq!(output.status.code(), Some(2));
 }
 
 /// Nobody reads: the exit code is what it would be.

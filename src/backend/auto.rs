@@ -6,10 +6,13 @@
 //!   at least [`LEAST_ITERATIONS`]). Where it crawls, as it does on degenerate problems,
 //!   interior points, if they fit in memory.
 //! - Clarabel, if neither says anything.
+//! - In double-double arithmetic interior points, which alone have it.
 //!
 //! Of several answers the one whose multipliers prove the least bound is returned.
 
-use super::{Backend, Clarabel, Cost, Dimensions, FirstOrder, InteriorPoint, Settings, SolveError};
+use super::{
+    Backend, Clarabel, Cost, Dimensions, FirstOrder, InteriorPoint, Precision, Settings, SolveError,
+};
 use crate::program::{PointStatus, Program, Solution, Stop, dual_bound};
 
 /// Interior points are the first choice if they take less than this.
@@ -36,10 +39,17 @@ impl Backend for Auto {
         if interior.seconds <= QUICK_SECONDS { interior } else { FirstOrder.predict(dimensions) }
     }
 
+    fn supports(&self, precision: Precision) -> bool {
+        InteriorPoint.supports(precision)
+    }
+
     fn solve(&self, program: &Program, settings: &Settings) -> Result<Solution, SolveError> {
         let dimensions = Dimensions::of(program);
         let interior = InteriorPoint.predict(&dimensions);
         let mut answers = Answers::default();
+        if settings.precision != Precision::F64 {
+            return InteriorPoint.solve(program, settings);
+        }
         if interior.seconds <= QUICK_SECONDS {
             answers.add(program, InteriorPoint.solve(program, settings));
             if !answers.settled() {

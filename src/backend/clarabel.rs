@@ -46,7 +46,7 @@ impl Backend for Clarabel {
 
     fn solve(&self, program: &Program, settings: &Settings) -> Result<Solution, SolveError> {
         // Clarabel takes a NaN on the right-hand side for an absent row and calls the rest solved.
-        admit(self, program)?;
+        admit(self, program, settings)?;
         let failed = |reason: String| SolveError::Failed { backend: "clarabel", reason };
         let blocks: Vec<RealBlock> = program.blocks.iter().map(real_form::apply).collect();
         let rows = Rows::new(program, &blocks);
@@ -64,6 +64,7 @@ impl Backend for Clarabel {
             dual_status,
             dual: rows.dual(program, &blocks, &solution.z),
             y: solution.x,
+            enclosure: None,
             backend: self.name(),
             iterations: solution.iterations,
             seconds: solution.solve_time,

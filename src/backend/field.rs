@@ -21,12 +21,22 @@ pub trait Arithmetic:
     + SubAssign
     + 'static
 {
+    /// Whether faer has kernels for it; those for double-double numbers panic (0.24). See [`super::dense`].
+    const NATIVE: bool;
 }
 
-impl Arithmetic for f64 {}
-impl Arithmetic for Complex64 {}
-impl Arithmetic for fx128 {}
-impl Arithmetic for cx128 {}
+impl Arithmetic for f64 {
+    const NATIVE: bool = true;
+}
+impl Arithmetic for Complex64 {
+    const NATIVE: bool = true;
+}
+impl Arithmetic for fx128 {
+    const NATIVE: bool = false;
+}
+impl Arithmetic for cx128 {
+    const NATIVE: bool = false;
+}
 
 /// A real or complex scalar.
 pub trait Field: ComplexField<Real: Real> + Arithmetic {
@@ -51,6 +61,8 @@ pub trait Real: RealField + Arithmetic + PartialOrd + Div<Output = Self> {
     fn real(value: f64) -> Self;
     /// To f64.
     fn to_f64(self) -> f64;
+    /// Doubles whose sum it is.
+    fn parts(self) -> [f64; 2];
 }
 
 impl Field for f64 {
@@ -79,6 +91,9 @@ impl Real for f64 {
     }
     fn to_f64(self) -> f64 {
         self
+    }
+    fn parts(self) -> [f64; 2] {
+        [self, 0.0]
     }
 }
 
@@ -127,6 +142,9 @@ impl Real for fx128 {
     }
     fn to_f64(self) -> f64 {
         self.0 + self.1
+    }
+    fn parts(self) -> [f64; 2] {
+        [self.0, self.1]
     }
 }
 

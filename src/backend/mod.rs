@@ -5,6 +5,7 @@
 mod auto;
 mod clarabel;
 mod data;
+mod dense;
 mod field;
 mod first_order;
 mod interior;
@@ -20,9 +21,39 @@ use std::fmt;
 
 use crate::program::{Program, Solution};
 
+/// The numbers that a solver computes with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// Double precision: 16 digits.
+    #[default]
+    F64,
+    /// Double-double, an unevaluated sum of two doubles: 31 digits.
+    Dd,
+}
+
+impl Precision {
+    /// Its name in results and options.
+    pub fn name(self) -> &'static str {
+        match self {
+            Precision::F64 => "f64",
+            Precision::Dd => "dd",
+        }
+    }
+
+    /// The tolerance that solvers reach in it.
+    pub fn tolerance(self) -> f64 {
+        match self {
+            Precision::F64 => 1e-9,
+            Precision::Dd => 1e-26,
+        }
+    }
+}
+
 /// How hard to try.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// The arithmetic. Coefficients are doubles in either.
+    pub precision: Precision,
     /// Relative and absolute gap and feasibility tolerance to aim for.
     pub tolerance: f64,
     /// The most iterations.
@@ -33,9 +64,16 @@ pub struct Settings {
     pub verbose: bool,
 }
 
+impl Settings {
+    /// The defaults of an arithmetic.
+    pub fn new(precision: Precision) -> Self {
+        Self { precision, tolerance: precision.tolerance(), max_iterations: 200, threads: 0, verbose: false }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
-        Self { tolerance: 1e-9, max_iterations: 200, threads: 0, verbose: false }
+        Self::new(Precision::default())
     }
 }
 
@@ -55,6 +93,14 @@ pub enum SolveError {
         needed: u64,
         /// Bytes available on this machine.
         available: u64,
+    },
+    /// The solver does not have this arithmetic.
+    #[error("the {backend} backend has no precision `{}`; use --backend auto or interior-point", precision.name())]
+    Precision {
+        /// The backend's name.
+        backend: &'static str,
+        /// What was asked for.
+        precision: Precision,
     },
     /// The solver panicked or refused its input.
     #[error("the {backend} backend failed: {reason}")]
@@ -103,6 +149,10 @@ pub trait Backend: Sync {
     fn name(&self) -> &'static str;
     /// What it would need.
     fn predict(&self, dimensions: &Dimensions) -> Cost;
+    /// Whether it has an arithmetic.
+    fn supports(&self, precision: Precision) -> bool {
+        precision == Precision::F64
+    }
     /// Solves, after checking the predicted memory against what is available.
     fn solve(&self, program: &Program, settings: &Settings) -> Result<Solution, SolveError>;
 }
@@ -117,8 +167,13 @@ pub fn check_memory(backend: &dyn Backend, dimensions: &Dimensions) -> Result<()
     Ok(())
 }
 
-/// What every solve begins with: the program must fit in memory, and be of finite numbers.
-fn admit(backend: &dyn Backend, program: &Program) -> Result<(), SolveError> {
+/// What every solve begins with: the solver must have the arithmetic, the program fit in memory and be of finite
+/// numbers.
+fn admit(backend: &dyn Backend, program: &Program, settings: &Settings) -> Result<(), SolveError> {
+    let Settings { precision, .. } = *settings;
+    if !backend.supports(precision) {
+        return Err(SolveError::Precision { backend: backend.name(), precision });
+    }
     check_memory(backend, &Dimensions::of(program))?;
     if !program.is_finite() {
         let reason = "the program has coefficients that are not finite numbers".to_owned();

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 pub use classical::{classical_bound, classical_visibility};
 pub use general::no_signalling_bound;
-pub use numbers::Direction;
+pub use numbers::{Direction, plain};
 pub use quantum::{Gram, GramError, gram};
 
 use crate::scenario::{Assemblage, Functional, OperatorTable, Scenario, Sense};

@@ -43,7 +43,7 @@ pub(super) fn decimal_to(value: f64, scale: f64, direction: Direction) -> String
 }
 
 /// steps·10^−digits without an exponent.
-fn plain(steps: IBig, digits: i32) -> String {
+pub fn plain(steps: IBig, digits: i32) -> String {
     let (sign, magnitude) = steps.into_parts();
     let sign = if sign == Sign::Negative { "-" } else { "" };
     let places = digits.unsigned_abs() as usize;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::backend::{Auto, Backend, Clarabel, FirstOrder, InteriorPoint};
+use crate::backend::{self, Auto, Backend, Clarabel, FirstOrder, InteriorPoint};
 use crate::moments::Level;
 use crate::pipeline::ExportedProgram;
 
@@ -174,4 +174,16 @@ impl BackendName {
 pub(super) enum Precision {
     /// Double precision
     F64,
+    /// Double-double, by interior points: about 25 digits where the problem's numbers are doubles (integers, halves,
+    /// powers of i, …), 15 where they had to be rounded
+    Dd,
+}
+
+impl From<Precision> for backend::Precision {
+    fn from(precision: Precision) -> Self {
+        match precision {
+            Precision::F64 => backend::Precision::F64,
+            Precision::Dd => backend::Precision::Dd,
+        }
+    }
 }

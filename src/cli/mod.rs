@@ -82,7 +82,8 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         // Fails only if a pool exists already, and nothing has started one.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     }
-    let settings = Settings { threads: threads as u32, verbose: common.verbose, ..Settings::default() };
+    let precision = common.precision.into();
+    let settings = Settings { threads: threads as u32, verbose: common.verbose, ..Settings::new(precision) };
     let search = Search { seed: common.seed, ..Search::default() };
     let options = Options {
         level: common.level.clone(),
@@ -185,7 +186,7 @@ fn report_failure(failure: Failure) -> ExitCode {
             complain(format_args!("error: {error}"));
             let usage = matches!(
                 error,
-                Error::Solve(SolveError::TooLarge { .. })
+                Error::Solve(SolveError::TooLarge { .. } | SolveError::Precision { .. })
                     | Error::MissingMoment(_)
                     | Error::NoSolution { .. }
                     | Error::Overflow { .. }

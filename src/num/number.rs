@@ -141,6 +141,11 @@ impl Number {
         }
     }
 
+    /// Whether [`Number::approx`] is known to be exact.
+    pub fn is_double(&self) -> bool {
+        self.exact().is_some() && Self::dyadic(self.approx()).as_ref() == Some(self)
+    }
+
     /// The value as a rational number, if it is known to be one.
     pub fn to_rational(&self) -> Option<RBig> {
         self.exact().and_then(Exact::to_rational)

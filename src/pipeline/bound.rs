@@ -36,7 +36,7 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
         other => other,
     })?;
     let value = finite(sign * outer.bound * unit).ok_or(BOUND)?;
-    let dual = outer.dual * faer::Scale(unit.into());
+    let dual = &outer.dual * faer::Scale(unit.into());
     let note = format!("level {}", relaxation.level);
     let outer_quantity = match gram(&relaxation.matrix, &polynomial, sign, &dual) {
         Ok(gram) => {
@@ -48,6 +48,8 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
             Quantity::numerical(value, format!("{note}; no certificate: {error}"))
         }
     };
+    let exact = relaxation.is_exact(polynomial.terms().map(|(_, coefficient)| coefficient));
+    let outer_quantity = outer_quantity.with_digits(outer.digits(sign * unit, exact));
     let mut bounds = Bounds {
         classical: classical(scenario, functional),
         quantum_inner: inner_value(scenario, functional, value, problem.title.as_deref(), options)

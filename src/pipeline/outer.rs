@@ -9,9 +9,9 @@ use crate::algebra::{Algebra, Polynomial, Word};
 use crate::backend::{Dimensions, SolveError, available_memory, check_memory};
 use crate::moments::{Conjugation, Level, MomentMatrix, nonzero_words};
 use crate::num::Number;
-use crate::program::{Program, Solution, Stop, repair};
+use crate::program::{Enclosure, Program, Solution, Stop, repair};
 use crate::reduce::conjugation;
-use crate::report::{Size, SolverRun};
+use crate::report::{Size, SolverRun, common_digits};
 use crate::scenario::{Assemblage, Scenario};
 
 /// A moment matrix, and the conjugation that makes its programs real.
@@ -28,6 +28,17 @@ pub(super) struct Outer {
     /// The multiplier of Γ ⪰ 0.
     pub dual: Mat<Complex64>,
     pub solver: SolverRun,
+    enclosure: Option<Enclosure>,
+}
+
+impl Outer {
+    /// The digits of the optimum times a factor, as many as the solver and the program's coefficients give;
+    /// `exact` says that none of these was rounded.
+    pub fn digits(&self, factor: f64, exact: bool) -> Option<String> {
+        let enclosure = self.enclosure.as_ref()?.scaled(factor)?;
+        let enclosure = if exact { enclosure } else { enclosure.before_rounding()? };
+        common_digits(&enclosure.lower, &enclosure.upper)
+    }
 }
 
 impl Relaxation {
@@ -88,9 +99,15 @@ impl Relaxation {
             return Err(Error::Unsolved { stop: solution.stop });
         }
         let real = reduced.is_some() || program.blocks.iter().all(|block| block.is_real());
-        let solver = self.run(&solution, real);
+        let solver = self.run(&solution, real, options);
         let dual = dual.blocks.into_iter().next().unwrap_or_else(|| Mat::zeros(0, 0));
-        Ok(Outer { bound, dual, solver })
+        Ok(Outer { bound, dual, solver, enclosure: solution.enclosure })
+    }
+
+    /// Whether a program with these data has coefficients that are doubles, none of them rounded.
+    pub fn is_exact<'a>(&self, mut data: impl Iterator<Item = &'a Number>) -> bool {
+        let phases = self.matrix.algebra().phases();
+        data.all(Number::is_double) && (0..phases.order()).all(|phase| phases.value(phase).is_double())
     }
 
     /// The program as it is handed to the solver.
@@ -100,10 +117,10 @@ impl Relaxation {
         conjugation::apply(program, vec![flips])
     }
 
-    fn run(&self, solution: &Solution, real: bool) -> SolverRun {
+    fn run(&self, solution: &Solution, real: bool, options: &Options<'_>) -> SolverRun {
         SolverRun {
             backend: solution.backend,
-            precision: "f64",
+            precision: options.settings.precision.name(),
             status: solution.stop.to_string(),
             iterations: solution.iterations,
             seconds: solution.seconds,

@@ -249,7 +249,7 @@ fn post_quantum(id: &'static str, statement: &'static str, study: &Study) -> Cla
             study.certify.verdict.name(),
             shown_quantity(&visibilities.outer),
             shown_quantity(&visibilities.classical),
-        ),
+        ) + &digits(&visibilities.outer),
         verdict: finding.verdict(),
         value: quantum,
         evidence: format!("dual of the hierarchy at level {}", study.visibility.level),
@@ -276,7 +276,7 @@ fn violation(id: &'static str, statement: &'static str, study: &Study) -> Claim 
             shown_quantity(&bounds.quantum_outer),
             shown_quantity(&bounds.no_signalling),
             number(value),
-        ),
+        ) + &digits(&bounds.quantum_outer),
         verdict: finding.verdict(),
         value: quantum,
         evidence: format!("β_Q from the hierarchy at level {}", study.bound.level),
@@ -292,6 +292,11 @@ fn shown_quantity(quantity: &Quantity) -> String {
         Some(closed) => format!("{} ({closed})", quantity.shown()),
         None => quantity.shown(),
     }
+}
+
+/// A further line with a quantity's digits, if it has them.
+fn digits(quantity: &Quantity) -> String {
+    quantity.digits.as_ref().map(|digits| format!("\nquantum, numerically: {digits}")).unwrap_or_default()
 }
 
 /// A number with its closed form, if it is recognised as one.

@@ -20,10 +20,14 @@ pub fn visibility(problem: &Problem, options: &Options<'_>) -> Result<Visibility
     let assemblage = problem.require_assemblage("visibility")?;
     let noise = problem.noise_for(assemblage);
     let (relaxation, outer) = outer_visibility(problem, assemblage, &noise, options)?;
+    let tables = [assemblage, &noise].map(|table| &table.0);
+    let entries =
+        tables.into_iter().flat_map(|table| table.indices().flat_map(|index| table.get(index).entries()));
+    let digits = outer.digits(1.0, relaxation.is_exact(entries));
     Ok(VisibilityReport {
         subject: subject(problem),
         visibility: Visibilities {
-            outer: certified_outer(problem, assemblage, &relaxation, &outer, options)?,
+            outer: certified_outer(problem, assemblage, &relaxation, &outer, options)?.with_digits(digits),
             inner: inner(problem, [assemblage, &noise], &relaxation, &outer, options)
                 .unwrap_or_else(|error| Quantity::missing(format!("no model was found: {error}"))),
             classical: classical(problem, assemblage, &noise, options),

@@ -47,6 +47,7 @@
 pub mod bound;
 pub mod classical;
 mod dual;
+mod enclosure;
 pub mod general;
 pub mod matrices;
 mod moment;
@@ -57,6 +58,7 @@ pub mod visibility;
 pub mod witness;
 
 pub use dual::{DualPoint, dual_bound};
+pub use enclosure::Enclosure;
 pub use moment::MomentVariables;
 pub use repair::repair;
 pub use solution::{PointStatus, Solution, Stop};

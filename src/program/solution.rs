@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::DualPoint;
+use super::{DualPoint, Enclosure};
 
 /// Why a solver stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub struct Solution {
     pub y: Vec<f64>,
     /// The multipliers.
     pub dual: DualPoint,
+    /// Where the optimum lies, if the arithmetic was finer than that of the points above.
+    pub enclosure: Option<Enclosure>,
     /// The solver that found it.
     pub backend: &'static str,
     /// Iterations used.

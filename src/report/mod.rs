@@ -9,7 +9,7 @@ mod number;
 mod text;
 
 pub use closed_form::closed_form;
-pub use number::decimal;
+pub use number::{common_digits, decimal};
 pub use text::{Style, Text};
 
 use serde::Serialize;
@@ -26,6 +26,10 @@ pub struct Quantity {
     /// The verified number as a decimal, rounded to the side on which the claim is true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certified: Option<String>,
+    /// The digits that a solve in double-double arithmetic gives, the last one rounded: numerical, and the
+    /// optimum rather than a bound on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digits: Option<String>,
     /// Where it comes from, or why it is missing.
     pub note: String,
     /// The text of the accepted certificate.
@@ -36,7 +40,14 @@ pub struct Quantity {
 impl Quantity {
     /// A floating-point result.
     pub fn numerical(value: f64, note: impl Into<String>) -> Self {
-        Self { value: Some(value), verified: false, certified: None, note: note.into(), certificate: None }
+        Self {
+            value: Some(value),
+            verified: false,
+            certified: None,
+            digits: None,
+            note: note.into(),
+            certificate: None,
+        }
     }
 
     /// The number of a certificate that the checker accepted.
@@ -45,6 +56,7 @@ impl Quantity {
             value: Some(verified.value),
             verified: true,
             certified: Some(verified.decimal),
+            digits: None,
             note: note.into(),
             certificate: Some(verified.text),
         }
@@ -60,9 +72,21 @@ impl Quantity {
         }
     }
 
+    /// The same quantity with its digits.
+    pub fn with_digits(self, digits: Option<String>) -> Self {
+        Self { digits, ..self }
+    }
+
     /// A number that was not computed, and why.
     pub fn missing(note: impl Into<String>) -> Self {
-        Self { value: None, verified: false, certified: None, note: note.into(), certificate: None }
+        Self {
+            value: None,
+            verified: false,
+            certified: None,
+            digits: None,
+            note: note.into(),
+            certificate: None,
+        }
     }
 }
 

@@ -1,5 +1,10 @@
 //! Numbers for people.
 
+use dashu_int::IBig;
+use dashu_ratio::RBig;
+
+use crate::certificate::plain;
+
 /// Nine decimals, so that columns of one table line up at the point; very large and very small
 /// numbers with an exponent, and what is below the rounding errors of numbers of order one as zero.
 pub fn decimal(value: f64) -> String {
@@ -11,6 +16,20 @@ pub fn decimal(value: f64) -> String {
         return format!("{value:.9e}").replace("e0", "").replace('-', "−");
     }
     format!("{value:.9}").replace('-', "−")
+}
+
+/// What two numbers are when rounded to as many decimals as leaves them the same, up to the 31 digits of
+/// double-double arithmetic; `None` if not even the nearest integers agree.
+pub fn common_digits(lower: &RBig, upper: &RBig) -> Option<String> {
+    const MOST: i32 = 31;
+    let rounded = |value: &RBig, decimals: i32| {
+        let scaled = value * RBig::from(IBig::from(10).pow(decimals.unsigned_abs() as usize));
+        (scaled + RBig::from_parts(1.into(), 2_u8.into())).floor()
+    };
+    (0..=MOST).rev().find_map(|decimals| {
+        let steps = rounded(lower, decimals);
+        (steps == rounded(upper, decimals)).then(|| plain(steps, decimals))
+    })
 }
 
 /// The same number as a plain decimal, with an exponent in place of many zeros at either end.
@@ -31,7 +50,17 @@ pub(super) fn abbreviated(plain: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::abbreviated;
+    use super::{RBig, abbreviated, common_digits};
+
+    #[test]
+    fn digits_that_two_numbers_share() {
+        let number =
+            |numerator: i64, denominator: u32| RBig::from_parts(numerator.into(), denominator.into());
+        let common = |lower, upper| common_digits(&lower, &upper);
+        assert_eq!(common(number(3333, 1000), number(3334, 1000)).unwrap(), "3.33");
+        assert_eq!(common(number(-5999, 1000), number(-6001, 1000)).unwrap(), "-6.00");
+        assert_eq!(common(number(0, 1), number(1, 1)), None);
+    }
 
     #[test]
     fn long_decimals_are_abbreviated_without_rounding() {

@@ -83,6 +83,12 @@ fn quantity_row(name: &str, quantity: &Quantity) -> Vec<String> {
     vec![name.to_owned(), quantity.shown(), closed, worth]
 }
 
+/// A line for a quantity that has more digits than fit its row.
+fn digits_line(name: &str, quantity: &Quantity) -> String {
+    let line = |digits: &String| format!("  {name}, numerically: {}\n", digits.replace('-', "−"));
+    quantity.digits.as_ref().map(line).unwrap_or_default()
+}
+
 fn footer(level: &str, size: &Size, solver: &SolverRun) -> String {
     let form = if solver.real { "real" } else { "complex" };
     let line = format!(
@@ -132,6 +138,7 @@ impl Text for BoundReport {
         for line in columns(&rows, "  ") {
             let _ = writeln!(text, "{line}");
         }
+        text += &digits_line("quantum, outer", &self.bounds.quantum_outer);
         text + &footer(&self.level, &self.size, &self.solver)
     }
 }
@@ -148,6 +155,7 @@ impl Text for VisibilityReport {
         for line in columns(&rows, "  ") {
             let _ = writeln!(text, "{line}");
         }
+        text += &digits_line("quantum, outer", &self.visibility.outer);
         text + &footer(&self.level, &self.size, &self.solver)
     }
 }

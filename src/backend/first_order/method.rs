@@ -45,6 +45,7 @@ pub fn solve<E: Field>(program: &Program, settings: &Settings) -> Result<Solutio
         stop,
         primal_status,
         dual_status,
+        enclosure: None,
         backend: "first-order",
         dual: form.dual_point(&method.best.z),
         y: method.y,

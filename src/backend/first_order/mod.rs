@@ -64,7 +64,7 @@ impl Backend for FirstOrder {
     }
 
     fn solve(&self, program: &Program, settings: &Settings) -> Result<Solution, SolveError> {
-        admit(self, program)?;
+        admit(self, program, settings)?;
         let failed = |reason: String| SolveError::Failed { backend: "first-order", reason };
         if program.blocks.iter().all(|block| block.is_real()) {
             method::solve::<f64>(program, settings).map_err(failed)

@@ -1,11 +1,9 @@
 //! What the method needs of one positive semidefinite matrix: its Cholesky factor, its inverse, and how
 //! far a step may go.
 
-use faer::linalg::matmul::matmul;
-use faer::linalg::solvers::DenseSolveCore;
-use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
-use faer::{Accum, Mat, Par, Side};
+use faer::{Mat, Par};
 
+use crate::backend::dense::{self, Cholesky, least_eigenvalue};
 use crate::backend::field::{Field, Real};
 
 /// Products of larger matrices use all threads.
@@ -13,19 +11,18 @@ const PARALLEL_SIDE: usize = 200;
 
 /// A positive definite matrix with its factor.
 pub struct Factor<E: Field> {
-    lower: Mat<E>,
+    cholesky: Cholesky<E>,
 }
 
 impl<E: Field> Factor<E> {
     /// The Cholesky factor; `None` if the matrix is not positive definite.
     pub fn new(matrix: &Mat<E>) -> Option<Self> {
-        let factor = matrix.llt(Side::Lower).ok()?;
-        Some(Self { lower: factor.L().to_owned() })
+        Some(Self { cholesky: Cholesky::new(matrix)? })
     }
 
     /// The inverse of the matrix.
     pub fn inverse(matrix: &Mat<E>) -> Option<Mat<E>> {
-        let mut inverse = matrix.llt(Side::Lower).ok()?.inverse();
+        let mut inverse = dense::inverse(matrix)?;
         make_hermitian(&mut inverse);
         Some(inverse)
     }
@@ -35,21 +32,17 @@ impl<E: Field> Factor<E> {
         // L⁻¹ Δ L⁻†: solve on the left, take the adjoint, solve again.
         let par = parallelism(step.nrows());
         let mut inner = step.clone();
-        solve_lower_triangular_in_place(self.lower.as_ref(), inner.as_mut(), par);
+        self.cholesky.solve_lower(inner.as_mut(), par);
         let mut inner = inner.adjoint().to_owned();
-        solve_lower_triangular_in_place(self.lower.as_ref(), inner.as_mut(), par);
-        let eigenvalues = inner.self_adjoint_eigenvalues(Side::Lower).ok()?;
-        let least = eigenvalues.first().map_or(0.0, |least| least.to_f64());
+        self.cholesky.solve_lower(inner.as_mut(), par);
+        let least = least_eigenvalue(&inner)?;
         Some(if least * limit < -1.0 { -1.0 / least } else { limit })
     }
 }
 
 /// left·right.
 pub fn times<E: Field>(left: &Mat<E>, right: &Mat<E>) -> Mat<E> {
-    let n = left.nrows();
-    let mut product = Mat::zeros(n, right.ncols());
-    matmul(product.as_mut(), Accum::Replace, left, right, E::of(1.0.into()), parallelism(n));
-    product
+    dense::times(left, right, parallelism(left.nrows()))
 }
 
 /// The Hermitian part, in place.

@@ -5,11 +5,13 @@ use std::time::Instant;
 use faer::Mat;
 
 use super::cone::{Factor, add_scaled, inner, make_hermitian, times};
+use super::enclosure::enclosure;
 use super::equalities::Newton;
 use super::schur::Schur;
-use crate::backend::Settings;
 use crate::backend::data::Data;
+use crate::backend::dense::least_eigenvalue;
 use crate::backend::field::{Field, Real};
+use crate::backend::{Precision, Settings};
 use crate::program::{DualPoint, PointStatus, Program, Solution, Stop};
 
 /// How much of the way to the boundary a step goes.
@@ -25,15 +27,15 @@ const RAY_TOLERANCE: f64 = 1e-8;
 
 /// Primal and dual variables, or a step of all of them.
 #[derive(Clone)]
-struct Point<E: Field> {
-    y: Vec<E::Real>,
+pub struct Point<E: Field> {
+    pub y: Vec<E::Real>,
     /// S and Z of every block.
-    slack: Vec<Mat<E>>,
-    z: Vec<Mat<E>>,
+    pub slack: Vec<Mat<E>>,
+    pub z: Vec<Mat<E>>,
     /// s and u of every inequality.
-    s: Vec<E::Real>,
-    u: Vec<E::Real>,
-    lambda: Vec<E::Real>,
+    pub s: Vec<E::Real>,
+    pub u: Vec<E::Real>,
+    pub lambda: Vec<E::Real>,
 }
 
 impl<E: Field> Point<E> {
@@ -53,29 +55,30 @@ impl<E: Field> Point<E> {
 }
 
 /// What is left of the equations.
-struct Residuals<E: Field> {
+pub struct Residuals<E: Field> {
     /// C + 𝒜*y − S.
-    slack: Vec<Mat<E>>,
+    pub slack: Vec<Mat<E>>,
     /// c + a·y − s.
-    s: Vec<E::Real>,
+    pub s: Vec<E::Real>,
     /// b + 𝒜(Z) + aᵀu + Eᵀλ.
-    dual: Vec<E::Real>,
+    pub dual: Vec<E::Real>,
     /// e + E·y.
-    equalities: Vec<E::Real>,
+    pub equalities: Vec<E::Real>,
 }
 
 /// How far a point is from a solution, all relative.
 #[derive(Debug, Clone, Copy)]
-struct Quality {
-    primal: f64,
-    dual: f64,
+struct Quality<R> {
+    primal: R,
+    dual: R,
     infeasibility: f64,
     dual_infeasibility: f64,
 }
 
-impl Quality {
+impl<R: Real> Quality<R> {
     fn gap(&self) -> f64 {
-        (self.dual - self.primal).abs() / (1.0 + self.primal.abs() + self.dual.abs())
+        let [primal, dual] = [self.primal, self.dual].map(|value| value.to_f64().abs());
+        (self.dual - self.primal).to_f64().abs() / (1.0 + primal + dual)
     }
 
     /// The worst of the three.
@@ -90,7 +93,15 @@ pub fn solve<E: Field>(program: &Program, settings: &Settings) -> Solution {
     let data = Data::<E>::new(program);
     let mut method = Method::new(&data, settings);
     let stop = method.run();
-    let (point, quality) = (method.best, method.best_quality);
+    std::mem::swap(&mut method.point, &mut method.best);
+    let enclosure = match settings.precision {
+        Precision::F64 => None,
+        Precision::Dd => {
+            let values = [method.primal_value(), method.dual_value()];
+            enclosure(program, &data, &method.point, &method.residuals(), values)
+        }
+    };
+    let (point, quality) = (method.point, method.best_quality);
     let complex = |matrices: &[Mat<E>]| {
         let convert = |matrix: &Mat<E>| {
             Mat::from_fn(matrix.nrows(), matrix.ncols(), |i, j| matrix[(i, j)].to_complex())
@@ -118,6 +129,7 @@ pub fn solve<E: Field>(program: &Program, settings: &Settings) -> Solution {
             inequalities: reals(&point.u),
             equalities: reals(&point.lambda),
         },
+        enclosure,
         backend: "interior-point",
         iterations: method.iterations,
         seconds: start.elapsed().as_secs_f64(),
@@ -133,7 +145,7 @@ struct Method<'a, E: Field> {
     point: Point<E>,
     /// The best point so far; what is returned.
     best: Point<E>,
-    best_quality: Quality,
+    best_quality: Quality<E::Real>,
     iterations: u32,
 }
 
@@ -141,8 +153,8 @@ impl<'a, E: Field> Method<'a, E> {
     fn new(data: &'a Data<E>, settings: &'a Settings) -> Self {
         let point = starting_point(data);
         let best_quality = Quality {
-            primal: f64::NEG_INFINITY,
-            dual: f64::INFINITY,
+            primal: <E::Real>::real(f64::NEG_INFINITY),
+            dual: <E::Real>::real(f64::INFINITY),
             infeasibility: f64::INFINITY,
             dual_infeasibility: f64::INFINITY,
         };
@@ -326,7 +338,7 @@ impl<'a, E: Field> Method<'a, E> {
         Residuals { slack, s, dual, equalities }
     }
 
-    fn quality(&self, residuals: &Residuals<E>) -> Quality {
+    fn quality(&self, residuals: &Residuals<E>) -> Quality<E::Real> {
         let data = self.data;
         let scalar = |values: &[E::Real]| values.iter().map(|v| v.to_f64().abs()).fold(0.0, f64::max);
         let matrix = |values: &[Mat<E>]| values.iter().map(norm_max).fold(0.0, f64::max);
@@ -339,12 +351,14 @@ impl<'a, E: Field> Method<'a, E> {
     }
 
     /// b·y.
-    fn primal_value(&self) -> f64 {
-        self.data.objective.iter().zip(&self.point.y).map(|(&b, &y)| (b * y).to_f64()).sum()
+    fn primal_value(&self) -> E::Real {
+        let mut sum = <E::Real>::real(0.0);
+        self.data.objective.iter().zip(&self.point.y).for_each(|(&b, &y)| sum += b * y);
+        sum
     }
 
     /// ⟨C, Z⟩ + c·u + e·λ.
-    fn dual_value(&self) -> f64 {
+    fn dual_value(&self) -> E::Real {
         let Self { data, point, .. } = self;
         let mut sum = <E::Real>::real(0.0);
         for (block, z) in data.blocks.iter().zip(&point.z) {
@@ -354,7 +368,7 @@ impl<'a, E: Field> Method<'a, E> {
         for (row, &multiplier) in inequalities.chain(data.equalities.iter().zip(&point.lambda)) {
             sum += row.constant * multiplier;
         }
-        sum.to_f64()
+        sum
     }
 
     /// (⟨S, Z⟩ + s·u)/ν.
@@ -410,7 +424,7 @@ impl<'a, E: Field> Method<'a, E> {
     fn ray(&self) -> Option<Stop> {
         let Self { data, point, .. } = self;
         let largest = |values: &[E::Real]| values.iter().map(|v| v.to_f64().abs()).fold(0.0, f64::max);
-        let dual = self.dual_value();
+        let dual = self.dual_value().to_f64();
         if dual < 0.0 {
             let mut image = vec![<E::Real>::real(0.0); data.variables()];
             data.add_pairings(&point.z, &point.u, &mut image);
@@ -421,12 +435,12 @@ impl<'a, E: Field> Method<'a, E> {
                 return Some(Stop::Infeasible);
             }
         }
-        let primal = self.primal_value();
+        let primal = self.primal_value().to_f64();
         if primal > LEAST_RAY {
-            let miss = data.blocks.iter().map(|block| {
-                let least = block.linear(&point.y).self_adjoint_eigenvalues(faer::Side::Lower);
-                least.ok().and_then(|values| values.first().map(|v| -v.to_f64())).unwrap_or(f64::INFINITY)
-            });
+            let miss = data
+                .blocks
+                .iter()
+                .map(|block| least_eigenvalue(&block.linear(&point.y)).map_or(f64::INFINITY, |least| -least));
             let rows = data.inequalities.iter().map(|row| -row.linear(&point.y).to_f64());
             let equalities = data.equalities.iter().map(|row| row.linear(&point.y).to_f64().abs());
             let miss = miss.chain(rows).chain(equalities).fold(0.0, f64::max);
@@ -437,13 +451,13 @@ impl<'a, E: Field> Method<'a, E> {
         None
     }
 
-    fn log(&self, quality: &Quality) {
+    fn log(&self, quality: &Quality<E::Real>) {
         if self.settings.verbose {
             eprintln!(
                 "{:4}  primal {:+.12e}  dual {:+.12e}  gap {:.1e}  infeasible {:.1e} {:.1e}",
                 self.iterations,
-                quality.primal,
-                quality.dual,
+                quality.primal.to_f64(),
+                quality.dual.to_f64(),
                 quality.gap(),
                 quality.infeasibility,
                 quality.dual_infeasibility,

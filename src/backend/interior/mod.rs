@@ -16,15 +16,20 @@
 //! where herm is the Hermitian part and (ΔS_a, ΔZ_a) the predictor's step (absent in the predictor).
 //! Eliminating ΔS and ΔZ leaves M Δy − EᵀΔλ = 𝒜(…) + b + … with the Schur complement M
 //! ([`schur`]) and E Δy = −(e + E y).
+//!
+//! In double-double arithmetic the same iteration goes on to gaps below 10⁻²⁶. Eq. (6) with 28 words takes 24
+//! iterations, half of them to where f64 ends, so that it is not worth starting from a solution in f64.
 
 mod cone;
+mod enclosure;
 mod equalities;
 mod method;
 mod schur;
 
+use faer::{cx128, fx128};
 use num_complex::Complex64;
 
-use super::{Backend, Cost, Dimensions, Settings, SolveError, admit};
+use super::{Backend, Cost, Dimensions, Precision, Settings, SolveError, admit};
 use crate::program::{Program, Solution};
 
 /// The native interior-point method.
@@ -56,12 +61,18 @@ impl Backend for InteriorPoint {
         Cost { bytes: bytes as u64, seconds: ITERATIONS * seconds }
     }
 
+    fn supports(&self, _: Precision) -> bool {
+        true
+    }
+
     fn solve(&self, program: &Program, settings: &Settings) -> Result<Solution, SolveError> {
-        admit(self, program)?;
-        Ok(if program.blocks.iter().all(|block| block.is_real()) {
-            method::solve::<f64>(program, settings)
-        } else {
-            method::solve::<Complex64>(program, settings)
+        admit(self, program, settings)?;
+        let real = program.blocks.iter().all(|block| block.is_real());
+        Ok(match (settings.precision, real) {
+            (Precision::F64, true) => method::solve::<f64>(program, settings),
+            (Precision::F64, false) => method::solve::<Complex64>(program, settings),
+            (Precision::Dd, true) => method::solve::<fx128>(program, settings),
+            (Precision::Dd, false) => method::solve::<cx128>(program, settings),
         })
     }
 }

@@ -4,16 +4,12 @@
 //! block for all ⟨A_k, U⟩. Where the A_k partition the entries, as the classes of a moment matrix do,
 //! that is O(n⁴) for all of M.
 
-use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::cholesky::llt::factor::{
-    LltParams, LltRegularization, cholesky_in_place, cholesky_in_place_scratch,
-};
 use faer::linalg::matmul::matmul_with_conj;
-use faer::linalg::triangular_solve;
-use faer::{Accum, Auto, Conj, Mat, MatMut, MatRef, Par, Spec};
+use faer::{Accum, Conj, Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
 use crate::backend::data::{BlockData, Data, Piece};
+use crate::backend::dense;
 use crate::backend::field::{Field, Real};
 
 /// Below this side U is summed entry by entry: a matrix product costs more to set up.
@@ -120,12 +116,8 @@ impl<R: Real> Schur<R> {
             let pivot = &mut self.factor[column + l];
             *pivot = if *pivot > zero { *pivot + shift } else { one };
         }
-        let regularization =
-            LltRegularization { dynamic_regularization_delta: one, dynamic_regularization_epsilon: shift };
-        let params: Spec<LltParams, R> = <LltParams as Auto<R>>::auto().into();
-        let mut buffer = MemBuffer::new(cholesky_in_place_scratch::<R>(m, par, params));
         let factor = MatMut::from_column_major_slice_mut(&mut self.factor, m, m);
-        cholesky_in_place(factor, regularization, par, MemStack::new(&mut buffer), params).is_ok()
+        dense::regularised_cholesky(factor, shift, par)
     }
 
     /// M⁻¹·right by preconditioned conjugate gradients; `None` if rounding errors leave no meaning in it.
@@ -170,10 +162,7 @@ impl<R: Real> Schur<R> {
     fn precondition(&self, right: &[R]) -> Vec<R> {
         let m = self.size;
         let mut result: Vec<R> = right.iter().zip(&self.scale).map(|(&r, &s)| r * s).collect();
-        let factor = MatRef::from_column_major_slice(&self.factor, m, m);
-        let mut column = MatMut::from_column_major_slice_mut(&mut result, m, 1);
-        triangular_solve::solve_lower_triangular_in_place(factor, column.as_mut(), Par::Seq);
-        triangular_solve::solve_upper_triangular_in_place(factor.transpose(), column, Par::Seq);
+        dense::solve(MatRef::from_column_major_slice(&self.factor, m, m), &mut result);
         result.iter_mut().zip(&self.scale).for_each(|(r, &s)| *r *= s);
         result
     }
@@ -232,7 +221,7 @@ impl<E: Field> Scratch<E> {
             let mirrored = (p != q).then(|| (q, p, value.conjugate()));
             std::iter::once((p, q, value)).chain(mirrored)
         });
-        if n <= SMALL_SIDE {
+        if n <= SMALL_SIDE || !E::NATIVE {
             let mut product = self.product.get_mut(..n, ..n);
             product.fill(E::of(0.0.into()));
             for (p, q, value) in entries {

@@ -1,0 +1,177 @@
+//! Products and Cholesky factors in every [`Field`]: faer's where it has kernels for the numbers, plain loops
+//! for double-double ones, whose time goes into their arithmetic.
+
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::cholesky::llt::factor::{
+    LltParams, LltRegularization, cholesky_in_place, cholesky_in_place_scratch,
+};
+use faer::linalg::matmul::matmul;
+use faer::linalg::solvers::DenseSolveCore;
+use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
+use faer::traits::ComplexField;
+use faer::traits::math_utils::{conj, from_real, mul_real, one, real, recip, sqrt, zero};
+use faer::{Accum, Auto, ColMut, Mat, MatMut, MatRef, Par, Side, Spec};
+use num_complex::Complex64;
+use rayon::prelude::*;
+
+use super::field::{Arithmetic, Field, Real};
+
+/// Plain loops of fewer steps run on one thread.
+const PARALLEL_STEPS: usize = 1 << 14;
+
+/// left·right.
+pub fn times<E: Field>(left: &Mat<E>, right: &Mat<E>, par: Par) -> Mat<E> {
+    let mut product = Mat::zeros(left.nrows(), right.ncols());
+    if E::NATIVE {
+        matmul(product.as_mut(), Accum::Replace, left, right, E::of(1.0.into()), par);
+    } else {
+        for_each_column(product.as_mut(), left.nrows() * left.ncols(), |j, column| {
+            for (k, &factor) in right.col_as_slice(j).iter().enumerate() {
+                add_multiple(column, factor, left.col_as_slice(k));
+            }
+        });
+    }
+    product
+}
+
+/// The least eigenvalue of a Hermitian matrix, to the precision of f64; 0 for the empty one.
+pub fn least_eigenvalue<E: Field>(matrix: &Mat<E>) -> Option<f64> {
+    if E::NATIVE {
+        let values = matrix.self_adjoint_eigenvalues(Side::Lower).ok()?;
+        return Some(values.first().map_or(0.0, |least| least.to_f64()));
+    }
+    let n = matrix.nrows();
+    let rounded: Mat<Complex64> = Mat::from_fn(n, n, |i, j| matrix[(i, j)].to_complex());
+    let values = rounded.self_adjoint_eigenvalues(Side::Lower).ok()?;
+    Some(values.first().copied().unwrap_or(0.0))
+}
+
+/// The Cholesky factor of a positive definite matrix.
+pub struct Cholesky<E: Field> {
+    lower: Mat<E>,
+}
+
+impl<E: Field> Cholesky<E> {
+    /// `None` if the matrix is not positive definite.
+    pub fn new(matrix: &Mat<E>) -> Option<Self> {
+        if E::NATIVE {
+            return Some(Self { lower: matrix.llt(Side::Lower).ok()?.L().to_owned() });
+        }
+        let mut lower = matrix.clone();
+        factorise(lower.as_mut(), zero(), false).then_some(Self { lower })
+    }
+
+    /// L⁻¹·right, in place.
+    pub fn solve_lower(&self, right: MatMut<'_, E>, par: Par) {
+        if E::NATIVE {
+            solve_lower_triangular_in_place(self.lower.as_ref(), right, par);
+        } else {
+            let steps = self.lower.nrows().pow(2) / 2;
+            for_each_column(right, steps, |_, column| forward(self.lower.as_ref(), column));
+        }
+    }
+}
+
+/// The inverse of a positive definite matrix.
+pub fn inverse<E: Field>(matrix: &Mat<E>) -> Option<Mat<E>> {
+    if E::NATIVE {
+        return Some(matrix.llt(Side::Lower).ok()?.inverse());
+    }
+    let n = matrix.nrows();
+    let mut half = Mat::identity(n, n);
+    Cholesky::new(matrix)?.solve_lower(half.as_mut(), Par::Seq);
+    Some(times(&half.adjoint().to_owned(), &half, Par::Seq))
+}
+
+/// The Cholesky factor of a real matrix in its lower triangle, with pivots up to `shift` replaced by one; `false` if
+/// it broke down.
+pub fn regularised_cholesky<R: Real>(matrix: MatMut<'_, R>, shift: R, par: Par) -> bool {
+    if !R::NATIVE {
+        return factorise(matrix, shift, true);
+    }
+    let regularization =
+        LltRegularization { dynamic_regularization_delta: one(), dynamic_regularization_epsilon: shift };
+    let params: Spec<LltParams, R> = <LltParams as Auto<R>>::auto().into();
+    let mut buffer = MemBuffer::new(cholesky_in_place_scratch::<R>(matrix.nrows(), par, params));
+    cholesky_in_place(matrix, regularization, par, MemStack::new(&mut buffer), params).is_ok()
+}
+
+/// (L Lᵀ)⁻¹·right for a real factor, in place.
+pub fn solve<R: Real>(lower: MatRef<'_, R>, right: &mut [R]) {
+    if R::NATIVE {
+        let rows = right.len();
+        let mut column = MatMut::from_column_major_slice_mut(right, rows, 1);
+        solve_lower_triangular_in_place(lower, column.as_mut(), Par::Seq);
+        solve_upper_triangular_in_place(lower.transpose(), column, Par::Seq);
+    } else {
+        forward(lower, right);
+        backward(lower, right);
+    }
+}
+
+/// The plain factorisation, in the lower triangle. Pivots that are not above `least` become one, or are the end.
+fn factorise<E: ComplexField + Arithmetic>(mut matrix: MatMut<'_, E>, least: E::Real, mend: bool) -> bool {
+    for k in 0..matrix.ncols() {
+        let (mut done, rest) = matrix.as_mut().split_at_col_mut(k + 1);
+        let factor = slice(done.as_mut().col_mut(k));
+        let pivot = real(&factor[k]);
+        let root = match pivot > least {
+            true => sqrt(&pivot),
+            false if mend => one(),
+            false => return false,
+        };
+        factor[k] = from_real(&root);
+        factor[k + 1..].iter_mut().for_each(|entry| *entry = mul_real(entry, &recip(&root)));
+        let factor = &*factor;
+        for_each_column(rest, factor.len() - k, |j, column| {
+            let j = k + 1 + j;
+            add_multiple(&mut column[j..], -conj(&factor[j]), &factor[j..]);
+        });
+    }
+    true
+}
+
+/// L⁻¹·right.
+fn forward<E: ComplexField + Arithmetic>(lower: MatRef<'_, E>, right: &mut [E]) {
+    for k in 0..right.len() {
+        let value = mul_real(&right[k], &recip(&real(&lower[(k, k)])));
+        right[k] = value;
+        for i in k + 1..right.len() {
+            right[i] -= lower[(i, k)] * value;
+        }
+    }
+}
+
+/// L⁻ᵀ·right for a real factor.
+fn backward<R: Real>(lower: MatRef<'_, R>, right: &mut [R]) {
+    for k in (0..right.len()).rev() {
+        let mut value = right[k];
+        for i in k + 1..right.len() {
+            value -= lower[(i, k)] * right[i];
+        }
+        right[k] = value / lower[(k, k)];
+    }
+}
+
+/// target += factor·vector.
+fn add_multiple<E: ComplexField + Arithmetic>(target: &mut [E], factor: E, vector: &[E]) {
+    target.iter_mut().zip(vector).for_each(|(target, &entry)| *target += factor * entry);
+}
+
+/// Does so many steps of work on each column, by all threads if that is worth it.
+fn for_each_column<E: ComplexField + Arithmetic>(
+    matrix: MatMut<'_, E>,
+    steps: usize,
+    work: impl Fn(usize, &mut [E]) + Sync,
+) {
+    if steps * matrix.ncols() < PARALLEL_STEPS {
+        matrix.col_iter_mut().enumerate().for_each(|(j, column)| work(j, slice(column)));
+    } else {
+        matrix.par_col_iter_mut().enumerate().for_each(|(j, column)| work(j, slice(column)));
+    }
+}
+
+/// The entries of a column; none where they are not contiguous, which columns of a `Mat` always are.
+fn slice<E>(column: ColMut<'_, E>) -> &mut [E] {
+    column.try_as_col_major_mut().map_or(&mut [], |column| column.as_slice_mut())
+}
