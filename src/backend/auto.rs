@@ -67,7 +67,8 @@ impl Backend for Auto {
         if answers.best.is_none() {
             answers.add(program, Clarabel.solve(program, settings));
         }
-        answers.into_result()
+        let interrupted = settings.watch.is_interrupted();
+        answers.into_result(interrupted)
     }
 }
 
@@ -109,9 +110,12 @@ impl Answers {
         self.best.as_ref().is_some_and(|(_, solution)| settles(solution))
     }
 
-    fn into_result(self) -> Result<Solution, SolveError> {
+    fn into_result(self, interrupted: bool) -> Result<Solution, SolveError> {
         match (self.best, self.error) {
-            (Some((_, solution)), _) => Ok(Solution { seconds: self.seconds, ..solution }),
+            (Some((_, solution)), _) => {
+                let stop = if interrupted && !settles(&solution) { Stop::Interrupted } else { solution.stop };
+                Ok(Solution { stop, seconds: self.seconds, ..solution })
+            }
             (None, Some(error)) => Err(error),
             (None, None) => {
                 Err(SolveError::Failed { backend: "auto", reason: "no method was tried".to_owned() })

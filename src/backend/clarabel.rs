@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use clarabel::algebra::CscMatrix;
 use clarabel::io::ConfigurablePrintTarget;
 use clarabel::solver::{
-    DefaultSettings, DefaultSolution, DefaultSolver, IPSolver, SolverStatus, SupportedConeT,
+    DefaultInfo, DefaultSettings, DefaultSolution, DefaultSolver, IPSolver, SolverStatus, SupportedConeT,
 };
 use faer::Mat;
 
@@ -86,10 +86,10 @@ fn meaning(status: SolverStatus) -> (Stop, PointStatus, PointStatus) {
         }
         SolverStatus::MaxIterations => (Stop::IterationLimit, Unknown, Unknown),
         SolverStatus::MaxTime => (Stop::TimeLimit, Unknown, Unknown),
-        SolverStatus::Unsolved
-        | SolverStatus::NumericalError
-        | SolverStatus::InsufficientProgress
-        | SolverStatus::CallbackTerminated => (Stop::Stalled, Unknown, Unknown),
+        SolverStatus::Unsolved | SolverStatus::NumericalError | SolverStatus::InsufficientProgress => {
+            (Stop::Stalled, Unknown, Unknown)
+        }
+        SolverStatus::CallbackTerminated => (Stop::Interrupted, Unknown, Unknown),
     }
 }
 
@@ -167,6 +167,11 @@ impl Rows {
             DefaultSolver::new(&quadratic, &linear, &self.matrix, &self.right, &self.cones, options)
                 .map_err(|error| error.to_string())?;
         solver.print_to_stream(Box::new(std::io::stderr()));
+        let (watch, offset) = (settings.watch.clone(), program.offset);
+        solver.set_termination_callback(move |info: &DefaultInfo<f64>| {
+            watch.report(offset - info.cost_primal, offset - info.cost_dual);
+            watch.is_interrupted()
+        });
         solver.solve();
         Ok(solver.solution)
     }

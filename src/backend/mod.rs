@@ -11,11 +11,13 @@ mod first_order;
 mod interior;
 #[cfg(feature = "faer-lapack")]
 pub mod lapack;
+mod watch;
 
 pub use auto::Auto;
 pub use clarabel::Clarabel;
 pub use first_order::FirstOrder;
 pub use interior::InteriorPoint;
+pub use watch::{Show, Watch};
 
 use std::fmt;
 
@@ -62,12 +64,22 @@ pub struct Settings {
     pub threads: u32,
     /// Whether to log iterations on stderr.
     pub verbose: bool,
+    /// Who is told how far it is, and may stop it.
+    pub watch: Watch,
 }
 
 impl Settings {
     /// The defaults of an arithmetic.
     pub fn new(precision: Precision) -> Self {
-        Self { precision, tolerance: precision.tolerance(), max_iterations: 200, threads: 0, verbose: false }
+        let tolerance = precision.tolerance();
+        Self {
+            precision,
+            tolerance,
+            max_iterations: 200,
+            threads: 0,
+            verbose: false,
+            watch: Watch::default(),
+        }
     }
 }
 
@@ -102,6 +114,9 @@ pub enum SolveError {
         /// What was asked for.
         precision: Precision,
     },
+    /// It was not begun any more.
+    #[error("interrupted")]
+    Interrupted,
     /// The solver panicked or refused its input.
     #[error("the {backend} backend failed: {reason}")]
     Failed {
@@ -167,9 +182,12 @@ pub fn check_memory(backend: &dyn Backend, dimensions: &Dimensions) -> Result<()
     Ok(())
 }
 
-/// What every solve begins with: the solver must have the arithmetic, the program fit in memory and be of finite
-/// numbers.
+/// What every solve begins with: nobody has asked to stop, the solver must have the arithmetic, the program fit in
+/// memory and be of finite numbers.
 fn admit(backend: &dyn Backend, program: &Program, settings: &Settings) -> Result<(), SolveError> {
+    if settings.watch.is_interrupted() {
+        return Err(SolveError::Interrupted);
+    }
     let Settings { precision, .. } = *settings;
     if !backend.supports(precision) {
         return Err(SolveError::Precision { backend: backend.name(), precision });

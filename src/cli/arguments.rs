@@ -95,6 +95,13 @@ pub(super) enum Command {
     },
 }
 
+impl Command {
+    /// Whether it may take long, and stop halfway with an answer.
+    pub fn solves(&self) -> bool {
+        !matches!(self, Self::Info { .. } | Self::Export { .. } | Self::Schema { .. })
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ProgramName {
     /// The quantum bound of the functional

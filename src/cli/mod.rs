@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 
 use clap::Parser;
 
-use crate::backend::{Settings, SolveError};
+use crate::backend::{Settings, SolveError, Watch};
 use crate::pipeline::{self, Error, Options, Progress, Silent};
 use crate::problem::Problem;
 use crate::report::Verdict;
@@ -71,7 +71,36 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The exit code of what was interrupted.
+const INTERRUPTED: u8 = 130;
+
 fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let watch = Watch::default();
+    if arguments.command.solves() {
+        on_interrupt(watch.clone());
+    }
+    let answer = answer(arguments, watch.clone());
+    if !watch.is_interrupted() {
+        return answer;
+    }
+    if let Err(failure) = answer {
+        report_failure(failure);
+    }
+    Ok(ExitCode::from(INTERRUPTED))
+}
+
+/// The first Ctrl-C asks the solvers to stop, whose best bound is then the answer; the second one ends the program.
+fn on_interrupt(watch: Watch) {
+    // Without a handler Ctrl-C ends the program, as it does by default.
+    let _ = ctrlc::set_handler(move || {
+        if watch.interrupt() {
+            std::process::exit(INTERRUPTED.into());
+        }
+        complain("stopping with the best bound so far; once more to stop at once");
+    });
+}
+
+fn answer(arguments: &Arguments, watch: Watch) -> Result<ExitCode, Failure> {
     let common = &arguments.common;
     let bars = Bars::new();
     let visible = !common.quiet && std::io::stderr().is_terminal();
@@ -83,7 +112,8 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     }
     let precision = common.precision.into();
-    let settings = Settings { threads: threads as u32, verbose: common.verbose, ..Settings::new(precision) };
+    let settings =
+        Settings { threads: threads as u32, verbose: common.verbose, watch, ..Settings::new(precision) };
     let search = Search { seed: common.seed, ..Search::default() };
     let options = Options {
         level: common.level.clone(),

@@ -1,10 +1,13 @@
 //! Progress on stderr while a solve runs.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::pipeline::Progress;
+use crate::backend::Show;
+use crate::pipeline::{Progress, Work};
+use crate::report::decimal;
 
 /// One line for each piece of work under way, with the time so far and the predicted one.
 pub(super) struct Bars {
@@ -18,7 +21,7 @@ impl Bars {
 }
 
 impl Progress for Bars {
-    fn start(&self, what: &str, seconds: f64) -> Box<dyn Send + '_> {
+    fn start(&self, what: &str, seconds: f64) -> Box<dyn Work> {
         let style = ProgressStyle::with_template("{spinner} {msg}  {elapsed}{prefix}")
             .unwrap_or_else(|_| ProgressStyle::default_spinner());
         let line = self.lines.add(ProgressBar::new_spinner().with_style(style));
@@ -36,6 +39,21 @@ impl Progress for Bars {
 
 /// Clears its line when the work is done.
 struct Line(ProgressBar);
+
+impl Work for Line {
+    /// The value of the best point so far and the bound, in order: for a minimum the bound is the smaller one.
+    fn show(&self) -> Option<Show> {
+        let line = self.0.clone();
+        let what = line.message();
+        Some(Arc::new(move |primal: f64, bound: f64| {
+            let sandwich = match primal <= bound {
+                true => format!("primal {} ≤ bound {}", decimal(primal), decimal(bound)),
+                false => format!("bound {} ≤ primal {}", decimal(bound), decimal(primal)),
+            };
+            line.set_message(format!("{what}  {sandwich} "));
+        }))
+    }
+}
 
 impl Drop for Line {
     fn drop(&mut self) {

@@ -30,7 +30,7 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
     let relaxation = Relaxation::new(scenario, level, &words(&polynomial), options)?;
     let mut program = program::bound::bound(&relaxation.matrix, &polynomial, sign)?;
     let unit = program.normalise().ok_or(COEFFICIENTS)?;
-    let outer = relaxation.solve(&program, options).map_err(|error| match error {
+    let outer = relaxation.solve(&program, sign * unit, options).map_err(|error| match error {
         // There always is a solution: every quantum assemblage is one.
         Error::NoSolution { .. } => Error::Unsolved { stop: Stop::Infeasible },
         other => other,

@@ -217,7 +217,7 @@ fn own_inequality(
     let relaxation = Relaxation::new(scenario, level(problem, options), &words(&polynomial), options)?;
     let mut program = program::bound::bound(&relaxation.matrix, &polynomial, 1.0)?;
     let Some(unit) = program.normalise() else { return Ok(None) };
-    let outer = relaxation.solve(&program, options)?;
+    let outer = relaxation.solve(&program, unit, options)?;
     let dual = outer.dual * faer::Scale(unit.into());
     let gram = gram(&relaxation.matrix, &polynomial, 1.0, &dual)?;
     let inequality = Inequality { functional, polynomial, bound: outer.bound * unit, gram };

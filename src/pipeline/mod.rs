@@ -18,7 +18,7 @@ pub use export::{ExportedProgram, sdpa};
 pub use info::info;
 pub use visibility::visibility;
 
-use crate::backend::{Auto, Backend, Settings, SolveError};
+use crate::backend::{Auto, Backend, Settings, Show, SolveError};
 use crate::linalg::EigenError;
 use crate::moments::{Level, MissingMoment};
 use crate::problem::{Problem, ProblemError};
@@ -58,15 +58,25 @@ impl Default for Options<'_> {
 pub trait Progress: Sync {
     /// A piece of work begins; `seconds` is its predicted duration. It ends when the returned
     /// value is dropped.
-    fn start(&self, what: &str, seconds: f64) -> Box<dyn Send + '_>;
+    fn start(&self, what: &str, seconds: f64) -> Box<dyn Work>;
 }
+
+/// A piece of work under way.
+pub trait Work: Send {
+    /// How its values are shown, if they are.
+    fn show(&self) -> Option<Show> {
+        None
+    }
+}
+
+impl Work for () {}
 
 /// Shows nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 
 impl Progress for Silent {
-    fn start(&self, _: &str, _: f64) -> Box<dyn Send + '_> {
+    fn start(&self, _: &str, _: f64) -> Box<dyn Work> {
         Box::new(())
     }
 }

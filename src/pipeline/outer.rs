@@ -1,12 +1,14 @@
 //! A level of the hierarchy for one problem: built once, refused early if too large, solved in
 //! its real form where there is one, bounded on the original program.
 
+use std::sync::Arc;
+
 use faer::Mat;
 use num_complex::Complex64;
 
 use super::{Error, Options};
 use crate::algebra::{Algebra, Polynomial, Word};
-use crate::backend::{Dimensions, SolveError, available_memory, check_memory};
+use crate::backend::{Dimensions, Settings, Show, SolveError, available_memory, check_memory};
 use crate::moments::{Conjugation, Level, MomentMatrix, nonzero_words};
 use crate::num::Number;
 use crate::program::{Enclosure, Program, Solution, Stop, repair};
@@ -79,14 +81,18 @@ impl Relaxation {
         Size { words: self.matrix.size(), variables: self.matrix.real_moments() }
     }
 
-    /// Solves a program whose first block is this moment matrix.
-    pub fn solve(&self, program: &Program, options: &Options<'_>) -> Result<Outer, Error> {
+    /// Solves a program whose first block is this moment matrix; its values times `scale` are those of the problem.
+    pub fn solve(&self, program: &Program, scale: f64, options: &Options<'_>) -> Result<Outer, Error> {
         let what = format!("level {}: {} words", self.level, self.matrix.size());
         let reduced = self.reduced(program);
         let given = reduced.as_ref().map_or(program, |reduced| &reduced.program);
         let cost = options.backend.predict(&Dimensions::of(given));
-        let _shown = options.progress.start(&what, cost.seconds);
-        let solution = options.backend.solve(given, &options.settings)?;
+        let work = options.progress.start(&what, cost.seconds);
+        let show = work
+            .show()
+            .map(|show| -> Show { Arc::new(move |primal, bound| show(scale * primal, scale * bound)) });
+        let watch = options.settings.watch.showing(show);
+        let solution = options.backend.solve(given, &Settings { watch, ..options.settings.clone() })?;
         let solution = match &reduced {
             Some(reduced) => reduced.pull_back(solution),
             None => solution,

@@ -75,7 +75,7 @@ pub(super) fn outer_visibility(
     let relaxation = Relaxation::new(scenario, level(problem, options), &fixed, options)?;
     let program = program::visibility::visibility(&relaxation.matrix, scenario, assemblage, noise);
     let none = Error::NoSolution { level: relaxation.level.clone() };
-    let outer = match relaxation.solve(&program, options) {
+    let outer = match relaxation.solve(&program, 1.0, options) {
         Ok(outer) if outer.bound < -ROUNDING => Err(none),
         other => other,
     };
@@ -138,10 +138,8 @@ fn certified_outer(
             }
             let settings = Settings { tolerance, ..options.settings.clone() };
             // No more than an attempt.
-            let Ok(outer) = relaxation.solve(
-                &program,
-                &Options { level: None, settings, search: options.search.clone(), ..*options },
-            ) else {
+            let options = Options { level: None, settings, search: options.search.clone(), ..*options };
+            let Ok(outer) = relaxation.solve(&program, 1.0, &options) else {
                 continue;
             };
             let other = certificate(&outer)?;

@@ -20,6 +20,8 @@ pub enum Stop {
     IterationLimit,
     /// Out of time.
     TimeLimit,
+    /// Asked to stop.
+    Interrupted,
     /// The steps became too small or the linear algebra failed.
     Stalled,
 }
@@ -33,6 +35,7 @@ impl fmt::Display for Stop {
             Stop::Unbounded => "unbounded",
             Stop::IterationLimit => "iteration limit",
             Stop::TimeLimit => "time limit",
+            Stop::Interrupted => "interrupted",
             Stop::Stalled => "stalled",
         })
     }

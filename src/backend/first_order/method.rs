@@ -119,9 +119,11 @@ impl<'a, E: Field> Method<'a, E> {
                 safe = None;
                 continue;
             }
-            if iteration % CHECK == 0 {
+            let interrupted = self.settings.watch.is_interrupted();
+            if iteration % CHECK == 0 || interrupted {
                 let primal = self.program.value(&step.y);
                 self.improve(&step)?;
+                self.settings.watch.report(primal, self.best.bound);
                 let gap = (self.best.bound - primal).abs() / (1.0 + primal.abs() + self.best.bound.abs());
                 let (primal_miss, dual_miss) = self.misses(&step, &residual);
                 if self.settings.verbose {
@@ -137,6 +139,10 @@ impl<'a, E: Field> Method<'a, E> {
                 if gap.max(slip / (1.0 + primal.abs())) <= tolerance {
                     self.y = step.y;
                     return Some(Stop::Converged);
+                }
+                if interrupted {
+                    self.y = step.y;
+                    return Some(Stop::Interrupted);
                 }
                 if let Some(stop) = self.ray(&step)? {
                     self.best.z = step.multiplier;

@@ -91,7 +91,7 @@ impl<R: Real> Quality<R> {
 pub fn solve<E: Field>(program: &Program, settings: &Settings) -> Solution {
     let start = Instant::now();
     let data = Data::<E>::new(program);
-    let mut method = Method::new(&data, settings);
+    let mut method = Method::new(program, &data, settings);
     let stop = method.run();
     std::mem::swap(&mut method.point, &mut method.best);
     let enclosure = match settings.precision {
@@ -137,6 +137,7 @@ pub fn solve<E: Field>(program: &Program, settings: &Settings) -> Solution {
 }
 
 struct Method<'a, E: Field> {
+    program: &'a Program,
     data: &'a Data<E>,
     settings: &'a Settings,
     schur: Schur<E::Real>,
@@ -150,7 +151,7 @@ struct Method<'a, E: Field> {
 }
 
 impl<'a, E: Field> Method<'a, E> {
-    fn new(data: &'a Data<E>, settings: &'a Settings) -> Self {
+    fn new(program: &'a Program, data: &'a Data<E>, settings: &'a Settings) -> Self {
         let point = starting_point(data);
         let best_quality = Quality {
             primal: <E::Real>::real(f64::NEG_INFINITY),
@@ -160,7 +161,17 @@ impl<'a, E: Field> Method<'a, E> {
         };
         let schur = Schur::new(data.variables());
         let norms = data.squared_norms();
-        Self { data, settings, schur, norms, best: point.clone(), point, best_quality, iterations: 0 }
+        Self {
+            program,
+            data,
+            settings,
+            schur,
+            norms,
+            best: point.clone(),
+            point,
+            best_quality,
+            iterations: 0,
+        }
     }
 
     fn run(&mut self) -> Stop {
@@ -171,6 +182,7 @@ impl<'a, E: Field> Method<'a, E> {
             let residuals = self.residuals();
             let quality = self.quality(&residuals);
             self.log(&quality);
+            self.report(&quality, &residuals);
             if let Some(stop) = self.ray() {
                 self.best = self.point.clone();
                 return stop;
@@ -179,6 +191,9 @@ impl<'a, E: Field> Method<'a, E> {
                 self.best = self.point.clone();
                 self.best_quality = quality;
                 best_iteration = iteration;
+            }
+            if self.settings.watch.is_interrupted() {
+                return Stop::Interrupted;
             }
             if iteration > best_iteration + PATIENCE {
                 return self.stalled();
@@ -449,6 +464,14 @@ impl<'a, E: Field> Method<'a, E> {
             }
         }
         None
+    }
+
+    /// Shows the primal value, and the dual one with what the dual residuals cost: Z ⪰ 0 by construction.
+    fn report(&self, quality: &Quality<E::Real>, residuals: &Residuals<E>) {
+        let Program { offset, variable_bounds, .. } = self.program;
+        let cost = residuals.dual.iter().zip(variable_bounds).filter(|(r, _)| r.to_f64() != 0.0);
+        let cost: f64 = cost.map(|(r, bound)| r.to_f64().abs() * bound).sum();
+        self.settings.watch.report(offset + quality.primal.to_f64(), offset + quality.dual.to_f64() + cost);
     }
 
     fn log(&self, quality: &Quality<E::Real>) {
