@@ -94,7 +94,7 @@ impl Component {
                 Mat::from_fn(dimension, rank, |b, i| vectors[(i * dimension + b, k)] * root)
             };
             let kept = (0..values.len()).rev().filter(|&k| values[k] > RANK);
-            Ok(with_unit_trace(kept.map(kraus).collect(), rank)?)
+            with_unit_trace(kept.map(kraus).collect(), rank)
         };
         let channels = states.iter().map(channel).collect::<Result<_, _>>()?;
         Ok(Self { weight: 1.0, state, measurements, channels })

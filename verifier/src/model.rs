@@ -116,7 +116,7 @@ fn assemblage_of(scenario: &Scenario, model: &Model) -> Checked<Table> {
         for (y, kraus) in component.channels.iter().enumerate() {
             let mut rest = identity(*bob);
             kraus.iter().for_each(|k| subtract(&mut rest, &adjoint(k), k));
-            let proven = is_semidefinite_real(&rest.iter().map(reals).collect(), &mut spent)?;
+            let proven = is_semidefinite_real(&rest.iter().map(|row| reals(row)).collect(), &mut spent)?;
             demand(proven, &format!("{name}.channels[{y}]: 1 − Σ K†K is not positive semidefinite"))?;
             rests.push(rest);
         }
@@ -151,7 +151,7 @@ fn check_measurements(
         let mut rest = identity(component.alice);
         for (a, element) in measurement.iter().enumerate() {
             let name = format!("{name}.measurements: M_a|x for x = {x}, a = {a}");
-            let matrix: Matrix = element.iter().map(reals).collect();
+            let matrix: Matrix = element.iter().map(|row| reals(row)).collect();
             check_matrix(&matrix, false, &name)?;
             demand(is_semidefinite_real(&matrix, spent)?, &format!("{name} is not positive semidefinite"))?;
             for (left, m) in rest.iter_mut().flatten().zip(element.iter().flatten()) {
@@ -330,7 +330,7 @@ impl From<&Rational> for Complex {
     }
 }
 
-fn reals(row: &Vec<Rational>) -> Vec<Complex> {
+fn reals(row: &[Rational]) -> Vec<Complex> {
     row.iter().map(Complex::from).collect()
 }
 
