@@ -4,8 +4,9 @@
 
 mod common;
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use common::{json, number, problem, steerq};
 
@@ -157,6 +158,22 @@ fn visibility_under_noise_outside_the_set() {
     assert!(stderr.contains("not even the noise alone"), "{stderr}");
 }
 
+/// What `info` says is what the solve does.
+#[test]
+fn info_names_the_solver() {
+    let info = json(&["info", "problems/eq6.toml", "--level", "1+AB+AAB"], 0);
+    for level in info["levels"].as_array().unwrap() {
+        assert!(level["reason"].as_str().unwrap().starts_with("interior points are predicted to take"));
+        if [28, 64].contains(&level["words"].as_u64().unwrap()) {
+            let name = level["level"].as_str().unwrap();
+            let report = json(&["bound", "problems/eq6.toml", "--level", name], 0);
+            assert_eq!(report["solver"]["backend"], level["backend"]);
+        }
+    }
+    let info = json(&["info", "problems/eq6.toml", "--backend", "clarabel"], 0);
+    assert_eq!(info["levels"][0]["reason"], "it was asked for");
+}
+
 /// Sizes that no machine reaches are not printed as facts, and levels of the same words once.
 #[test]
 fn info_on_what_is_out_of_reach() {
@@ -180,4 +197,31 @@ fn info_on_what_is_out_of_reach() {
         levels["levels"].as_array().unwrap().iter().map(|level| level["level"].as_str().unwrap()).collect();
     assert_eq!(names, ["1", "2"]);
     assert_eq!(levels["default_level"], "2");
+}
+
+/// Ctrl-C during a long solve: the answer is the best bound so far, and it is one.
+#[test]
+#[cfg(unix)]
+fn interrupted_solves_answer() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_steerq"))
+        .args(["bound", "problems/i3322.toml", "--level", "4", "--json", "--verbose"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(log.any(|line| line.unwrap().contains("primal")));
+    let interrupted = Instant::now();
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    // Whoever closed the log would make the solver's next line fail.
+    let rest = std::thread::spawn(move || log.count());
+    let output = child.wait_with_output().unwrap();
+    rest.join().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    // Two seconds in a release build on an idle machine.
+    assert!(interrupted.elapsed().as_secs() < 20);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["solver"]["status"], "interrupted");
+    assert!(number(&report, "/bounds/quantum_outer/value") >= 0.25);
 }

@@ -3,15 +3,16 @@
 //! - Small programs (predicted below [`QUICK_SECONDS`] by interior points): interior points; where they do not
 //!   reach the tolerance, the first-order method tries too.
 //! - Larger ones: the first-order method, for a part of the time that interior points are predicted to take (and
-//!   at least [`LEAST_ITERATIONS`]). Where it crawls, as it does on degenerate problems,
-//!   interior points, if they fit in memory.
+//!   at least [`LEAST_ITERATIONS`]), or until its rate of convergence says that they would be done sooner, as on
+//!   degenerate problems. Then interior points, if they fit in memory.
 //! - Clarabel, if neither says anything.
 //! - In double-double arithmetic interior points, which alone have it.
 //!
 //! Of several answers the one whose multipliers prove the least bound is returned.
 
 use super::{
-    Backend, Clarabel, Cost, Dimensions, FirstOrder, InteriorPoint, Precision, Settings, SolveError,
+    Backend, Choice, Clarabel, Cost, Dimensions, FirstOrder, InteriorPoint, Precision, Settings, SolveError,
+    check_memory,
 };
 use crate::program::{PointStatus, Program, Solution, Stop, dual_bound};
 
@@ -36,7 +37,20 @@ impl Backend for Auto {
 
     fn predict(&self, dimensions: &Dimensions) -> Cost {
         let interior = InteriorPoint.predict(dimensions);
-        if interior.seconds <= QUICK_SECONDS { interior } else { FirstOrder.predict(dimensions) }
+        if is_quick(interior) { interior } else { FirstOrder.predict(dimensions) }
+    }
+
+    fn choice(&self, dimensions: &Dimensions) -> Choice {
+        let interior = InteriorPoint.predict(dimensions);
+        let [limit, seconds] = [QUICK_SECONDS, interior.seconds].map(|seconds| format!("{seconds:.2} s"));
+        if is_quick(interior) {
+            let reason = format!("interior points are predicted to take less than {limit}");
+            Choice { backend: InteriorPoint.name(), reason }
+        } else {
+            let reason =
+                format!("interior points are predicted to take {seconds}; they take over if it crawls");
+            Choice { backend: FirstOrder.name(), reason }
+        }
     }
 
     fn supports(&self, precision: Precision) -> bool {
@@ -50,16 +64,18 @@ impl Backend for Auto {
         if settings.precision != Precision::F64 {
             return InteriorPoint.solve(program, settings);
         }
-        if interior.seconds <= QUICK_SECONDS {
+        if is_quick(interior) {
             answers.add(program, InteriorPoint.solve(program, settings));
             if !answers.settled() {
                 let limited = limited(settings, SECOND_OPINION);
                 answers.add(program, FirstOrder.solve(program, &limited));
             }
         } else {
-            let affordable = SHARE * interior.seconds / FirstOrder::iteration_seconds(&dimensions);
+            let fits = check_memory(&InteriorPoint, &dimensions).is_ok();
+            let seconds = if fits { interior.seconds } else { f64::INFINITY };
+            let affordable = SHARE * seconds / FirstOrder::iteration_seconds(&dimensions);
             let limited = limited(settings, affordable.max(LEAST_ITERATIONS));
-            answers.add(program, FirstOrder.solve(program, &limited));
+            answers.add(program, FirstOrder.solve_within(program, &limited, seconds));
             if !answers.settled() {
                 answers.add(program, InteriorPoint.solve(program, settings));
             }
@@ -70,6 +86,11 @@ impl Backend for Auto {
         let interrupted = settings.watch.is_interrupted();
         answers.into_result(interrupted)
     }
+}
+
+/// Whether interior points are the first choice.
+fn is_quick(interior: Cost) -> bool {
+    interior.seconds <= QUICK_SECONDS
 }
 
 /// The settings with at most so many first-order iterations.

@@ -136,6 +136,15 @@ pub struct Cost {
     pub seconds: f64,
 }
 
+/// Which solver is used, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// The solver's name.
+    pub backend: &'static str,
+    /// In words.
+    pub reason: String,
+}
+
 /// A program's dimensions, known before it is built.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dimensions {
@@ -164,6 +173,10 @@ pub trait Backend: Sync {
     fn name(&self) -> &'static str;
     /// What it would need.
     fn predict(&self, dimensions: &Dimensions) -> Cost;
+    /// The solver that a program of this size is given to first, and why.
+    fn choice(&self, _: &Dimensions) -> Choice {
+        Choice { backend: self.name(), reason: "it was asked for".to_owned() }
+    }
     /// Whether it has an arithmetic.
     fn supports(&self, precision: Precision) -> bool {
         precision == Precision::F64

@@ -3,7 +3,7 @@
 use super::outer::{dimensions, fixed_words, words};
 use super::{Error, ExportedProgram, Options, level, subject};
 use crate::algebra::{Algebra, Word, functional_polynomial};
-use crate::backend::available_memory;
+use crate::backend::{Choice, available_memory};
 use crate::moments::{Conjugation, Level, MomentMatrix};
 use crate::problem::Problem;
 use crate::report::{InfoReport, LevelInfo};
@@ -37,14 +37,21 @@ pub fn info(problem: &Problem, options: &Options<'_>) -> Result<InfoReport, Erro
     let available = available_memory();
     let describe = |level: &Level| {
         let words = level.size(&algebra);
-        let cost = options.backend.predict(&dimensions(words, real));
-        let variables = (words <= MAX_LISTED)
-            .then(|| MomentMatrix::new(algebra.clone(), level.words(&algebra)).real_moments());
+        let matrix = (words <= MAX_LISTED).then(|| MomentMatrix::new(algebra.clone(), level.words(&algebra)));
+        let mut dimensions = dimensions(words, real);
+        if let Some(matrix) = &matrix {
+            // In the real form of a class's two moments one is zero.
+            dimensions.variables = if real { matrix.classes().len() } else { matrix.real_moments() };
+        }
+        let cost = options.backend.predict(&dimensions);
+        let Choice { backend, reason } = options.backend.choice(&dimensions);
         LevelInfo {
             level: level.to_string(),
             words,
-            variables,
+            variables: matrix.map(|matrix| matrix.real_moments()),
             real,
+            backend,
+            reason,
             bytes: cost.bytes,
             seconds: cost.seconds,
             fits: cost.bytes <= available,

@@ -347,6 +347,10 @@ pub struct LevelInfo {
     pub variables: Option<usize>,
     /// Whether the moment matrix can be taken real.
     pub real: bool,
+    /// The solver that would be tried first.
+    pub backend: &'static str,
+    /// Why.
+    pub reason: String,
     /// Predicted peak memory of a solve.
     pub bytes: u64,
     /// Predicted time of a solve.

@@ -262,7 +262,9 @@ impl Text for InfoReport {
             self.program, self.backend
         );
         let mut rows = vec![
-            ["level", "words", "real moments", "form", "memory", "time", ""].map(str::to_owned).to_vec(),
+            ["level", "words", "real moments", "form", "solver", "memory", "time", ""]
+                .map(str::to_owned)
+                .to_vec(),
         ];
         rows.extend(self.levels.iter().map(|level| {
             let mut notes = Vec::new();
@@ -277,6 +279,7 @@ impl Text for InfoReport {
                 count(level.words),
                 level.variables.map_or_else(|| "—".to_owned(), |n| n.to_string()),
                 if level.real { "real" } else { "complex" }.to_owned(),
+                level.backend.to_owned(),
                 memory(level.bytes),
                 duration(level.seconds),
                 notes.join(", "),
@@ -284,6 +287,9 @@ impl Text for InfoReport {
         }));
         for line in columns(&rows, "  ") {
             let _ = writeln!(text, "{line}");
+        }
+        if let Some(level) = self.levels.iter().find(|level| level.level == self.default_level) {
+            let _ = writeln!(text, "\nlevel {}: {}, as {}", level.level, level.backend, level.reason);
         }
         text
     }

@@ -32,6 +32,22 @@ impl FirstOrder {
     /// How many iterations one of [`Settings::max_iterations`], counted for interior points, stands for.
     pub(super) const ITERATIONS_PER_NEWTON_STEP: u32 = 100;
 
+    /// Solves, but gives up as soon as it looks as if that would take more than the given seconds from then on.
+    pub(super) fn solve_within(
+        &self,
+        program: &Program,
+        settings: &Settings,
+        seconds: f64,
+    ) -> Result<Solution, SolveError> {
+        admit(self, program, settings)?;
+        let failed = |reason: String| SolveError::Failed { backend: "first-order", reason };
+        if program.blocks.iter().all(|block| block.is_real()) {
+            method::solve::<f64>(program, settings, seconds).map_err(failed)
+        } else {
+            method::solve::<Complex64>(program, settings, seconds).map_err(failed)
+        }
+    }
+
     /// The predicted time of one iteration.
     pub(super) fn iteration_seconds(dimensions: &Dimensions) -> f64 {
         const SECONDS_PER_CUBE: f64 = 3e-10;
@@ -64,12 +80,6 @@ impl Backend for FirstOrder {
     }
 
     fn solve(&self, program: &Program, settings: &Settings) -> Result<Solution, SolveError> {
-        admit(self, program, settings)?;
-        let failed = |reason: String| SolveError::Failed { backend: "first-order", reason };
-        if program.blocks.iter().all(|block| block.is_real()) {
-            method::solve::<f64>(program, settings).map_err(failed)
-        } else {
-            method::solve::<Complex64>(program, settings).map_err(failed)
-        }
+        self.solve_within(program, settings, f64::INFINITY)
     }
 }
