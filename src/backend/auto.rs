@@ -58,12 +58,12 @@ impl Backend for Auto {
     }
 
     fn solve(&self, program: &Program, settings: &Settings) -> Result<Solution, SolveError> {
-        let dimensions = Dimensions::of(program);
-        let interior = InteriorPoint.predict(&dimensions);
-        let mut answers = Answers::default();
         if settings.precision != Precision::F64 {
             return InteriorPoint.solve(program, settings);
         }
+        let dimensions = Dimensions::of(program);
+        let interior = InteriorPoint.predict(&dimensions);
+        let mut answers = Answers::default();
         if is_quick(interior) {
             answers.add(program, InteriorPoint.solve(program, settings));
             if !answers.settled() {
@@ -83,8 +83,7 @@ impl Backend for Auto {
         if answers.best.is_none() {
             answers.add(program, Clarabel.solve(program, settings));
         }
-        let interrupted = settings.watch.is_interrupted();
-        answers.into_result(interrupted)
+        answers.into_result(settings.watch.is_interrupted())
     }
 }
 

@@ -6,7 +6,7 @@ use faer::linalg::cholesky::llt::factor::{
     LltParams, LltRegularization, cholesky_in_place, cholesky_in_place_scratch,
 };
 use faer::linalg::matmul::matmul;
-use faer::linalg::solvers::DenseSolveCore;
+use faer::linalg::solvers::{DenseSolveCore, Lblt, Solve};
 use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
 use faer::traits::ComplexField;
 use faer::traits::math_utils::{conj, from_real, mul_real, one, real, recip, sqrt, zero};
@@ -106,6 +106,37 @@ pub fn solve<R: Real>(lower: MatRef<'_, R>, right: &mut [R]) {
     } else {
         forward(lower, right);
         backward(lower, right);
+    }
+}
+
+/// A factorised real symmetric matrix: with pivoting where faer has it, else as a positive definite one.
+pub enum Symmetric<R: Real> {
+    /// By faer.
+    Pivoted(Lblt<R>),
+    /// The lower triangle of the Cholesky factor.
+    Plain(Mat<R>),
+}
+
+impl<R: Real> Symmetric<R> {
+    /// The factorisation.
+    pub fn new(mut matrix: Mat<R>) -> Self {
+        if R::NATIVE {
+            return Self::Pivoted(matrix.lblt(Side::Lower));
+        }
+        let largest = (0..matrix.nrows()).map(|i| matrix[(i, i)].to_f64()).fold(0.0, f64::max);
+        factorise(matrix.as_mut(), R::real(R::EPSILON * largest), true);
+        Self::Plain(matrix)
+    }
+
+    /// matrix⁻¹·right, in place.
+    pub fn solve(&self, right: &mut [R]) {
+        match self {
+            Self::Pivoted(factor) => {
+                let rows = right.len();
+                factor.solve_in_place(MatMut::from_column_major_slice_mut(right, rows, 1));
+            }
+            Self::Plain(lower) => solve(lower.as_ref(), right),
+        }
     }
 }
 

@@ -34,8 +34,7 @@ struct Best {
 pub fn solve<E: Field>(program: &Program, settings: &Settings, seconds: f64) -> Result<Solution, String> {
     let start = Instant::now();
     let form = ConeForm::new(program, !E::IS_REAL);
-    let mut method = Method::<E>::new(program, &form, settings);
-    method.alternative = seconds;
+    let mut method = Method::<E>::new(program, &form, settings, seconds);
     let stop = method.run().ok_or("an eigendecomposition did not converge")?;
     let (primal_status, dual_status) = match stop {
         // Z is moved onto its equations; y fits S only to the tolerance.
@@ -69,8 +68,8 @@ struct Method<'a, E: Field> {
     y: Vec<f64>,
     best: Best,
     iterations: u32,
-    /// The seconds that it may need.
-    alternative: f64,
+    /// What it may need from any moment on.
+    seconds: f64,
     /// The worst of gap and infeasibilities, check by check.
     errors: Vec<f64>,
     field: std::marker::PhantomData<E>,
@@ -88,7 +87,7 @@ struct Step {
 }
 
 impl<'a, E: Field> Method<'a, E> {
-    fn new(program: &'a Program, form: &'a ConeForm, settings: &'a Settings) -> Self {
+    fn new(program: &'a Program, form: &'a ConeForm, settings: &'a Settings, seconds: f64) -> Self {
         // The least multiplier that meets the objective against the size of the slack: measured on the
         // problems of `problems/`, the penalty that balances both at the end lies within a factor of two.
         let least = norm(&form.linear(&form.normal_solve(&form.objective)));
@@ -103,7 +102,7 @@ impl<'a, E: Field> Method<'a, E> {
             y: vec![0.0; program.variables()],
             best: Best { bound: f64::INFINITY, z: vec![0.0; form.dimension()] },
             iterations: 0,
-            alternative: f64::INFINITY,
+            seconds,
             errors: Vec::new(),
             field: std::marker::PhantomData,
         }
@@ -156,7 +155,7 @@ impl<'a, E: Field> Method<'a, E> {
                 }
                 self.errors.push(gap.max(primal_miss).max(dual_miss));
                 let pace = start.elapsed().as_secs_f64() / f64::from(iteration);
-                if iteration >= TRIAL && self.remaining(tolerance) * pace > self.alternative {
+                if iteration >= TRIAL && self.remaining(tolerance) * pace > self.seconds {
                     self.y = step.y;
                     return Some(Stop::IterationLimit);
                 }

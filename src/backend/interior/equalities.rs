@@ -1,10 +1,10 @@
 //! The Newton equations with equalities: M Δy − EᵀΔλ = r, E Δy = −e.
 
-use faer::linalg::solvers::Solve;
-use faer::{Mat, Side};
+use faer::Mat;
 
 use super::schur::Schur;
 use crate::backend::data::Row;
+use crate::backend::dense::Symmetric;
 use crate::backend::field::Real;
 
 /// M with the factorised E M⁻¹ Eᵀ.
@@ -13,7 +13,7 @@ pub struct Newton<'a, R: Real> {
     rows: &'a [Row<R>],
     /// M⁻¹Eᵀ, row by row.
     images: Vec<Vec<R>>,
-    factor: Option<faer::linalg::solvers::Lblt<R>>,
+    factor: Option<Symmetric<R>>,
 }
 
 impl<'a, R: Real> Newton<'a, R> {
@@ -24,7 +24,7 @@ impl<'a, R: Real> Newton<'a, R> {
             rows.iter().map(|row| schur.solve(&dense(row, variables))).collect();
         let images = images?;
         let product = Mat::from_fn(rows.len(), rows.len(), |i, j| rows[i].linear(&images[j]));
-        let factor = (!rows.is_empty()).then(|| product.lblt(Side::Lower));
+        let factor = (!rows.is_empty()).then(|| Symmetric::new(product));
         Some(Self { schur, rows, images, factor })
     }
 
@@ -32,9 +32,9 @@ impl<'a, R: Real> Newton<'a, R> {
     pub fn solve(&self, right: &[R], equalities: &[R]) -> Option<(Vec<R>, Vec<R>)> {
         let mut y = self.schur.solve(right)?;
         let Some(factor) = &self.factor else { return Some((y, Vec::new())) };
-        let missing = Mat::from_fn(self.rows.len(), 1, |i, _| -equalities[i] - self.rows[i].linear(&y));
-        let steps = factor.solve(&missing);
-        let lambda: Vec<R> = (0..self.rows.len()).map(|i| steps[(i, 0)]).collect();
+        let missing = self.rows.iter().zip(equalities).map(|(row, &value)| -value - row.linear(&y));
+        let mut lambda: Vec<R> = missing.collect();
+        factor.solve(&mut lambda);
         for (&step, image) in lambda.iter().zip(&self.images) {
             y.iter_mut().zip(image).for_each(|(y, &dy)| *y += step * dy);
         }
