@@ -5,7 +5,6 @@ use std::fmt;
 use dashu_ratio::RBig;
 
 use crate::algebra::{Algebra, Device, Word};
-use crate::model::Rationals;
 use crate::number::Matrix;
 
 /// What kind of scenario (docs/certificate.md §2).
@@ -142,61 +141,7 @@ pub enum Proof {
 
 /// A well-formed certificate.
 #[derive(Debug)]
-pub enum Certificate {
-    /// Of a bound, and what follows from it.
-    Bound(BoundCertificate),
-    /// Of what explicit models reach.
-    Model(ModelCertificate),
-}
-
-/// One component of a model (docs/certificate.md §7).
-#[derive(Debug)]
-pub struct Component {
-    pub weight: RBig,
-    pub alice: usize,
-    pub bob: usize,
-    /// ψ_ij, by rows i.
-    pub state: Rationals,
-    /// M_{a|x} by x, then a.
-    pub measurements: Vec<Rationals>,
-    /// Kraus operators by y.
-    pub channels: Vec<Vec<Rationals>>,
-}
-
-/// A mixture of components, and its share in the target.
-#[derive(Debug)]
-pub struct Model {
-    pub components: Vec<Component>,
-    pub share: Option<RBig>,
-}
-
-/// What is claimed to be quantum (docs/certificate.md §3).
-#[derive(Debug)]
-pub enum ModelClaim {
-    Value { functional: Table, minimum: bool, value: Decimal },
-    Quantum { assemblage: Table },
-    Mixture { assemblage: Table, noise: Table, visibility: Decimal },
-    Approximation { assemblage: Table, deviation: Decimal },
-}
-
-/// What proves it.
-#[derive(Debug)]
-pub enum ModelProof {
-    Model(Model),
-    Ghjw,
-}
-
-/// A well-formed certificate of such a claim.
-#[derive(Debug)]
-pub struct ModelCertificate {
-    pub scenario: Scenario,
-    pub claim: ModelClaim,
-    pub proof: ModelProof,
-}
-
-/// A well-formed certificate of a bound.
-#[derive(Debug)]
-pub struct BoundCertificate {
+pub struct Certificate {
     pub scenario: Scenario,
     pub claim: Claim,
     pub bound: Decimal,

@@ -3,7 +3,7 @@
 //! A certificate states a claim and holds its proof. [`check_str`] reads it, demands what every
 //! certificate must satisfy (Hermitian tables, normalised assemblages), checks the proof of the bound, for the quantum
 //! set by a Gram matrix of words (§4), for common causes by eigenvalue bounds (§5), for no-signalling by multipliers (§6),
-//! and finally what the claim says beyond the bound (§3); or that an explicit model is one and reaches what is claimed (§7). All arithmetic is exact or in rational enclosures; the one use of
+//! and finally what the claim says beyond the bound (§3). All arithmetic is exact or in rational enclosures; the one use of
 //! floating point, the positivity of large Gram matrices, has a proven bound on its error. Nothing is searched or solved.
 //!
 //! # Limits
@@ -17,7 +17,6 @@ mod certificate;
 mod classical;
 mod general;
 mod json;
-mod model;
 mod number;
 mod positive;
 mod quantum;
@@ -27,7 +26,7 @@ use std::fmt;
 
 use dashu_ratio::RBig;
 
-use certificate::{BoundCertificate, Certificate, Claim, Kind, Proof, Scenario, Table};
+use certificate::{Certificate, Claim, Kind, Proof, Scenario, Table};
 use number::{Complex, Matrix, Real, not_hermitian_at};
 
 pub use json::MAX_BYTES;
@@ -111,14 +110,7 @@ pub fn check_str(text: &str) -> Outcome {
 
 /// Demands every condition of a well-formed certificate.
 fn check(certificate: &Certificate) -> Checked<()> {
-    match certificate {
-        Certificate::Bound(certificate) => check_bound_certificate(certificate),
-        Certificate::Model(certificate) => model::check(certificate),
-    }
-}
-
-fn check_bound_certificate(certificate: &BoundCertificate) -> Checked<()> {
-    let BoundCertificate { scenario, claim, functional, .. } = certificate;
+    let Certificate { scenario, claim, functional, .. } = certificate;
     check_table(scenario, functional, "functional")?;
     match claim {
         Claim::Bound { .. } => {}
@@ -144,7 +136,7 @@ fn check_bound_certificate(certificate: &BoundCertificate) -> Checked<()> {
 }
 
 /// Checks ⟨F, σ⟩ ≤ bound on the set of the claim.
-fn check_bound(certificate: &BoundCertificate, functional: &Table, bound: &RBig) -> Checked<()> {
+fn check_bound(certificate: &Certificate, functional: &Table, bound: &RBig) -> Checked<()> {
     let scenario = &certificate.scenario;
     match &certificate.proof {
         Proof::Gram(gram) => quantum::check(scenario, functional, bound, gram),
@@ -156,8 +148,8 @@ fn check_bound(certificate: &BoundCertificate, functional: &Table, bound: &RBig)
 }
 
 /// What a claim says beyond the bound (docs/certificate.md §3).
-fn check_beyond_bound(certificate: &BoundCertificate) -> Checked<()> {
-    let BoundCertificate { bound, functional, .. } = certificate;
+fn check_beyond_bound(certificate: &Certificate) -> Checked<()> {
+    let Certificate { bound, functional, .. } = certificate;
     let demand = |holds: bool, what: &str| if holds { Ok(()) } else { Err(Stop::Rejected(what.to_owned())) };
     match &certificate.claim {
         Claim::Bound { .. } => Ok(()),

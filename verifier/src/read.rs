@@ -9,12 +9,8 @@ use dashu_ratio::RBig;
 
 use crate::Checked;
 use crate::algebra::{Algebra, Letter, Word};
-use crate::certificate::{
-    BoundCertificate, Certificate, Claim, Component, Decimal, Gram, Kind, Model, ModelCertificate,
-    ModelClaim, ModelProof, Proof, Scenario, Set, Table,
-};
+use crate::certificate::{Certificate, Claim, Decimal, Gram, Kind, Proof, Scenario, Set, Table};
 use crate::json::{At, Json, start};
-use crate::model::{Rational, Rationals};
 use crate::number::{Complex, Matrix, Real, square_free};
 
 /// Digits in the string of a number, and pairs in a real (docs/certificate.md §1).
@@ -28,9 +24,6 @@ const MAX_WORDS: usize = 4096;
 const MAX_LETTERS: usize = 64;
 /// Largest number of deterministic strategies (docs/certificate.md §5).
 const MAX_STRATEGIES: u128 = 1 << 16;
-/// Components of a model, and products of dimensions in it (docs/certificate.md §7).
-const MAX_COMPONENTS: usize = 64;
-const MAX_SIDE: usize = 4096;
 /// Limit of this checker alone: (number of rationals) × (64-bit words of their common denominator and of the longest
 /// numerator)², about the cost of adding them all up.
 const MAX_WORK: u128 = 1 << 32;
@@ -40,9 +33,6 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
     let root = At::root(json);
     let mut reader = Reader { roots: HashMap::new(), denominator: UBig::ONE, longest: 0, count: 0 };
     let head = root.key("claim")?;
-    if let Some(claim) = Inner::named(head.key("kind")?.text()?) {
-        return reader.model_certificate(&root, claim, said).map(Certificate::Model);
-    }
     let (name, set, more): (_, _, &[&str]) = match head.key("kind")?.text()? {
         "quantum-bound" => ("bound", Set::Quantum, &["sense"]),
         "classical-bound" => ("bound", Set::CommonCause, &["sense"]),
@@ -60,14 +50,26 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
     };
     let required = ["format", "version", "scenario", "claim", "functional", "proof"];
     root.keys(&required, tables, &["title"])?;
-    preamble(&root)?;
+    if root.key("format")?.text()? != "steerq-certificate" {
+        return root.key("format")?.wrong("is not \"steerq-certificate\"");
+    }
+    if root.key("version")?.integer()? != 1 {
+        return root.key("version")?.wrong("is not 1, the one version that this checker knows");
+    }
+    if root.has("title") {
+        root.key("title")?.text()?;
+    }
     let scenario = scenario(&root.key("scenario")?)?;
     let bound = reader.decimal(&head.key("bound")?)?;
     let sign = |minimum| if minimum { "≥" } else { "≤" };
     let holds = |sign| format!("⟨F, σ⟩ {sign} {} for every {set} σ of this {scenario}", bound.text);
     let claim = match name {
         "bound" => {
-            let minimum = is_minimum(&head.key("sense")?)?;
+            let minimum = match head.key("sense")?.text()? {
+                "max" => false,
+                "min" => true,
+                _ => return head.key("sense")?.wrong("is neither \"max\" nor \"min\""),
+            };
             *said = Some(holds(sign(minimum)));
             Claim::Bound { minimum }
         }
@@ -94,61 +96,7 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
     };
     let functional = reader.table(&root.key("functional")?, &scenario)?;
     let proof = reader.proof(&root.key("proof")?, &scenario, set)?;
-    Ok(Certificate::Bound(BoundCertificate { scenario, claim, bound, functional, proof }))
-}
-
-/// Format, version and title.
-fn preamble(root: &At) -> Checked<()> {
-    if root.key("format")?.text()? != "steerq-certificate" {
-        return root.key("format")?.wrong("is not \"steerq-certificate\"");
-    }
-    if root.key("version")?.integer()? != 1 {
-        return root.key("version")?.wrong("is not 1, the one version that this checker knows");
-    }
-    if root.has("title") {
-        root.key("title")?.text()?;
-    }
-    Ok(())
-}
-
-/// `max` or `min`: whether the latter.
-fn is_minimum(at: &At) -> Checked<bool> {
-    match at.text()? {
-        "max" => Ok(false),
-        "min" => Ok(true),
-        _ => at.wrong("is neither \"max\" nor \"min\""),
-    }
-}
-
-/// The kinds of claims that models prove.
-#[derive(Clone, Copy, PartialEq)]
-enum Inner {
-    Value,
-    Quantum,
-    Mixture,
-    Approximation,
-}
-
-impl Inner {
-    fn named(kind: &str) -> Option<Self> {
-        match kind {
-            "quantum-value" => Some(Self::Value),
-            "quantum" => Some(Self::Quantum),
-            "quantum-mixture" => Some(Self::Mixture),
-            "quantum-approximation" => Some(Self::Approximation),
-            _ => None,
-        }
-    }
-
-    /// Further keys of the claim, and the tables.
-    fn keys(self) -> (&'static [&'static str], &'static [&'static str]) {
-        match self {
-            Self::Value => (&["sense", "value"], &["functional"]),
-            Self::Quantum => (&[], &["assemblage"]),
-            Self::Mixture => (&["visibility"], &["assemblage", "noise"]),
-            Self::Approximation => (&["deviation"], &["assemblage"]),
-        }
-    }
+    Ok(Certificate { scenario, claim, bound, functional, proof })
 }
 
 fn scenario(at: &At) -> Checked<Scenario> {
@@ -277,129 +225,6 @@ impl Reader {
             real.add_term(m.into(), &(q * RBig::from(k)));
         }
         Ok(real)
-    }
-
-    /// The rest of a certificate whose proof is a model.
-    fn model_certificate(
-        &mut self,
-        root: &At,
-        kind: Inner,
-        said: &mut Option<String>,
-    ) -> Checked<ModelCertificate> {
-        let head = root.key("claim")?;
-        let (more, tables) = kind.keys();
-        head.keys(&["kind"], more, &[])?;
-        root.keys(&["format", "version", "scenario", "claim", "proof"], tables, &["title"])?;
-        preamble(root)?;
-        let scenario = scenario(&root.key("scenario")?)?;
-        let claim = match kind {
-            Inner::Value => {
-                let minimum = is_minimum(&head.key("sense")?)?;
-                let value = self.decimal(&head.key("value")?)?;
-                let sign = if minimum { "≤" } else { "≥" };
-                *said = Some(format!("⟨F, σ⟩ {sign} {} for some quantum σ of this {scenario}", value.text));
-                ModelClaim::Value {
-                    functional: self.table(&root.key("functional")?, &scenario)?,
-                    minimum,
-                    value,
-                }
-            }
-            Inner::Quantum => {
-                *said = Some(format!("this assemblage of a {scenario} is quantum"));
-                ModelClaim::Quantum { assemblage: self.table(&root.key("assemblage")?, &scenario)? }
-            }
-            Inner::Mixture => {
-                let visibility = self.decimal(&head.key("visibility")?)?;
-                *said = Some(format!(
-                    "v·assemblage + (1−v)·noise is quantum for v = {}, in a {scenario}",
-                    visibility.text
-                ));
-                let assemblage = self.table(&root.key("assemblage")?, &scenario)?;
-                let noise = self.table(&root.key("noise")?, &scenario)?;
-                ModelClaim::Mixture { assemblage, noise, visibility }
-            }
-            Inner::Approximation => {
-                let deviation = self.decimal(&head.key("deviation")?)?;
-                *said = Some(format!(
-                    "no part of an entry of this assemblage of a {scenario} differs by more than {} from that of a \
-                     quantum one",
-                    deviation.text
-                ));
-                let assemblage = self.table(&root.key("assemblage")?, &scenario)?;
-                ModelClaim::Approximation { assemblage, deviation }
-            }
-        };
-        let proof = self.model_proof(&root.key("proof")?, &scenario, kind)?;
-        Ok(ModelCertificate { scenario, claim, proof })
-    }
-
-    fn model_proof(&mut self, at: &At, scenario: &Scenario, kind: Inner) -> Checked<ModelProof> {
-        let shared = [Inner::Quantum, Inner::Mixture].contains(&kind);
-        match at.key("method")?.text()? {
-            "ghjw" if kind == Inner::Quantum && scenario.kind == Kind::Traditional => {
-                at.keys(&["method"], &[], &[])?;
-                Ok(ModelProof::Ghjw)
-            }
-            "model" => {
-                at.keys(&["method", "components"], if shared { &["share"] } else { &[] }, &[])?;
-                let list = at.key("components")?;
-                if !(1..=MAX_COMPONENTS).contains(&list.list()?.len()) {
-                    return list.wrong(&format!("has not 1 to {MAX_COMPONENTS} components"));
-                }
-                let components =
-                    list.list()?.map(|at| self.component(&at, scenario)).collect::<Checked<_>>()?;
-                let share = if shared { Some(self.rational(&at.key("share")?)?) } else { None };
-                Ok(ModelProof::Model(Model { components, share }))
-            }
-            _ => at.key("method")?.wrong("is no method that proves this claim in this scenario"),
-        }
-    }
-
-    fn component(&mut self, at: &At, scenario: &Scenario) -> Checked<Component> {
-        at.keys(&["weight", "alice", "bob", "state", "measurements", "channels"], &[], &[])?;
-        let Scenario { settings, outcomes, inputs, dimension, .. } = *scenario;
-        let weight = self.rational(&at.key("weight")?)?;
-        let side = |key| -> Checked<usize> {
-            let at = at.key(key)?;
-            match usize::try_from(at.integer()?) {
-                Ok(side) if (1..=MAX_SIDE).contains(&side) => Ok(side),
-                _ => at.wrong(&format!("is not between 1 and {MAX_SIDE}")),
-            }
-        };
-        let (alice, bob) = (side("alice")?, side("bob")?);
-        if alice * bob > MAX_SIDE {
-            return at.wrong(&format!("alice times bob is more than {MAX_SIDE}"));
-        }
-        let state = at.key("state")?;
-        let state =
-            state.list_of(alice * bob)?.map(|z| self.rational_complex(&z)).collect::<Checked<Vec<_>>>()?;
-        let state = state.chunks(bob).map(<[Rational]>::to_vec).collect();
-        let measurements = at.key("measurements")?;
-        let measurements = measurements.list_of(settings * outcomes)?;
-        let measurements =
-            measurements.map(|m| self.rationals(&m, [alice, alice])).collect::<Checked<_>>()?;
-        let channels = at.key("channels")?;
-        let channels = channels.list_of(inputs)?.map(|channel| {
-            if !(1..=MAX_SIDE).contains(&channel.list()?.len()) {
-                return channel.wrong(&format!("has not 1 to {MAX_SIDE} Kraus operators"));
-            }
-            channel.list()?.map(|k| self.rationals(&k, [dimension, bob])).collect::<Checked<_>>()
-        });
-        let channels = channels.collect::<Checked<_>>()?;
-        Ok(Component { weight, alice, bob, state, measurements, channels })
-    }
-
-    fn rationals(&mut self, at: &At, [rows, columns]: [usize; 2]) -> Checked<Rationals> {
-        let rows = at.list_of(rows)?;
-        rows.map(|row| row.list_of(columns)?.map(|z| self.rational_complex(&z)).collect()).collect()
-    }
-
-    fn rational_complex(&mut self, at: &At) -> Checked<Rational> {
-        if !at.is_object() {
-            return Ok(Rational { re: self.rational(at)?, im: RBig::ZERO });
-        }
-        at.keys(&["re", "im"], &[], &[])?;
-        Ok(Rational { re: self.rational(&at.key("re")?)?, im: self.rational(&at.key("im")?)? })
     }
 
     /// A matrix of complex numbers whose parts are read by `part`.
