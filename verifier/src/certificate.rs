@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use dashu_int::UBig;
 use dashu_ratio::RBig;
 
 use crate::algebra::{Algebra, Device, Word};
 use crate::number::Matrix;
+use crate::positive::Gaussian;
 
 /// What kind of scenario (docs/certificate.md §2).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -139,14 +141,68 @@ pub enum Proof {
     },
 }
 
-/// A well-formed certificate.
+/// Numbers over a common denominator.
 #[derive(Debug)]
-pub struct Certificate {
-    pub scenario: Scenario,
+pub struct Numbers {
+    pub denominator: UBig,
+    pub numerators: Vec<Gaussian>,
+}
+
+/// One of the models that docs/certificate.md §7 adds up.
+#[derive(Debug)]
+pub struct Component {
+    pub weight: RBig,
+    pub alice: usize,
+    pub bob: usize,
+    /// ψ_ij, j fastest.
+    pub state: Numbers,
+    /// M_{a|x} one after the other, x and then a fastest, each in rows.
+    pub measurements: Numbers,
+    /// For each y all K one after the other, each in rows.
+    pub channels: Vec<Numbers>,
+}
+
+/// A model, and its share in the target (docs/certificate.md §7).
+#[derive(Debug)]
+pub struct Shared {
+    pub model: Vec<Component>,
+    pub share: RBig,
+}
+
+/// What is claimed to be quantum (docs/certificate.md §3).
+#[derive(Debug)]
+pub enum Existence {
+    /// ⟨F, σ⟩ ≥ value for some quantum σ, or ≤ value if `minimum`.
+    Value { functional: Table, minimum: bool, value: Decimal, model: Vec<Component> },
+    /// The assemblage: by a model, or of itself as §8 has it.
+    Quantum { assemblage: Table, proof: Option<Shared> },
+    /// v·assemblage + (1−v)·noise for v = visibility.
+    Mixture { assemblage: Table, noise: Table, visibility: Decimal, proof: Shared },
+    /// Something that differs by at most `deviation` from the assemblage.
+    Approximation { assemblage: Table, deviation: Decimal, model: Vec<Component> },
+}
+
+/// A bound on a set, and what follows from it.
+#[derive(Debug)]
+pub struct Bounded {
     pub claim: Claim,
     pub bound: Decimal,
     pub functional: Table,
     pub proof: Proof,
+}
+
+/// The two sorts of claims.
+#[derive(Debug)]
+pub enum Statement {
+    Bounded(Bounded),
+    Existence(Existence),
+}
+
+/// A well-formed certificate.
+#[derive(Debug)]
+pub struct Certificate {
+    pub scenario: Scenario,
+    pub statement: Statement,
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! A certificate states a claim and holds its proof. [`check_str`] reads it, demands what every
 //! certificate must satisfy (Hermitian tables, normalised assemblages), checks the proof of the bound, for the quantum
 //! set by a Gram matrix of words (§4), for common causes by eigenvalue bounds (§5), for no-signalling by multipliers (§6),
-//! and finally what the claim says beyond the bound (§3). All arithmetic is exact or in rational enclosures; the one use of
+//! and what the claim says beyond the bound (§3); or that something is quantum, by a model (§7) or of itself (§8). All arithmetic is exact or in rational enclosures; the one use of
 //! floating point, the positivity of large Gram matrices, has a proven bound on its error. Nothing is searched or solved.
 //!
 //! # Limits
@@ -17,6 +17,7 @@ mod certificate;
 mod classical;
 mod general;
 mod json;
+mod model;
 mod number;
 mod positive;
 mod quantum;
@@ -26,12 +27,14 @@ use std::fmt;
 
 use dashu_ratio::RBig;
 
-use certificate::{Certificate, Claim, Kind, Proof, Scenario, Table};
+use certificate::{Bounded, Certificate, Claim, Existence, Kind, Proof, Scenario, Statement, Table};
 use number::{Complex, Matrix, Real, not_hermitian_at};
+
+use positive::is_semidefinite_real;
 
 pub use json::MAX_BYTES;
 
-/// What a check found (docs/certificate.md §7).
+/// What a check found (docs/certificate.md §9).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Every condition holds: the claim is proven.
@@ -110,7 +113,15 @@ pub fn check_str(text: &str) -> Outcome {
 
 /// Demands every condition of a well-formed certificate.
 fn check(certificate: &Certificate) -> Checked<()> {
-    let Certificate { scenario, claim, functional, .. } = certificate;
+    match &certificate.statement {
+        Statement::Bounded(bounded) => check_bounded(&certificate.scenario, bounded),
+        Statement::Existence(existence) => check_existence(&certificate.scenario, existence),
+    }
+}
+
+/// A bound on a set, and what the claim says beyond it.
+fn check_bounded(scenario: &Scenario, bounded: &Bounded) -> Checked<()> {
+    let Bounded { claim, functional, .. } = bounded;
     check_table(scenario, functional, "functional")?;
     match claim {
         Claim::Bound { .. } => {}
@@ -120,8 +131,8 @@ fn check(certificate: &Certificate) -> Checked<()> {
             check_assemblage(scenario, noise, "noise")?;
         }
     }
-    check_beyond_bound(certificate)?;
-    let bound = &certificate.bound.value;
+    check_beyond_bound(bounded)?;
+    let bound = &bounded.bound.value;
     match claim {
         Claim::Bound { minimum: true } => {
             // ⟨F, σ⟩ ≥ bound says ⟨−F, σ⟩ ≤ −bound.
@@ -129,16 +140,61 @@ fn check(certificate: &Certificate) -> Checked<()> {
             let functional = functional
                 .iter()
                 .map(|matrix| matrix.iter().map(|row| row.iter().map(negative).collect()).collect());
-            check_bound(certificate, &functional.collect(), &-bound)
+            check_bound(scenario, bounded, &functional.collect(), &-bound)
         }
-        _ => check_bound(certificate, functional, bound),
+        _ => check_bound(scenario, bounded, functional, bound),
     }
 }
 
+/// That something is quantum: tables first, then what proves it.
+fn check_existence(scenario: &Scenario, existence: &Existence) -> Checked<()> {
+    match existence {
+        Existence::Value { functional, minimum, value, model } => {
+            check_table(scenario, functional, "functional")?;
+            model::check_value(scenario, functional, *minimum, &value.value, model)
+        }
+        Existence::Approximation { assemblage, deviation, model } => {
+            check_assemblage(scenario, assemblage, "assemblage")?;
+            model::check_approximation(scenario, assemblage, &deviation.value, model)
+        }
+        Existence::Quantum { assemblage, proof } => {
+            check_assemblage(scenario, assemblage, "assemblage")?;
+            match proof {
+                Some(shared) => model::check_share(scenario, assemblage, shared),
+                None => check_positive(assemblage),
+            }
+        }
+        Existence::Mixture { assemblage, noise, visibility, proof } => {
+            check_assemblage(scenario, assemblage, "assemblage")?;
+            check_assemblage(scenario, noise, "noise")?;
+            let (v, rest) = (&visibility.value, RBig::ONE - &visibility.value);
+            let mut target = assemblage.clone();
+            for (entry, noise) in target.iter_mut().flatten().flatten().zip(noise.iter().flatten().flatten())
+            {
+                *entry = entry.scaled(v);
+                entry.add(&noise.scaled(&rest));
+            }
+            model::check_share(scenario, &target, proof)
+        }
+    }
+}
+
+/// Demands a positive traditional assemblage (docs/certificate.md §8).
+fn check_positive(assemblage: &Table) -> Checked<()> {
+    let mut spent = 0;
+    for (place, matrix) in assemblage.iter().enumerate() {
+        if !is_semidefinite_real(matrix, &mut spent)? {
+            return Err(Stop::Rejected(format!(
+                "assemblage[{place}] is not shown to be positive semidefinite"
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// Checks ⟨F, σ⟩ ≤ bound on the set of the claim.
-fn check_bound(certificate: &Certificate, functional: &Table, bound: &RBig) -> Checked<()> {
-    let scenario = &certificate.scenario;
-    match &certificate.proof {
+fn check_bound(scenario: &Scenario, bounded: &Bounded, functional: &Table, bound: &RBig) -> Checked<()> {
+    match &bounded.proof {
         Proof::Gram(gram) => quantum::check(scenario, functional, bound, gram),
         Proof::Strategies(bounds) => classical::check(scenario, functional, bound, bounds),
         Proof::Multipliers { marginal, trace } => {
@@ -148,10 +204,10 @@ fn check_bound(certificate: &Certificate, functional: &Table, bound: &RBig) -> C
 }
 
 /// What a claim says beyond the bound (docs/certificate.md §3).
-fn check_beyond_bound(certificate: &Certificate) -> Checked<()> {
-    let Certificate { bound, functional, .. } = certificate;
+fn check_beyond_bound(bounded: &Bounded) -> Checked<()> {
+    let Bounded { bound, functional, .. } = bounded;
     let demand = |holds: bool, what: &str| if holds { Ok(()) } else { Err(Stop::Rejected(what.to_owned())) };
-    match &certificate.claim {
+    match &bounded.claim {
         Claim::Bound { .. } => Ok(()),
         Claim::PostQuantum { assemblage, violation } => {
             demand(violation.value > RBig::ZERO, "the violation is not positive")?;

@@ -21,6 +21,13 @@ pub struct Gaussian {
     pub im: IBig,
 }
 
+impl Gaussian {
+    /// The bits of its longer part.
+    pub fn bit_len(&self) -> usize {
+        self.re.bit_len().max(self.im.bit_len())
+    }
+}
+
 /// The upper triangle of a Hermitian matrix: `rows[i][j - i]` is the entry (i, j), j ≥ i.
 pub type UpperTriangle = Vec<Vec<Gaussian>>;
 
@@ -101,10 +108,21 @@ pub fn is_semidefinite_real(matrix: &Matrix, spent: &mut u128) -> Checked<bool> 
     let integer = |q: &RBig| q.numerator() * (&common / q.denominator());
     let gaussian = |(re, im): &(RBig, RBig)| Gaussian { re: integer(re), im: integer(im) };
     let rows: UpperTriangle = (0..n).map(|i| middles[i][i..].iter().map(gaussian).collect()).collect();
-    let longest = rows.iter().flatten().map(|z| z.re.bit_len().max(z.im.bit_len())).max().unwrap_or(0);
+    decide(rows, spent)
+}
+
+/// Whether a Hermitian matrix of integers is positive semidefinite. `spent` adds up the cost.
+pub fn decide(rows: UpperTriangle, spent: &mut u128) -> Checked<bool> {
+    let n = rows.len();
+    let longest = rows.iter().flatten().map(Gaussian::bit_len).max().unwrap_or(0);
     // A row of zeros beside the diagonal takes no part in the elimination.
-    let coupled = |i: &usize| (0..n).any(|j| j != *i && !matrix[*i][j].is_zero());
-    let (coupled, alone): (Vec<_>, Vec<_>) = (0..n).partition(coupled);
+    let mut is_coupled = vec![false; n];
+    for (i, row) in rows.iter().enumerate() {
+        for (j, _) in row.iter().enumerate().skip(1).filter(|(_, z)| **z != Gaussian::default()) {
+            (is_coupled[i], is_coupled[i + j]) = (true, true);
+        }
+    }
+    let (coupled, alone): (Vec<_>, Vec<_>) = (0..n).partition(|&i| is_coupled[i]);
     spend(spent, cost(coupled.iter().map(|&i| rows[i][0].re.bit_len()), longest))?;
     alone.iter().try_for_each(|&i| spend(spent, cost([rows[i][0].re.bit_len()].into_iter(), 0)))?;
     Ok(is_semidefinite(rows))

@@ -9,21 +9,29 @@ use dashu_ratio::RBig;
 
 use crate::Checked;
 use crate::algebra::{Algebra, Letter, Word};
-use crate::certificate::{Certificate, Claim, Decimal, Gram, Kind, Proof, Scenario, Set, Table};
+use crate::certificate::{
+    Bounded, Certificate, Claim, Component, Decimal, Existence, Gram, Kind, Numbers, Proof, Scenario, Set,
+    Shared, Statement, Table,
+};
 use crate::json::{At, Json, start};
 use crate::number::{Complex, Matrix, Real, square_free};
+use crate::positive::Gaussian;
 
 /// Digits in the string of a number, and pairs in a real (docs/certificate.md §1).
 const MAX_DIGITS: usize = 20_000;
 const MAX_PAIRS: usize = 64;
 /// Different square roots in a certificate (docs/certificate.md §1).
 const MAX_ROOTS: usize = 128;
-/// Complex numbers in a table, words, and letters in a word (docs/certificate.md §7).
+/// Complex numbers in a table, words, and letters in a word (docs/certificate.md §9).
 const MAX_ENTRIES: u128 = 1 << 20;
 const MAX_WORDS: usize = 4096;
 const MAX_LETTERS: usize = 64;
 /// Largest number of deterministic strategies (docs/certificate.md §5).
 const MAX_STRATEGIES: u128 = 1 << 16;
+/// Components of a model, matrices of a channel, and the product of a model's dimensions (docs/certificate.md §7).
+const MAX_COMPONENTS: usize = 64;
+const MAX_KRAUS: usize = 4096;
+const MAX_DIMENSION: usize = 4096;
 /// Limit of this checker alone: (number of rationals) × (64-bit words of their common denominator and of the longest
 /// numerator)², about the cost of adding them all up.
 const MAX_WORK: u128 = 1 << 32;
@@ -40,6 +48,9 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
         "post-quantum" => ("post-quantum", Set::Quantum, &["violation"]),
         "quantum-visibility" => ("visibility", Set::Quantum, &["visibility"]),
         "classical-visibility" => ("visibility", Set::CommonCause, &["visibility"]),
+        kind @ ("quantum-value" | "quantum" | "quantum-mixture" | "quantum-approximation") => {
+            return existence(&mut reader, &root, kind, said);
+        }
         _ => return head.key("kind")?.wrong("is no kind of claim"),
     };
     head.keys(&["kind", "bound"], more, &[])?;
@@ -50,26 +61,13 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
     };
     let required = ["format", "version", "scenario", "claim", "functional", "proof"];
     root.keys(&required, tables, &["title"])?;
-    if root.key("format")?.text()? != "steerq-certificate" {
-        return root.key("format")?.wrong("is not \"steerq-certificate\"");
-    }
-    if root.key("version")?.integer()? != 1 {
-        return root.key("version")?.wrong("is not 1, the one version that this checker knows");
-    }
-    if root.has("title") {
-        root.key("title")?.text()?;
-    }
-    let scenario = scenario(&root.key("scenario")?)?;
+    let scenario = heading(&root)?;
     let bound = reader.decimal(&head.key("bound")?)?;
     let sign = |minimum| if minimum { "≥" } else { "≤" };
     let holds = |sign| format!("⟨F, σ⟩ {sign} {} for every {set} σ of this {scenario}", bound.text);
     let claim = match name {
         "bound" => {
-            let minimum = match head.key("sense")?.text()? {
-                "max" => false,
-                "min" => true,
-                _ => return head.key("sense")?.wrong("is neither \"max\" nor \"min\""),
-            };
+            let minimum = minimum(&head)?;
             *said = Some(holds(sign(minimum)));
             Claim::Bound { minimum }
         }
@@ -96,7 +94,91 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
     };
     let functional = reader.table(&root.key("functional")?, &scenario)?;
     let proof = reader.proof(&root.key("proof")?, &scenario, set)?;
-    Ok(Certificate { scenario, claim, bound, functional, proof })
+    Ok(Certificate { scenario, statement: Statement::Bounded(Bounded { claim, bound, functional, proof }) })
+}
+
+/// The format, its version, the title and the scenario.
+fn heading(root: &At) -> Checked<Scenario> {
+    if root.key("format")?.text()? != "steerq-certificate" {
+        return root.key("format")?.wrong("is not \"steerq-certificate\"");
+    }
+    if root.key("version")?.integer()? != 1 {
+        return root.key("version")?.wrong("is not 1, the one version that this checker knows");
+    }
+    if root.has("title") {
+        root.key("title")?.text()?;
+    }
+    scenario(&root.key("scenario")?)
+}
+
+/// Whether the sense of a claim is `min`.
+fn minimum(head: &At) -> Checked<bool> {
+    match head.key("sense")?.text()? {
+        "max" => Ok(false),
+        "min" => Ok(true),
+        _ => head.key("sense")?.wrong("is neither \"max\" nor \"min\""),
+    }
+}
+
+/// Reads a certificate that something is quantum.
+fn existence(reader: &mut Reader, root: &At, kind: &str, said: &mut Option<String>) -> Checked<Certificate> {
+    let head = root.key("claim")?;
+    let (numbers, tables): (&[&str], &[&str]) = match kind {
+        "quantum-value" => (&["sense", "value"], &["functional"]),
+        "quantum" => (&[], &["assemblage"]),
+        "quantum-mixture" => (&["visibility"], &["assemblage", "noise"]),
+        _ => (&["deviation"], &["assemblage"]),
+    };
+    head.keys(&["kind"], numbers, &[])?;
+    root.keys(&["format", "version", "scenario", "claim", "proof"], tables, &["title"])?;
+    let scenario = heading(root)?;
+    let proof = root.key("proof")?;
+    let existence = match kind {
+        "quantum-value" => {
+            let (minimum, value) = (minimum(&head)?, reader.decimal(&head.key("value")?)?);
+            let sign = if minimum { "≤" } else { "≥" };
+            *said = Some(format!("⟨F, σ⟩ {sign} {} for some quantum σ of this {scenario}", value.text));
+            let functional = reader.table(&root.key("functional")?, &scenario)?;
+            Existence::Value { functional, minimum, value, model: reader.model(&proof, &scenario, &[])? }
+        }
+        "quantum" => {
+            *said = Some(format!("this assemblage is quantum, of this {scenario}"));
+            let assemblage = reader.table(&root.key("assemblage")?, &scenario)?;
+            let explicit = proof.key("method")?.text()? != "ghjw";
+            let proof = match explicit {
+                true => Some(reader.shared(&proof, &scenario)?),
+                false if scenario.kind != Kind::Traditional => {
+                    return proof.key("method")?.wrong("is \"ghjw\", which needs a traditional scenario");
+                }
+                false => proof.keys(&["method"], &[], &[]).map(|()| None)?,
+            };
+            Existence::Quantum { assemblage, proof }
+        }
+        "quantum-mixture" => {
+            let visibility = reader.decimal(&head.key("visibility")?)?;
+            *said = Some(format!(
+                "v·assemblage + (1−v)·noise is quantum for v = {}, of this {scenario}",
+                visibility.text
+            ));
+            if visibility.value < RBig::ZERO || visibility.value > RBig::ONE {
+                return head.key("visibility")?.wrong("is not from 0 to 1");
+            }
+            let assemblage = reader.table(&root.key("assemblage")?, &scenario)?;
+            let noise = reader.table(&root.key("noise")?, &scenario)?;
+            Existence::Mixture { assemblage, noise, visibility, proof: reader.shared(&proof, &scenario)? }
+        }
+        _ => {
+            let deviation = reader.decimal(&head.key("deviation")?)?;
+            *said = Some(format!(
+                "some quantum σ of this {scenario} differs from this assemblage by at most {} in every real and \
+                 imaginary part",
+                deviation.text
+            ));
+            let assemblage = reader.table(&root.key("assemblage")?, &scenario)?;
+            Existence::Approximation { assemblage, deviation, model: reader.model(&proof, &scenario, &[])? }
+        }
+    };
+    Ok(Certificate { scenario, statement: Statement::Existence(existence) })
 }
 
 fn scenario(at: &At) -> Checked<Scenario> {
@@ -283,6 +365,98 @@ impl Reader {
         }
     }
 
+    /// A model with its share (docs/certificate.md §7).
+    fn shared(&mut self, at: &At, scenario: &Scenario) -> Checked<Shared> {
+        let model = self.model(at, scenario, &["share"])?;
+        let share = self.rational(&at.key("share")?)?;
+        if share <= RBig::ZERO || share >= RBig::ONE {
+            return at.key("share")?.wrong("is not between 0 and 1");
+        }
+        Ok(Shared { model, share })
+    }
+
+    fn model(&mut self, at: &At, scenario: &Scenario, more: &[&str]) -> Checked<Vec<Component>> {
+        if at.key("method")?.text()? != "model" {
+            return at.key("method")?.wrong("is not \"model\", which this claim needs");
+        }
+        at.keys(&["method", "components"], more, &[])?;
+        let components = at.key("components")?;
+        let list = components.list()?;
+        if !(1..=MAX_COMPONENTS).contains(&list.len()) {
+            return components.wrong(&format!("has {} items, not 1 to {MAX_COMPONENTS}", list.len()));
+        }
+        list.map(|at| self.component(&at, scenario)).collect()
+    }
+
+    fn component(&mut self, at: &At, scenario: &Scenario) -> Checked<Component> {
+        let Scenario { settings, outcomes, inputs, dimension: d, .. } = *scenario;
+        at.keys(&["weight", "alice", "bob", "state", "measurements", "channels"], &[], &[])?;
+        let weight = self.rational(&at.key("weight")?)?;
+        if weight <= RBig::ZERO {
+            return at.key("weight")?.wrong("is not positive");
+        }
+        let dimension = |key| {
+            let at = at.key(key)?;
+            match usize::try_from(at.integer()?) {
+                Ok(number) if (1..=MAX_DIMENSION).contains(&number) => Ok(number),
+                _ => at.wrong(&format!("is not between 1 and {MAX_DIMENSION}")),
+            }
+        };
+        let (alice, bob) = (dimension("alice")?, dimension("bob")?);
+        if alice * bob > MAX_DIMENSION {
+            return at.wrong(&format!("has dimensions whose product is above {MAX_DIMENSION}"));
+        }
+        let state = at.key("state")?;
+        let state_read = self.numbers(state.list_of(alice * bob)?)?;
+        if state_read.numerators.iter().all(|z| *z == Gaussian::default()) {
+            return state.wrong("is zero");
+        }
+        let measurements = at.key("measurements")?;
+        let measurements = self.rectangles(measurements.list_of(settings * outcomes)?, alice, alice)?;
+        let channels = at.key("channels")?;
+        let channels = channels.list_of(inputs)?.map(|channel| {
+            let list = channel.list()?;
+            if !(1..=MAX_KRAUS).contains(&list.len()) {
+                return channel.wrong(&format!("has {} items, not 1 to {MAX_KRAUS}", list.len()));
+            }
+            self.rectangles(list, d, bob)
+        });
+        let channels = channels.collect::<Checked<_>>()?;
+        Ok(Component { weight, alice, bob, state: state_read, measurements, channels })
+    }
+
+    /// Matrices of rational complex numbers, one after the other, over one denominator.
+    fn rectangles<'a>(
+        &mut self,
+        matrices: impl Iterator<Item = At<'a>>,
+        rows: usize,
+        columns: usize,
+    ) -> Checked<Numbers> {
+        let mut parts = Vec::new();
+        for matrix in matrices {
+            for row in matrix.list_of(rows)? {
+                for entry in row.list_of(columns)? {
+                    parts.push(self.rational_complex(&entry)?);
+                }
+            }
+        }
+        Ok(common(&parts))
+    }
+
+    fn numbers<'a>(&mut self, list: impl Iterator<Item = At<'a>>) -> Checked<Numbers> {
+        let parts: Vec<_> = list.map(|at| self.rational_complex(&at)).collect::<Checked<_>>()?;
+        Ok(common(&parts))
+    }
+
+    /// A complex number whose parts are rationals.
+    fn rational_complex(&mut self, at: &At) -> Checked<(RBig, RBig)> {
+        if !at.is_object() {
+            return Ok((self.rational(at)?, RBig::ZERO));
+        }
+        at.keys(&["re", "im"], &[], &[])?;
+        Ok((self.rational(&at.key("re")?)?, self.rational(&at.key("im")?)?))
+    }
+
     fn gram(&mut self, at: &At, scenario: &Scenario) -> Checked<Gram> {
         let algebra = scenario.algebra();
         let words_at = at.key("words")?;
@@ -310,6 +484,19 @@ impl Reader {
         }
         Ok(Gram { words, scale, re, im, margin })
     }
+}
+
+/// The numbers over their least common denominator.
+fn common(parts: &[(RBig, RBig)]) -> Numbers {
+    let mut denominator = UBig::ONE;
+    for q in parts.iter().flat_map(|(re, im)| [re.denominator(), im.denominator()]) {
+        if !(&denominator % q).is_zero() {
+            denominator *= q / (&denominator).gcd(q);
+        }
+    }
+    let integer = |q: &RBig| q.numerator() * (&denominator / q.denominator());
+    let numerators = parts.iter().map(|(re, im)| Gaussian { re: integer(re), im: integer(im) }).collect();
+    Numbers { denominator, numerators }
 }
 
 /// A word in normal form (docs/certificate.md §4).

@@ -585,6 +585,339 @@ fn long_numbers_end_soon() {
     println!("{:?}", start.elapsed());
 }
 
+/// One component on a maximally entangled pair of qubits; Alice's measurements by their first effects.
+fn component(weight: &str, effects: &[Value], complements: &[Value], channels: Value) -> Value {
+    let both = effects.iter().zip(complements).flat_map(|(m, n)| [m.clone(), n.clone()]);
+    json!({
+        "weight": weight, "alice": 2, "bob": 2, "state": ["1", "0", "0", "1"],
+        "measurements": both.collect::<Vec<_>>(), "channels": channels,
+    })
+}
+
+/// (1 ± P)/2 for P = X, Y, Z, over `divisor`.
+fn effect(pauli: char, minus: bool, divisor: u32) -> Value {
+    let (one, half) =
+        (format!("1/{divisor}"), |minus| format!("{}1/{}", if minus { "-" } else { "" }, 2 * divisor));
+    match pauli {
+        'X' => json!([[half(false), half(minus)], [half(minus), half(false)]]),
+        'Y' => json!([
+            [half(false), {"re": "0", "im": half(!minus)}],
+            [{"re": "0", "im": half(minus)}, half(false)]
+        ]),
+        _ if minus => json!([["0", "0"], ["0", one]]),
+        _ => json!([[one, "0"], ["0", "0"]]),
+    }
+}
+
+fn effects(paulis: &str, minus: bool) -> Vec<Value> {
+    paulis.chars().map(|pauli| effect(pauli, minus, 1)).collect()
+}
+
+/// Alice measures Z and X, Bob (Z ± X)/√2, by rotations that are nearly those by π/8.
+fn chsh_value() -> Value {
+    let t = 19_891_i64; // 10^5·tan(π/16)
+    let (c, s) = (10_000_000_000 - t * t, 200_000 * t);
+    let q = |p: i64| format!("{p}/{}", 10_000_000_000 + t * t);
+    let channels = json!([[[[q(c), q(s)], [q(-s), q(c)]]], [[[q(c), q(-s)], [q(s), q(c)]]]]);
+    let mut certificate = chsh();
+    certificate["claim"] = json!({"kind": "quantum-value", "sense": "max", "value": "2.8284271"});
+    let component = component("1", &effects("ZX", false), &effects("ZX", true), channels);
+    certificate["proof"] = json!({"method": "model", "components": [component]});
+    certificate
+}
+
+#[test]
+fn values_of_models() {
+    let base = chsh_value();
+    verified(&base);
+    assert!(check(&base).claim().unwrap().starts_with("⟨F, σ⟩ ≥ 2.8284271 for some quantum σ"));
+    rejected(&with(&base, "/claim/value", json!("2.8284272")), "value");
+    let minimum = with(&base, "/claim/sense", json!("min"));
+    rejected(&minimum, "value");
+    verified(&with(&minimum, "/claim/value", json!("2.8284272")));
+    let first = "/proof/components/0";
+    let at = |rest: &str| format!("{first}{rest}");
+    for (pointer, value, what) in [
+        (at("/weight"), json!("2"), "weights"),
+        (at("/weight"), json!("999/1000"), "weights"),
+        (at("/measurements/0/0/1"), json!("1/7"), "Hermitian"),
+        (at("/measurements/0/0/0"), json!({"re": "1", "im": "1"}), "Hermitian"),
+        (at("/measurements/0/0/0"), json!("2"), "is not 1"),
+        (at("/channels/0/0/0/0"), json!("1"), "1 − N_y"),
+        (at("/state"), json!(["1", "0", "0", "-1"]), "value"),
+        ("/functional/0/0/1".to_owned(), json!("1"), "Hermitian"),
+    ] {
+        rejected(&with(&base, &pointer, value), what);
+    }
+    // Negative by 2^−60, with the right sum.
+    let tiny = 1_u64 << 60;
+    let negative = with(&base, &at("/measurements/0/1/1"), json!(format!("-1/{tiny}")));
+    let negative = with(&negative, &at("/measurements/1/1/1"), json!(format!("{}/{tiny}", tiny + 1)));
+    rejected(&negative, "M_ax is not positive");
+    // A singular 1 − N_y is enough, a little more is not.
+    let unit = with(&base, &at("/channels/0/0"), json!([["1", "0"], ["0", "1"]]));
+    rejected(&unit, "value");
+    verified(&with(&unit, "/claim/value", json!("2.4")));
+    rejected(&with(&unit, &at("/channels/0/0/0/0"), json!(format!("{}/{tiny}", tiny + 1))), "1 − N_y");
+    for (pointer, value, what) in [
+        (at("/weight"), json!("0"), "weight: is not positive"),
+        (at("/weight"), json!("-1"), "weight: is not positive"),
+        (at("/weight"), json!([["1", 1]]), "weight"),
+        (at("/alice"), json!(0), "alice"),
+        (at("/alice"), json!(3), "has 4 items, not 6"),
+        (at("/bob"), json!(4096), "product"),
+        (at("/state"), json!(["0", "0", "0", "-0"]), "is zero"),
+        (at("/state"), json!(["1", "0", "1"]), "has 3 items, not 4"),
+        (at("/state/0"), json!([["1", 2]]), "state[0]"),
+        (at("/state/0"), json!({"re": "1"}), "no \"im\""),
+        (at("/measurements/0"), json!([["1"], ["0"]]), "has 1 items, not 2"),
+        (at("/measurements"), json!([]), "has 0 items, not 4"),
+        (at("/channels"), json!([]), "has 0 items, not 2"),
+        (at("/channels/1"), json!([]), "not 1 to 4096"),
+        (at("/channels/1/0"), json!([["1", "0"]]), "has 1 items, not 2"),
+        (at("/extra"), json!("1"), "\"extra\""),
+        ("/proof/share".to_owned(), json!("1/2"), "\"share\""),
+        ("/proof/components".to_owned(), json!([]), "not 1 to 64"),
+        ("/proof/components".to_owned(), json!(vec![json!({}); 65]), "not 1 to 64"),
+        ("/proof/method".to_owned(), json!("ghjw"), "\"model\""),
+        ("/assemblage".to_owned(), pr_box(), "\"assemblage\""),
+        ("/claim/value".to_owned(), json!("14/5"), "claim.value"),
+        ("/claim/bound".to_owned(), json!("3"), "\"bound\""),
+        ("/claim/sense".to_owned(), json!("least"), "claim.sense"),
+    ] {
+        incomplete(&with(&base, &pointer, value), what);
+    }
+    for pointer in ["/functional", "/claim/sense", "/claim/value", "/proof/components/0/bob"] {
+        incomplete(&without(&base, pointer), "has no");
+    }
+    // Two halves, one of them with both outcomes of Alice exchanged.
+    let mut two = base.clone();
+    let mut other = base["proof"]["components"][0].clone();
+    other["weight"] = json!("1/4");
+    two["proof"]["components"][0]["weight"] = json!("3/4");
+    let m = other["measurements"].as_array_mut().unwrap();
+    m.swap(0, 1);
+    m.swap(2, 3);
+    two["proof"]["components"].as_array_mut().unwrap().push(other);
+    rejected(&two, "value");
+    verified(&with(&two, "/claim/value", json!("1.41421355")));
+    rejected(&with(&two, "/claim/value", json!("1.4142136")), "value");
+}
+
+/// What X, Y and Z on a maximally entangled pair steer to, the transposed effects: Y has the other sign.
+fn steered() -> Value {
+    let table: Vec<_> = [false, true]
+        .iter()
+        .flat_map(|&a| [('X', a), ('Y', !a), ('Z', a)].map(|(pauli, minus)| effect(pauli, minus, 2)))
+        .collect();
+    json!(table)
+}
+
+fn existence(kind: &str, claim: Value, proof: Value) -> Value {
+    let mut certificate = json!({
+        "format": "steerq-certificate",
+        "version": 1,
+        "scenario": {"kind": "traditional", "settings": 3, "outcomes": 2, "inputs": 1, "dimension": 2},
+        "claim": claim,
+        "assemblage": steered(),
+        "proof": proof,
+    });
+    certificate["claim"]["kind"] = json!(kind);
+    certificate
+}
+
+fn pauli_model() -> Value {
+    let identity = json!([[["1", "0"], ["0", "1"]]]);
+    let component = component("1", &effects("XYZ", false), &effects("XYZ", true), json!([identity]));
+    json!({"method": "model", "components": [component]})
+}
+
+fn approximation() -> Value {
+    existence("quantum-approximation", json!({"deviation": "0"}), pauli_model())
+}
+
+#[test]
+fn approximations() {
+    let base = approximation();
+    verified(&base);
+    rejected(&with(&base, "/claim/deviation", json!("-1")), "deviation");
+    let mut conjugated = base.clone();
+    for (a, minus) in [(1, false), (4, true)] {
+        conjugated["assemblage"][a] = effect('Y', minus, 2);
+    }
+    rejected(&conjugated, "deviation");
+    rejected(&with(&conjugated, "/claim/deviation", json!("0.4999")), "deviation");
+    verified(&with(&conjugated, "/claim/deviation", json!("0.5")));
+    rejected(&with(&base, "/assemblage/0/0/0", json!("1/3")), "depends on x");
+    incomplete(&with(&base, "/functional", steered()), "\"functional\"");
+    incomplete(&with(&base, "/proof/share", json!("1/2")), "\"share\"");
+    incomplete(&with(&base, "/claim/sense", json!("max")), "\"sense\"");
+    // √2/4 in the place of 1/4 beside the diagonal of the first two matrices.
+    let mut root = base.clone();
+    for (a, sign) in [(0, "1/4"), (3, "-1/4")] {
+        root["assemblage"][a][0][1] = json!([[sign, 2]]);
+        root["assemblage"][a][1][0] = json!([[sign, 2]]);
+    }
+    verified(&with(&root, "/claim/deviation", json!("0.1036")));
+    rejected(&with(&root, "/claim/deviation", json!("0.1035")), "deviation");
+}
+
+fn mixture() -> Value {
+    let mut certificate = existence("quantum-mixture", json!({"visibility": "0.9"}), pauli_model());
+    certificate["noise"] = json!(vec![json!([["1/4", "0"], ["0", "1/4"]]); 6]);
+    certificate["proof"]["share"] = json!("9/10");
+    certificate
+}
+
+#[test]
+fn mixtures() {
+    let base = mixture();
+    verified(&base);
+    // With w = v ∓ e the condition is 3·e/(1/10 ± e) ≤ 1.
+    verified(&with(&base, "/proof/share", json!("17/20")));
+    rejected(&with(&base, "/proof/share", json!("849999/1000000")), "common cause");
+    verified(&with(&base, "/proof/share", json!("37/40")));
+    rejected(&with(&base, "/proof/share", json!("925001/1000000")), "common cause");
+    rejected(&with(&base, "/proof/share", json!("1/1000")), "common cause");
+    for share in ["0", "1", "-1/2", "11/10"] {
+        incomplete(&with(&base, "/proof/share", json!(share)), "share: is not between 0 and 1");
+    }
+    for visibility in ["1.1", "-0.1"] {
+        incomplete(&with(&base, "/claim/visibility", json!(visibility)), "is not from 0 to 1");
+    }
+    rejected(&with(&base, "/claim/visibility", json!("1")), "common cause");
+    incomplete(&without(&base, "/proof/share"), "no \"share\"");
+    incomplete(&without(&base, "/noise"), "no \"noise\"");
+    incomplete(&with(&base, "/functional", steered()), "\"functional\"");
+    incomplete(&with(&base, "/proof", json!({"method": "ghjw"})), "\"model\"");
+    rejected(&with(&base, "/noise/0/0/0", json!("1/2")), "noise");
+    rejected(&with(&base, "/proof/components/0/weight", json!("1/2")), "weights");
+}
+
+/// One setting; the share leaves q/2·(1/d) ± f/2·Z of each element, so that the condition is 3f/q ≤ 1/2.
+#[test]
+fn remainders() {
+    let half = json!([["1/2", "0"], ["0", "1/2"]]);
+    let identity = json!([[["1", "0"], ["0", "1"]]]);
+    let component = component("1", &[half.clone()], &[half], json!([identity]));
+    let mut certificate = existence(
+        "quantum",
+        json!({}),
+        json!({"method": "model", "components": [component], "share": "1/2"}),
+    );
+    certificate["scenario"]["settings"] = json!(1);
+    let element = json!([["7/24", "0"], ["0", "5/24"]]);
+    certificate["assemblage"] = json!([element, element]);
+    verified(&certificate);
+    rejected(&with(&certificate, "/proof/share", json!("500001/1000000")), "common cause");
+    let element = json!([["7000001/24000000", "0"], ["0", "4999999/24000000"]]);
+    rejected(&with(&certificate, "/assemblage", json!([element, element])), "common cause");
+    // What is left must have positive traces.
+    let (one, zero) = (json!([["1/2", "0"], ["0", "1/2"]]), json!([["0", "0"], ["0", "0"]]));
+    rejected(&with(&certificate, "/assemblage", json!([one, zero])), "positive for a = 1");
+}
+
+/// Bob's channels are the identity and one that keeps a quarter.
+fn with_input() -> Value {
+    let channels = json!([[[["1", "0"], ["0", "1"]]], [[["1/2", "0"], ["0", "1/2"]]]]);
+    let component = component("1", &effects("XZ", false), &effects("XZ", true), channels);
+    let mut certificate = existence(
+        "quantum",
+        json!({}),
+        json!({"method": "model", "components": [component], "share": "9/10"}),
+    );
+    certificate["scenario"] =
+        json!({"kind": "bob-with-input", "settings": 2, "outcomes": 2, "inputs": 2, "dimension": 2});
+    // (1 ± r·P)/4 with r = 9/10 and a quarter of it.
+    let element = |diagonal: bool, minus: bool, r: i32| {
+        let r = if minus { -r } else { r };
+        let q = |p: i32| format!("{p}/160");
+        if diagonal {
+            json!([[q(40 + r), "0"], ["0", q(40 - r)]])
+        } else {
+            json!([["1/4", q(r)], [q(r), "1/4"]])
+        }
+    };
+    let labels = (0..8).map(|k| element(k / 2 % 2 == 1, k / 4 == 1, if k % 2 == 0 { 36 } else { 9 }));
+    certificate["assemblage"] = labels.collect();
+    certificate
+}
+
+#[test]
+fn inputs_of_bob() {
+    let base = with_input();
+    verified(&base);
+    rejected(&with(&base, "/proof/components/0/channels/0/0", json!([["1/2", "0"], ["0", "1/2"]])), "y = 0");
+    rejected(&with(&base, "/proof/components/0/channels/1/0", json!([["1", "0"], ["0", "1"]])), "y = 1");
+    rejected(&with(&base, "/proof/components/0/channels/1/0/0/1", json!("1")), "1 − N_y");
+    incomplete(&with(&base, "/proof", json!({"method": "ghjw"})), "traditional");
+    incomplete(&with(&base, "/proof/method", json!("gram")), "\"model\"");
+}
+
+fn ghjw() -> Value {
+    existence("quantum", json!({}), json!({"method": "ghjw"}))
+}
+
+#[test]
+fn traditional_assemblages() {
+    let base = ghjw();
+    verified(&base);
+    incomplete(&with(&base, "/proof/share", json!("1/2")), "\"share\"");
+    incomplete(&with(&base, "/noise", steered()), "\"noise\"");
+    incomplete(&with(&base, "/claim/visibility", json!("1")), "\"visibility\"");
+    incomplete(&with(&base, "/scenario/kind", json!("bell")), "traditional");
+    incomplete(&without(&base, "/assemblage"), "\"assemblage\"");
+    // Hermitian, no signalling, of trace 1 and not positive, by 2^−60.
+    let tiny = 1_u64 << 60;
+    let mut negative = base.clone();
+    negative["assemblage"][2] = json!([["1/2", "0"], ["0", format!("-1/{tiny}")]]);
+    negative["assemblage"][5] = json!([["0", "0"], ["0", format!("{}/{tiny}", tiny / 2 + 1)]]);
+    rejected(&negative, "assemblage[2] is not shown");
+    rejected(&with(&base, "/assemblage/0/0/1", json!("1/8")), "Hermitian");
+}
+
+#[test]
+fn large_models_end_soon() {
+    let start = std::time::Instant::now();
+    // 16 levels each, dense measurements that are positive with a margin.
+    let n = 16;
+    let q = |p: i64| format!("{p}/{}", 1_i64 << 60);
+    let mut random = Random(0x1357_9bdf_2468_ace1);
+    let mut m = vec![vec![json!("0"); n]; n];
+    let mut complement = m.clone();
+    for i in 0..n {
+        m[i][i] = json!("1/2");
+        complement[i][i] = json!("1/2");
+        for j in 0..i {
+            let (re, im) = (random.below(1 << 54) as i64, random.below(1 << 54) as i64);
+            m[i][j] = json!({"re": q(re), "im": q(im)});
+            m[j][i] = json!({"re": q(re), "im": q(-im)});
+            complement[i][j] = json!({"re": q(-re), "im": q(-im)});
+            complement[j][i] = json!({"re": q(-re), "im": q(im)});
+        }
+    }
+    let state: Vec<_> = (0..n * n).map(|_| q(random.below(1 << 60) as i64)).collect();
+    let kraus: Vec<_> =
+        (0..2).map(|_| (0..n).map(|_| q(random.below(1 << 57) as i64)).collect::<Vec<_>>()).collect();
+    let mut certificate = chsh_value();
+    certificate["proof"]["components"][0] = json!({
+        "weight": "1", "alice": n, "bob": n, "state": state,
+        "measurements": [m, complement, m, complement], "channels": [[kraus], [kraus]],
+    });
+    rejected(&certificate, "value");
+    verified(&with(&certificate, "/claim/value", json!("-4")));
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    // Too much for any checker: 2048 levels.
+    let n = 2048;
+    let component = &mut certificate["proof"]["components"][0];
+    (component["alice"], component["bob"]) = (json!(1), json!(n));
+    component["state"] = json!(vec!["1"; n]);
+    component["measurements"] = json!([[["1"]], [["0"]], [["1"]], [["0"]]]);
+    component["channels"] = json!([vec![vec![vec!["0"; n]; 2]; 500], vec![vec![vec!["0"; n]; 2]]]);
+    incomplete(&certificate, "too large");
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}
+
 /// Pseudorandom numbers by xorshift.
 struct Random(u64);
 
@@ -606,7 +939,11 @@ fn every_kind() -> Vec<Value> {
     let zero = json!([["0", "0"], ["0", "0"]]);
     no_signalling["proof"] =
         json!({"method": "multipliers", "marginal": vec![zero; 4], "trace": vec![json!("0"); 8]});
-    vec![chsh(), chsh_classical(), pauli_quantum(), qutrit(), post_quantum, no_signalling]
+    let models = [chsh_value(), approximation(), mixture(), with_input(), ghjw()];
+    [chsh(), chsh_classical(), pauli_quantum(), qutrit(), post_quantum, no_signalling]
+        .into_iter()
+        .chain(models)
+        .collect()
 }
 
 #[test]
