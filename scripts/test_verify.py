@@ -176,6 +176,92 @@ def bell_visibility():
     return bell
 
 
+def component(effects, channels, weight="1"):
+    """Both are given for a maximally entangled pair of qubits: (effect, complement) for every x, lists of K for every y."""
+    return {"weight": weight, "alice": 2, "bob": 2, "state": ["1", "0", "0", "1"],
+            "measurements": [m for pair in effects for m in pair], "channels": channels}
+
+
+def effect(pauli, sign, divisor=1):
+    """(1 ± P)/2 over the divisor."""
+    half, part = f"1/{2 * divisor}", f"{sign}/{2 * divisor}"
+    return {"X": [[half, part], [part, half]],
+            "Y": [[half, {"re": "0", "im": f"{-sign}/{2 * divisor}"}], [{"re": "0", "im": part}, half]],
+            "Z": [[f"{1 + sign}/{2 * divisor}", "0"], ["0", f"{1 - sign}/{2 * divisor}"]]}[pauli]
+
+
+def effects(paulis):
+    return [(effect(pauli, 1), effect(pauli, -1)) for pauli in paulis]
+
+
+UNIT = [["1", "0"], ["0", "1"]]
+
+
+def model(kind, numbers, components, share=None, **tables):
+    proof = {"method": "model", "components": components}
+    if share:
+        proof["share"] = share
+    result = certificate("traditional", 2, 3, 2, 1, dict(kind=kind, **numbers), None, proof)
+    del result["functional"]
+    return dict(result, **tables)
+
+
+def chsh_value():
+    """Alice measures Z and X, Bob (Z ± X)/√2 by rotations of nearly π/8."""
+    t = Fraction(19891, 100000)  # tan(π/16)
+    c, s, minus = (str(q / (1 + t * t)) for q in (1 - t * t, 2 * t, -2 * t))
+    channels = [[[[c, s], [minus, c]]], [[[c, minus], [s, c]]]]
+    return dict(chsh(), claim={"kind": "quantum-value", "sense": "max", "value": "2.8284271"},
+                proof={"method": "model", "components": [component(effects("ZX"), channels)]})
+
+
+def steered():
+    """The transposed effects, halved."""
+    return [effect(pauli, -sign if pauli == "Y" else sign, 2) for sign in (1, -1) for pauli in "XYZ"]
+
+
+def approximation():
+    return model("quantum-approximation", {"deviation": "0"}, [component(effects("XYZ"), [[UNIT]])], assemblage=steered())
+
+
+def two_components():
+    """The same in two parts that differ by a rotation of both sides by -iY."""
+    rotated = [(effect("X", -1), effect("X", 1)), (effect("Y", 1), effect("Y", -1)), (effect("Z", -1), effect("Z", 1))]
+    parts = [component(effects("XYZ"), [[UNIT]], "1/3"), component(rotated, [[[["0", "-1"], ["1", "0"]]]], "2/3")]
+    return model("quantum-approximation", {"deviation": "0"}, parts, assemblage=steered())
+
+
+def mixture():
+    return model("quantum-mixture", {"visibility": "0.9"}, [component(effects("XYZ"), [[UNIT]])], "9/10",
+                 assemblage=steered(), noise=[[["1/4", "0"], ["0", "1/4"]]] * 6)
+
+
+def remainder():
+    """The share leaves (1 ± f·Z)/4 with 3f/q = 1/2."""
+    half = [["1/2", "0"], ["0", "1/2"]]
+    result = model("quantum", {}, [component([(half, half)], [[UNIT]])], "1/2", assemblage=[[["7/24", "0"], ["0", "5/24"]]] * 2)
+    result["scenario"]["settings"] = 1
+    return result
+
+
+def with_input():
+    """Bob's channels are the identity and one that keeps a quarter; of the result (1 ± r·P)/4, r has 9/10."""
+    def element(x, y, sign):
+        p = (9 if y else 36) * sign
+        return [[f"{40 + p}/160", "0"], ["0", f"{40 - p}/160"]] if x else [["1/4", f"{p}/160"], [f"{p}/160", "1/4"]]
+    result = model("quantum", {}, [component(effects("XZ"), [[UNIT], [[["1/2", "0"], ["0", "1/2"]]]])], "9/10",
+                   assemblage=[element(x, y, 1 - 2 * a) for a in (0, 1) for x in (0, 1) for y in (0, 1)])
+    result["scenario"] = {"kind": "bob-with-input", "settings": 2, "outcomes": 2, "inputs": 2, "dimension": 2}
+    return result
+
+
+def ghjw():
+    return dict(model("quantum", {}, [], assemblage=steered()), proof={"method": "ghjw"})
+
+
+MODELS = [chsh_value, approximation, two_components, mixture, remainder, with_input, ghjw]
+
+
 def many_words(n, seed=1, is_real=False):
     """n different words with a random Gram matrix V V† on a coarse grid; the bound is far from tight."""
     rng = random.Random(seed)
@@ -200,7 +286,7 @@ def many_words(n, seed=1, is_real=False):
 
 
 ALL = [chsh, chsh_steering, two_paulis, pauli_y, qutrit, minimum, common_cause, common_cause_chsh, irrational, general,
-       post_quantum, visibility, classical_visibility, bell_visibility]
+       post_quantum, visibility, classical_visibility, bell_visibility] + MODELS
 
 
 def changed(certificate, *path_and_value):
@@ -327,6 +413,85 @@ class Certificates(unittest.TestCase):
             self.assert_rejected(changed(make(), "claim", "bound", "1.99"), "sum of mu|t \\+ visibility")
             self.assert_rejected(changed(make(), "proof", "eigenvalue_bounds", 1, ["0", "1"]), "strategy 1, input 1")
             self.assert_rejected(changed(make(), "noise", make()["assemblage"]), "difference")
+
+    def test_tampered_models(self):
+        tiny, first = 2 ** 60, ("proof", "components", 0)
+        base = chsh_value()
+        for path_and_value, pattern in [
+                (("claim", "value", "2.8284272"), "value"), (("claim", "sense", "min"), "value"),
+                (first + ("weight", "2"), "weights"), (first + ("weight", "999/1000"), "weights"),
+                (first + ("measurements", 0, 0, 1, "1/7"), "Hermitian"),
+                (first + ("measurements", 0, 0, 0, {"re": "1", "im": "1"}), "Hermitian"),
+                (first + ("measurements", 0, 0, 0, "2"), "is not 1"), (first + ("channels", 0, 0, 0, 0, "1"), "1 - N"),
+                (first + ("state", ["1", "0", "0", "-1"]), "value"), (("functional", 0, X), "not diagonal")]:
+            self.assert_rejected(changed(base, *path_and_value), pattern)
+        self.assertEqual(outcome(changed(changed(base, "claim", "sense", "min"), "claim", "value", "2.8284272")), "verified")
+        negative = changed(changed(base, *first, "measurements", 0, 1, 1, f"-1/{tiny}"),
+                           *first, "measurements", 1, 1, 1, f"{tiny + 1}/{tiny}")
+        self.assert_rejected(negative, "M is not positive")
+        unit = changed(changed(base, *first, "channels", 0, 0, UNIT), "claim", "value", "2.4")
+        self.assertEqual(outcome(unit), "verified")
+        self.assert_rejected(changed(unit, *first, "channels", 0, 0, 0, 0, f"{tiny + 1}/{tiny}"), "1 - N")
+
+        self.assert_rejected(changed(approximation(), "claim", "deviation", "-1"), "deviation")
+        self.assert_rejected(changed(two_components(), "proof", "components", 1, "channels", 0, 0, UNIT), "deviation")
+        conjugated = changed(changed(approximation(), "assemblage", 1, effect("Y", 1, 2)), "assemblage", 4, effect("Y", -1, 2))
+        self.assert_rejected(changed(conjugated, "claim", "deviation", "0.4999"), "deviation")
+        self.assertEqual(outcome(changed(conjugated, "claim", "deviation", "0.5")), "verified")
+        root = approximation()
+        for k, q in ((0, "1/4"), (3, "-1/4")):
+            root = changed(changed(root, "assemblage", k, 0, 1, [[q, 2]]), "assemblage", k, 1, 0, [[q, 2]])
+        self.assertEqual(outcome(changed(root, "claim", "deviation", "0.1036")), "verified")
+        self.assert_rejected(changed(root, "claim", "deviation", "0.1035"), "deviation")
+
+        for share, good in (("17/20", 1), ("849999/1000000", 0), ("37/40", 1), ("925001/1000000", 0), ("1/1000", 0)):
+            changed_share = changed(mixture(), "proof", "share", share)
+            if good:
+                self.assertEqual(outcome(changed_share), "verified")
+            else:
+                self.assert_rejected(changed_share, "common cause")
+        self.assert_rejected(changed(mixture(), "claim", "visibility", "1"), "common cause")
+        self.assert_rejected(changed(mixture(), "noise", 0, 0, 0, "1/2"), "noise")
+        self.assert_rejected(changed(remainder(), "proof", "share", "500001/1000000"), "common cause")
+        uneven = [[["7000001/24000000", "0"], ["0", "4999999/24000000"]]] * 2
+        self.assert_rejected(changed(remainder(), "assemblage", uneven), "common cause")
+        self.assert_rejected(changed(remainder(), "assemblage", [[["1/2", "0"], ["0", "1/2"]], [["0", "0"]] * 2]), "p > 0")
+        half = [["1/2", "0"], ["0", "1/2"]]
+        self.assert_rejected(changed(with_input(), *first, "channels", 0, 0, half), "y = 0")
+        self.assert_rejected(changed(with_input(), *first, "channels", 1, 0, UNIT), "y = 1")
+        negative = changed(changed(ghjw(), "assemblage", 2, [["1/2", "0"], ["0", f"-1/{tiny}"]]),
+                           "assemblage", 5, [["0", "0"], ["0", f"{tiny // 2 + 1}/{tiny}"]])
+        self.assert_rejected(negative, "not positive semidefinite for a = 0, x = 2")
+
+    def test_incomplete_models(self):
+        first = ("proof", "components", 0)
+        for make, *path_and_value in [
+                (chsh_value, *first, "weight", "0"), (chsh_value, *first, "weight", "-1"), (chsh_value, *first, "weight", [["1", 1]]),
+                (chsh_value, *first, "alice", 0), (chsh_value, *first, "alice", 3), (chsh_value, *first, "bob", 4096),
+                (chsh_value, *first, "state", ["0"] * 4), (chsh_value, *first, "state", ["1"] * 3),
+                (chsh_value, *first, "state", 0, [["1", 2]]), (chsh_value, *first, "state", 0, {"re": "1"}),
+                (chsh_value, *first, "measurements", 0, [["1"], ["0"]]), (chsh_value, *first, "measurements", []),
+                (chsh_value, *first, "channels", []), (chsh_value, *first, "channels", 1, []),
+                (chsh_value, *first, "channels", 1, 0, [["1", "0"]]), (chsh_value, *first, "extra", "1"),
+                (chsh_value, "proof", "share", "1/2"), (chsh_value, "proof", "components", []),
+                (chsh_value, "proof", "components", chsh_value()["proof"]["components"] * 65),
+                (chsh_value, "proof", "method", "ghjw"), (chsh_value, "assemblage", steered()),
+                (chsh_value, "claim", "value", "14/5"), (chsh_value, "claim", "bound", "3"), (chsh_value, "claim", "sense", "least"),
+                (approximation, "functional", steered()), (approximation, "claim", "sense", "max"),
+                (mixture, "proof", "share", "0"), (mixture, "proof", "share", "1"), (mixture, "proof", "share", "-1/2"),
+                (mixture, "claim", "visibility", "1.1"), (mixture, "claim", "visibility", "-0.1"),
+                (mixture, "functional", steered()), (mixture, "proof", {"method": "ghjw"}),
+                (with_input, "proof", {"method": "ghjw"}), (with_input, "proof", "method", "gram"),
+                (ghjw, "proof", "share", "1/2"), (ghjw, "noise", steered()), (ghjw, "scenario", "kind", "bell")]:
+            with self.subTest(path_and_value[:-1]):
+                self.assertRegex(outcome(changed(make(), *path_and_value)), r"^incomplete: \$")
+        for make, *path, key in [(chsh_value, "functional"), (chsh_value, "claim", "sense"), (chsh_value, *first, "bob"),
+                                 (mixture, "noise"), (mixture, "proof", "share"), (ghjw, "assemblage")]:
+            place = without = copy.deepcopy(make())
+            for step in path:
+                place = place[step]
+            del place[key]
+            self.assertRegex(outcome(without), f"^incomplete: .*'{key}' is missing")
 
     def test_visibility_may_be_any_decimal(self):
         """With noise at CHSH value t = 3 the mixture t + v(4 - t) reaches 2 at v = -1."""

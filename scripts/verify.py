@@ -5,7 +5,7 @@
 
 For every file this prints the claim in words and then `verified`, `rejected: ...` or `incomplete: ...`; the exit code
 is 0, 1 or 2, the largest of all files. It uses the standard library of Python 3.9 or later and nothing else, and it is
-written to be read from the top: numbers (§1), reading (§1-§3), positivity, the proofs (§4, §5, §6), the output (§7).
+written to be read from the top: numbers (§1), reading (§1-§3), positivity, the proofs (§4 to §8), the output (§9).
 
 Reading raises only `Incomplete`, checking only `Rejected`; what raises neither is verified. All that a verdict rests on
 is integer and rational arithmetic. Floating point is used in one place, to guess a matrix that is then checked exactly.
@@ -352,19 +352,34 @@ class Claim:
     """§3: the kind of claim and its numbers."""
     NUMBERS = {"quantum-bound": (), "post-quantum": ("violation",), "quantum-visibility": ("visibility",),
                "classical-bound": (), "classical-visibility": ("visibility",), "no-signalling-bound": ()}
+    EXISTENCE = {"quantum-value": ("value",), "quantum": (), "quantum-mixture": ("visibility",),
+                 "quantum-approximation": ("deviation",)}
 
     def __init__(self, value, path):
         need(isinstance(value, dict) and "kind" in value, path, "expected an object with a 'kind'")
-        self.kind = choice(value["kind"], f"{path}.kind", *self.NUMBERS)
+        self.kind = choice(value["kind"], f"{path}.kind", *self.NUMBERS, *self.EXISTENCE)
+        self.existence = self.kind in self.EXISTENCE
         self.bounds_only = self.kind.endswith("-bound")
-        fields(value, path, ("kind", "bound") + self.NUMBERS[self.kind] + (("sense",) if self.bounds_only else ()))
-        self.sense = choice(value["sense"], f"{path}.sense", "max", "min") if self.bounds_only else "max"
+        has_sense = self.bounds_only or self.kind == "quantum-value"
+        numbers = self.EXISTENCE[self.kind] if self.existence else ("bound",) + self.NUMBERS[self.kind]
+        fields(value, path, ("kind",) + numbers + (("sense",) if has_sense else ()))
+        self.sense = choice(value["sense"], f"{path}.sense", "max", "min") if has_sense else "max"
         self.text = value
-        self.numbers = {key: decimal(value[key], f"{path}.{key}") for key in ("bound",) + self.NUMBERS[self.kind]}
+        self.numbers = {key: decimal(value[key], f"{path}.{key}") for key in numbers}
+        need(self.kind != "quantum-mixture" or 0 <= self.numbers["visibility"] <= 1, f"{path}.visibility",
+             "expected a decimal from 0 to 1")
         self.set = {"q": "quantum", "p": "quantum", "c": "common-cause", "n": "no-signalling"}[self.kind[0]]
-        self.tables = () if self.bounds_only else ("assemblage", "noise") if "visibility" in value else ("assemblage",)
+        self.tables = () if has_sense else ("assemblage", "noise") if "visibility" in value else ("assemblage",)
+        self.has_functional = not self.existence or has_sense
 
     def __str__(self):
+        if self.kind == "quantum-value":
+            return f"<F, sigma> {'>=' if self.sense == 'max' else '<='} {self.text['value']} for some quantum sigma"
+        if self.existence:
+            return {"quantum": "the assemblage is quantum",
+                    "quantum-mixture": "v assemblage + (1 - v) noise is quantum for v = {visibility}",
+                    "quantum-approximation": "some quantum sigma differs from the assemblage by at most {deviation} in every "
+                                             "real and imaginary part"}[self.kind].format(**self.text)
         bound = f"<F, sigma> {'<=' if self.sense == 'max' else '>='} {self.text['bound']} for every {self.set} sigma"
         if self.kind == "post-quantum":
             return f"the assemblage is not quantum: {bound}, and the assemblage exceeds it by {self.text['violation']}"
@@ -400,6 +415,18 @@ def require_positive_exactly(rows, scale, what):
             rows[i] = [((pivot * re - a * c - b * d) // previous, (pivot * im - a * d + b * c) // previous)
                        for (re, im), (c, d) in zip(rows[i], top[i - k:])]
         previous = pivot
+
+
+MAX_ELIMINATION = 1 << 35  # n³ · (64-bit words of the last pivot)²: about a minute
+
+
+def elimination_cost(rows):
+    """What require_positive_exactly costs at most: pivots are below the product of the diagonal so far (Hadamard), and
+    rows of zeros beside the diagonal take no part."""
+    coupled = {i + k for i, row in enumerate(rows) for j, z in enumerate(row) if j and any(z) for k in (0, j)}
+    bits = sum(rows[i][0][0].bit_length() for i in coupled)
+    longest = max((max(map(abs, z)).bit_length() for row in rows for z in row), default=0)
+    return len(coupled) ** 3 * (1 + (bits + longest) // 64) ** 2
 
 
 def require_positive_matrix(matrix, what):
@@ -752,6 +779,293 @@ class MultipliersProof:
             require_positive_matrix(slack, f"L + t + m - F is not positive semidefinite for a = {a}, x = {x}, y = {y}")
 
 
+# ---------------------------------------------------- explicit models (§7) and traditional assemblages (§8)
+
+MAX_COMPONENTS, MAX_KRAUS, MAX_DIMENSION = 64, 4096, 4096
+MAX_WORK, MAX_INPUT_STATES = 1 << 29, 1 << 22  # limits of this checker, see Component.check_size
+
+
+class Integers:
+    """Complex numbers with rational parts over one denominator: lists of rows [re, im, re, im, ...] of integers."""
+    def __init__(self, rows):
+        self.denominator = math.lcm(*{q.denominator for row in rows for q in row})
+        self.rows = [[q.numerator * (self.denominator // q.denominator) for q in row] for row in rows]
+
+    def bits(self):
+        return max(abs(q) for row in self.rows for q in row).bit_length()
+
+
+def read_row(value, path, length):
+    """A list of that many complex numbers whose parts are rationals: re, im, re, im, ..."""
+    row = []
+    for k, entry in enumerate(array(value, path, length)):
+        if isinstance(entry, dict):
+            fields(entry, f"{path}[{k}]", ("re", "im"))
+            row += [rational(entry["re"], f"{path}[{k}].re"), rational(entry["im"], f"{path}[{k}].im")]
+        else:
+            row += [rational(entry, f"{path}[{k}]"), Fraction(0)]
+    return row
+
+
+def read_rows(value, path, rows, columns):
+    return [read_row(row, f"{path}[{k}]", columns) for k, row in enumerate(array(value, path, rows))]
+
+
+def read_all_rows(value, path, rows, columns):
+    """Several matrices, their rows one after the other over one denominator."""
+    return Integers([row for k, matrix in enumerate(value) for row in read_rows(matrix, f"{path}[{k}]", rows, columns)])
+
+
+def conjugated(row):
+    return [-q if k % 2 else q for k, q in enumerate(row)]
+
+
+def product(u, v):
+    """(re, im) of Σ u_k·v_k for rows of re, im, re, im, ..."""
+    return inner(u, conjugated(v)), inner(u, [v[k ^ 1] for k in range(len(v))])
+
+
+def transposed(rows):
+    """The transpose of rows of re, im, re, im, ..."""
+    return [[q for row in rows for q in row[2 * j:2 * j + 2]] for j in range(len(rows[0]) // 2)]
+
+
+def matrix_product(left, right):
+    """left·right of matrices in rows of re, im, re, im, ..."""
+    prepared = [(conjugated(column), [column[k ^ 1] for k in range(len(column))]) for column in transposed(right)]
+    return [[part for column in prepared for part in (inner(row, column[0]), inner(row, column[1]))] for row in left]
+
+
+def upper(rows):
+    """The upper triangle of a square matrix in the form of require_positive_exactly."""
+    return [[(row[2 * j], row[2 * j + 1]) for j in range(i, len(rows))] for i, row in enumerate(rows)]
+
+
+class Component:
+    """§7: one of the models whose sum is taken."""
+    def __init__(self, value, path, scenario):
+        fields(value, path, ("weight", "alice", "bob", "state", "measurements", "channels"))
+        self.scenario, self.eliminations = scenario, [0]
+        s = scenario
+        self.weight = rational(value["weight"], f"{path}.weight")
+        need(self.weight > 0, f"{path}.weight", "expected a rational > 0")
+        self.alice, self.bob = (integer(value[key], f"{path}.{key}", 1, MAX_DIMENSION) for key in ("alice", "bob"))
+        need(self.alice * self.bob <= MAX_DIMENSION, path, f"alice times bob is more than {MAX_DIMENSION}")
+        flat = read_row(value["state"], f"{path}.state", self.alice * self.bob)
+        need(any(flat), f"{path}.state", "the state is zero")
+        self.state = Integers([flat[2 * self.bob * i:2 * self.bob * (i + 1)] for i in range(self.alice)])
+        self.measurements = read_all_rows(array(value["measurements"], f"{path}.measurements", s.settings * s.outcomes),
+                                          f"{path}.measurements", self.alice, self.alice)
+        self.channels = []
+        for y, channel in enumerate(array(value["channels"], f"{path}.channels", s.inputs)):
+            place = f"{path}.channels[{y}]"
+            need(1 <= len(array(channel, place)) <= MAX_KRAUS, place, f"expected 1 to {MAX_KRAUS} matrices")
+            self.channels.append(read_all_rows(channel, place, s.dimension, self.bob))
+
+    def check_size(self):
+        """A limit of this checker: about the products of numbers times the square of their 64-bit words. The work spent."""
+        s, work = self.scenario, 0
+        pairs, square, d2 = s.settings * s.outcomes, self.bob ** 2, s.dimension ** 2
+        need(pairs * square <= MAX_INPUT_STATES, "$.proof", "a model is too large for this checker")
+        bits = self.measurements.bits() + 2 * self.state.bits()
+        work += (self.alice + self.bob) * self.alice * self.bob * pairs * (1 + bits // 64) ** 2
+        for channel in self.channels:
+            kraus = 2 * channel.bits()
+            work += s.dimension * len(channel.rows) * square * (1 + kraus // 64) ** 2
+            work += d2 * square * pairs * (1 + (bits + kraus) // 64) ** 2
+        return work
+
+    def positive(self, rows, what):
+        triangle = upper(rows)
+        self.eliminations[0] += elimination_cost(triangle)
+        need(self.eliminations[0] <= MAX_ELIMINATION, "$.proof", "a model has too large matrices for this checker")
+        require_positive_exactly(triangle, 1, what)
+
+    def check_measurements(self, name):
+        s, n = self.scenario, self.alice
+        for x in range(s.settings):
+            matrices = [self.measurements.rows[k * n:(k + 1) * n] for k in range(x * s.outcomes, (x + 1) * s.outcomes)]
+            for a, m in enumerate(matrices):
+                if m != [conjugated(column) for column in transposed(m)]:
+                    raise Rejected(f"{name}: M is not Hermitian for a = {a}, x = {x}")
+            for i, rows in enumerate(zip(*matrices)):
+                unit = [self.measurements.denominator if k == 2 * i else 0 for k in range(2 * n)]
+                if [sum(column) for column in zip(*rows)] != unit:
+                    raise Rejected(f"{name}: the sum of M over a is not 1 for x = {x}")
+            for a, m in enumerate(matrices):
+                self.positive(m, f"{name}: M is not positive semidefinite for a = {a}, x = {x}")
+
+    def assemblage(self, name):
+        """(denominator, {label: rows}): the component's part of the model, in integers over one denominator."""
+        s, d, n, psi = self.scenario, self.scenario.dimension, self.alice, self.state.rows
+        self.check_measurements(name)
+        norm = sum(q * q for row in psi for q in row)
+        states = {}  # (tr_A[(M ⊗ 1)|ψ><ψ|])_jj' = Σ_i' (Mψ)_i'j ψ*_i'j'
+        for k, (x, a) in enumerate(itertools.product(range(s.settings), range(s.outcomes))):
+            half = matrix_product(self.measurements.rows[k * n:(k + 1) * n], psi)
+            state = matrix_product(transposed(half), [conjugated(row) for row in psi])
+            states[a, x] = [q for row in state for q in row]
+        result, units = {}, []
+        for y, channel in enumerate(self.channels):
+            unit = channel.denominator ** 2
+            # C_jj' = Σ_K K_bj K*_cj' gives the entry b, c as Σ C_jj' X_jj'; 1 - N_y is the transpose of `left`
+            left = [[unit if k == 2 * j else 0 for k in range(2 * self.bob)] for j in range(self.bob)]
+            matrices = {label: [[0] * (2 * d) for _ in range(d)] for label in states}
+            for b in range(d):
+                for c in range(b, b + 1 if s.bell else d):
+                    first, second = channel.rows[b::d], [conjugated(row) for row in channel.rows[c::d]]
+                    combined = matrix_product(transposed(first), second)
+                    if b == c:
+                        left = [[p - q for p, q in zip(row, row2)] for row, row2 in zip(left, combined)]
+                    flat = [q for row in combined for q in row]
+                    for label, state in states.items():
+                        re, im = product(flat, state)
+                        matrices[label][b][2 * c:2 * c + 2] = [d * re, d * im]
+                        matrices[label][c][2 * b:2 * b + 2] = [d * re, -d * im]
+            self.positive(left, f"{name}: 1 - N is not positive semidefinite for y = {y}")
+            flat = [q for row in left for q in row]
+            for (a, x), state in states.items():
+                lost = product(flat, state)[0]
+                for b in range(d):
+                    matrices[a, x][b][2 * b] += lost
+                result[a, x, y] = matrices[a, x]
+            units.append(unit)
+        common = math.lcm(*units)
+        factors = [self.weight.numerator * (common // unit) for unit in units]
+        return (common * d * self.measurements.denominator * norm * self.weight.denominator,
+                {label: [[q * factors[label[2]] for q in row] for row in rows] for label, rows in result.items()})
+
+
+class ModelProof:
+    """§7: components, and the share of their sum if the claim has one."""
+    def __init__(self, value, path, scenario, has_share):
+        fields(value, path, ("method", "components") + ("share",) * has_share)
+        choice(value["method"], f"{path}.method", "model")
+        self.scenario = scenario
+        count = len(array(value["components"], f"{path}.components"))
+        need(1 <= count <= MAX_COMPONENTS, f"{path}.components", f"expected 1 to {MAX_COMPONENTS} components")
+        self.components = items(value["components"], f"{path}.components", count,
+                                lambda component, place: Component(component, place, scenario))
+        self.share = rational(value["share"], f"{path}.share") if has_share else Fraction(1)
+        need(not has_share or 0 < self.share < 1, f"{path}.share", "expected a rational between 0 and 1")
+
+    def assemblage(self):
+        """(denominator, {label: rows}): the model, in integers over one denominator."""
+        weights = sum(component.weight for component in self.components)
+        if weights != 1:
+            raise Rejected(f"the sum of the weights is {about(weights)}, not 1")
+        work = sum(component.check_size() for component in self.components)
+        need(work <= MAX_WORK, "$.proof", "the model is too large for this checker")
+        for component in self.components:  # all count what they spend together
+            component.eliminations = self.components[0].eliminations
+        parts = [component.assemblage(f"component {k}") for k, component in enumerate(self.components)]
+        common = math.lcm(*(denominator for denominator, _ in parts))
+        total = {}
+        for denominator, table in parts:
+            factor = common // denominator
+            for label, rows in table.items():
+                old = total.get(label, [[0] * len(row) for row in rows])
+                total[label] = [[p + factor * q for p, q in zip(row, row2)] for row, row2 in zip(old, rows)]
+        return common, total
+
+    def check_value(self, functional, value, sense):
+        denominator, table = self.assemblage()
+        total = ZERO
+        for label, matrix in functional.items():
+            for row, mu in zip(matrix, table[label]):  # tr(Fμ) = Σ F_ij μ_ji, and μ_ji is the conjugate of μ_ij
+                for j, z in enumerate(row):
+                    total += z * Number.gaussian(mu[2 * j], -mu[2 * j + 1])
+        excess = total * Number.gaussian(Fraction(1, denominator)) - Number.gaussian(value)
+        require_at_least_zero(excess if sense == "max" else -excess,
+                              f"<F, model> {'>=' if sense == 'max' else '<='} value")
+
+    def remainder(self, target):
+        """(denominator, {label: rows}): η = target - share·model in rows of intervals (low, high) of integers."""
+        denominator, table = self.assemblage()
+        denominator, numerator = denominator * self.share.denominator, self.share.numerator
+        ends = {label: [[z.enclosure(part) for z in row for part in (0, 1)] for row in matrix]
+                for label, matrix in target.items()}
+        common = math.lcm(denominator, *{q.denominator for rows in ends.values() for row in rows for z in row for q in z})
+        factor = numerator * (common // denominator)
+        return common, {label: [[tuple(q.numerator * (common // q.denominator) - factor * mu for q in z)
+                                 for z, mu in zip(row, row2)] for row, row2 in zip(rows, table[label])]
+                        for label, rows in ends.items()}
+
+    def check_approximation(self, assemblage, deviation):
+        denominator, rest = self.remainder(assemblage)
+        largest = Fraction(max(modulus(z) for rows in rest.values() for row in rows for z in row), denominator)
+        if largest > deviation:
+            raise Rejected(f"the model differs from the assemblage by {about(largest)}, more than the deviation")
+
+    def check_share(self, target):
+        """The ball of §7, every interval taken at its worse end; ε is taken times d."""
+        s, d = self.scenario, self.scenario.dimension
+        denominator, eta = self.remainder(target)
+        p = {(a, x): tuple(sum(row[2 * i][end] for i, row in enumerate(eta[a, x, 0])) for end in (0, 1))
+             for a in range(s.outcomes) for x in range(s.settings)}
+        for (a, x), (low, _) in p.items():
+            if low <= 0:
+                raise Rejected(f"p > 0 fails for a = {a}, x = {x}: it is {about(Fraction(low, denominator))}")
+        epsilon = {}
+        for (a, x, y), rows in eta.items():
+            low, high = p[a, x]
+            epsilon[a, x, y] = [[(d * u - high, d * v - low) if k == 2 * i else (d * u, d * v)
+                                 for k, (u, v) in enumerate(row)] for i, row in enumerate(rows)]
+        for y in range(s.inputs):
+            total = [[tuple(map(sum, zip(*parts))) for parts in zip(*rows)]
+                     for rows in zip(*(epsilon[a, 0, y] for a in range(s.outcomes)))]
+            left = (s.settings + 1) * Fraction(row_norm(total), denominator) / (1 - self.share)
+            for x in range(s.settings):
+                left += max(Fraction(row_norm(epsilon[a, x, y]), p[a, x][0]) for a in range(s.outcomes))
+            if left > 1:
+                raise Rejected(f"what the share leaves is not shown to have a common cause for y = {y}: "
+                               f"{about(left)} times the limit")
+
+
+def modulus(z):
+    return max(-z[0], z[1])
+
+
+def row_norm(rows):
+    """The greatest sum of moduli over a row."""
+    return max(sum(map(modulus, row)) for row in rows)
+
+
+class GhjwProof:
+    """§8: the elements of a traditional assemblage are positive."""
+    def __init__(self, value, path, scenario):
+        fields(value, path, ("method",))
+        need(scenario.kind == "traditional", f"{path}.method", "'ghjw' is for traditional scenarios")
+
+    @staticmethod
+    def check_share(target):
+        for (a, x, _), matrix in target.items():
+            require_positive_matrix(matrix, f"the assemblage is not positive semidefinite for a = {a}, x = {x}")
+
+
+def read_existence_proof(value, path, scenario, kind):
+    need(isinstance(value, dict) and "method" in value, path, "expected an object with a 'method'")
+    if kind == "quantum" and value["method"] == "ghjw":
+        return GhjwProof(value, path, scenario)
+    return ModelProof(value, path, scenario, kind in ("quantum", "quantum-mixture"))
+
+
+def check_existence(claim, tables, proof):
+    """§3: the claims that something is quantum."""
+    if claim.kind == "quantum-value":
+        proof.check_value(tables["functional"], claim.numbers["value"], claim.sense)
+    elif claim.kind == "quantum-approximation":
+        proof.check_approximation(tables["assemblage"], claim.numbers["deviation"])
+    elif claim.kind == "quantum":
+        proof.check_share(tables["assemblage"])
+    else:
+        v = claim.numbers["visibility"]
+        first, second = Number.gaussian(v), Number.gaussian(1 - v)
+        proof.check_share({label: [[first * z + second * w for z, w in zip(row, row2)]
+                                   for row, row2 in zip(matrix, tables["noise"][label])]
+                           for label, matrix in tables["assemblage"].items()})
+
+
 PROOFS = {"quantum": GramProof, "common-cause": StrategiesProof, "no-signalling": MultipliersProof}
 
 
@@ -811,15 +1125,15 @@ def check_claim(claim, functional, tables):
         require_at_least_zero(t + visibility * (value - t) - Number.gaussian(bound), "t + visibility (s - t) >= bound")
 
 
-# ----------------------------------------------------------------------------------------------- the output (§7)
+# ----------------------------------------------------------------------------------------------- the output (§9)
 
 def verify(data, say=lambda line: None):
     """Check the certificate in these bytes: returns if it is verified, else raises Incomplete or Rejected. The claim is
     said as soon as it is read."""
     document = parse(data)
     radicands.clear()
-    fields(document, "$", ("format", "version", "scenario", "claim", "functional", "proof"),
-           ("title", "assemblage", "noise"))
+    fields(document, "$", ("format", "version", "scenario", "claim", "proof"),
+           ("title", "functional", "assemblage", "noise"))
     choice(document["format"], "$.format", "steerq-certificate")
     integer(document["version"], "$.version", 1, 1)
     title = document.get("title", "")
@@ -827,17 +1141,23 @@ def verify(data, say=lambda line: None):
     need(not re.search("[\ud800-\udfff]", title), "$.title", "an unpaired surrogate")
     scenario, claim = Scenario(document["scenario"], "$.scenario"), Claim(document["claim"], "$.claim")
     say(f"{claim.kind}; {scenario}: {claim}")
-    for name in ("assemblage", "noise"):
-        need((name in document) == (name in claim.tables), "$",
-             f"'{name}' is {'missing' if name in claim.tables else 'not for this claim'}")
-    tables = {name: scenario.table(document[name], f"$.{name}") for name in ("functional",) + claim.tables}
-    proof = PROOFS[claim.set](document["proof"], "$.proof", scenario)
+    used = ("functional",) * claim.has_functional + claim.tables
+    for name in ("functional", "assemblage", "noise"):
+        need((name in document) == (name in used), "$", f"'{name}' is {'missing' if name in used else 'not for this claim'}")
+    tables = {name: scenario.table(document[name], f"$.{name}") for name in used}
+    if claim.existence:
+        proof = read_existence_proof(document["proof"], "$.proof", scenario, claim.kind)
+    else:
+        proof = PROOFS[claim.set](document["proof"], "$.proof", scenario)
 
     for name, table in tables.items():
         for (a, x, y), matrix in table.items():
             require_hermitian(matrix, f"{name} for a = {a}, x = {x}, y = {y}", scenario.bell)
     for name in claim.tables:
         require_no_signalling(tables[name], scenario, name)
+    if claim.existence:
+        check_existence(claim, tables, proof)
+        return
     functional = tables["functional"]
     check_claim(claim, functional, tables)
     if claim.sense == "max":

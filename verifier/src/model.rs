@@ -124,7 +124,7 @@ impl Span {
     }
 
     fn modulus(&self) -> IBig {
-        IBig::from((&self.low).abs()).max(IBig::from((&self.high).abs()))
+        (&self.low).abs().max((&self.high).abs())
     }
 }
 
