@@ -792,6 +792,77 @@ class Words(unittest.TestCase):
             self.assert_close(combine(operator, size), combine(found, size))
 
 
+def random_model(rng, kind="bob-with-input"):
+    """Two components with 3 and 1 levels for Alice, 2 and 3 for Bob's input, 3 for his output: no two sizes are alike."""
+    def complex_text(size):
+        return {part: f"{rng.randint(-size, size)}/64" for part in ("re", "im")}
+
+    def effects_of(n):
+        m = [[complex_text(8) for _ in range(n)] for _ in range(n)]
+        rest = [[None] * n for _ in range(n)]
+        for i in range(n):
+            m[i][i], rest[i][i] = "1/3", "2/3"
+            for j in range(n):
+                if i < j:
+                    m[j][i] = dict(m[i][j], im=str(-Fraction(m[i][j]["im"])))
+                if i != j:
+                    rest[i][j] = {part: str(-Fraction(q)) for part, q in m[min(i, j)][max(i, j)].items()}
+                    if i > j:
+                        rest[i][j]["im"] = str(-Fraction(rest[i][j]["im"]))
+        return [m, rest]
+
+    components = [{"weight": weight, "alice": n, "bob": k, "state": [complex_text(64) for _ in range(n * k)],
+                   "measurements": effects_of(n) + effects_of(n),
+                   "channels": [[[[complex_text(12) for _ in range(k)] for _ in range(3)] for _ in range(1 + y)] for y in (0, 1)]}
+                  for weight, n, k in (("2/7", 3, 2), ("5/7", 1, 3))]
+    return dict(model("quantum-value", {"sense": "max", "value": "-3"}, components), functional=[[["0"] * 3] * 3] * 8,
+                scenario={"kind": kind, "settings": 2, "outcomes": 2, "inputs": 2, "dimension": 3})
+
+
+class Models(unittest.TestCase):
+    def test_against_explicit_matrices(self):
+        """The model by the formulas of §7 in floating point, with the full density matrix."""
+        def number(z):
+            return complex(Fraction(z)) if isinstance(z, str) else complex(Fraction(z["re"]), Fraction(z["im"]))
+
+        rng = random.Random(11)
+        for kind in ("bob-with-input", "bell"):
+            document = random_model(rng, kind)
+            scenario = verify.Scenario(parsed(document["scenario"]), "$")
+            proof = verify.ModelProof(parsed(document["proof"]), "$", scenario, False)
+            denominator, table = proof.assemblage()
+            for (a, x, y), rows in table.items():
+                expected = [[0j] * 3 for _ in range(3)]
+                for part in document["proof"]["components"]:
+                    n, k, psi = part["alice"], part["bob"], [number(z) for z in part["state"]]
+                    m = [[number(z) for z in row] for row in part["measurements"][2 * x + a]]
+                    unit = [[complex(i == j) for j in range(k)] for i in range(k)]
+                    rho = matmul(kron(m, unit), [[u * v.conjugate() for v in psi] for u in psi])
+                    norm = sum(abs(z) ** 2 for z in psi)
+                    state = [[sum(rho[i * k + j][i * k + l] for i in range(n)) / norm for l in range(k)] for j in range(k)]
+                    kraus = [[[number(z) for z in row] for row in matrix] for matrix in part["channels"][y]]
+                    out = combine([(1, matmul(matmul(matrix, state), dagger(matrix))) for matrix in kraus], 3)
+                    lost = sum(state[j][j] for j in range(k)) - sum(out[b][b] for b in range(3))
+                    for b in range(3):
+                        out[b][b] += lost / 3
+                    expected = combine([(1, expected), (float(Fraction(part["weight"])), out)], 3)
+                for b in range(3):
+                    for c in range(3):
+                        z = expected[b][c] if kind == "bob-with-input" or b == c else 0
+                        found = complex(*(Fraction(q, denominator) for q in rows[b][2 * c:2 * c + 2]))
+                        self.assertLess(abs(found - z), 1e-12)
+            # the same with all entries demanded exactly
+            exact = [[[{part: str(Fraction(row[2 * c + e], denominator)) for e, part in enumerate(("re", "im"))}
+                       for c in range(3)] for row in table[label]] for label in scenario.labels()]
+            claim = {"kind": "quantum-approximation", "deviation": "0"}
+            target = dict(document, claim=claim, assemblage=exact)
+            del target["functional"]
+            self.assertEqual(outcome(target), "verified")
+            swapped = changed(target, "proof", "components", 0, "measurements",
+                              target["proof"]["components"][0]["measurements"][::-1])
+            self.assertRegex(outcome(swapped), "^rejected: .*deviation")
+
+
 class Numbers(unittest.TestCase):
     def test_square_free(self):
         for d in list(range(1, 300)) + [2 ** 62, 3037000493 ** 2, 2 ** 63 - 25, 6 * 1000003 ** 2]:

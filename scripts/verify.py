@@ -417,7 +417,7 @@ def require_positive_exactly(rows, scale, what):
         previous = pivot
 
 
-MAX_ELIMINATION = 1 << 35  # n³ · (64-bit words of the last pivot)²: about a minute
+MAX_ELIMINATION = 1 << 36  # n³ · (64-bit words of the last pivot)²: about half a minute
 
 
 def elimination_cost(rows):
@@ -782,7 +782,7 @@ class MultipliersProof:
 # ---------------------------------------------------- explicit models (§7) and traditional assemblages (§8)
 
 MAX_COMPONENTS, MAX_KRAUS, MAX_DIMENSION = 64, 4096, 4096
-MAX_WORK, MAX_INPUT_STATES = 1 << 29, 1 << 22  # limits of this checker, see Component.check_size
+MAX_WORK, MAX_INPUT_STATES = 1 << 31, 1 << 22  # limits of this checker, see Component.check_size
 
 
 class Integers:

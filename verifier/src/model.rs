@@ -9,9 +9,9 @@ use crate::number::{Real, sum};
 use crate::positive::{Gaussian, decide};
 use crate::{Checked, Stop, about};
 
-/// Limits of this checker: products of numbers × (64-bit words of the longest)², of which 2^27 take some ten seconds, and
+/// Limits of this checker: products of numbers × (64-bit words of the longest)², of which 2^27 take about one second, and
 /// complex numbers in all of Bob's input states of one component.
-const MAX_WORK: u128 = 1 << 29;
+const MAX_WORK: u128 = 1 << 31;
 const MAX_INPUT_STATES: usize = 1 << 22;
 
 /// Checks ⟨F, model⟩ ≥ value, or ≤ value if `minimum`.

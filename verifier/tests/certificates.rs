@@ -799,7 +799,8 @@ fn mixtures() {
 fn remainders() {
     let half = json!([["1/2", "0"], ["0", "1/2"]]);
     let identity = json!([[["1", "0"], ["0", "1"]]]);
-    let component = component("1", &[half.clone()], &[half], json!([identity]));
+    let component =
+        component("1", std::slice::from_ref(&half), std::slice::from_ref(&half), json!([identity]));
     let mut certificate = existence(
         "quantum",
         json!({}),
