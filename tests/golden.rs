@@ -44,7 +44,8 @@ fn ladder_of_eq6() {
         assert_upper(number(&report, "/bounds/no_signalling/value"), 6.0, "no-signalling");
         assert_eq!(report["assemblage"]["exact"], "6");
         assert_eq!(report["bounds"]["quantum_outer"]["verified"], true);
-        assert!(report["bounds"]["quantum_inner"]["value"].is_null());
+        let inner = number(&report, "/bounds/quantum_inner/value");
+        assert!((24_f64.sqrt() - 1e-7..=24_f64.sqrt()).contains(&inner), "{inner}");
     }
 }
 
@@ -77,7 +78,11 @@ fn visibilities() {
         let report = visibility(file);
         assert_upper(number(&report, "/visibility/outer/value"), quantum, file);
         assert_close(number(&report, "/visibility/classical/value"), classical, file);
-        assert!(report["visibility"]["inner"]["value"].is_null());
+        // A mixture of models at the threshold takes many rounds, so it may fall short; it is never above the truth by
+        // more than what a solver adds to a value without certificate.
+        let inner = number(&report, "/visibility/inner/value");
+        let far = if file == "qutrit" { 1.0 } else { 5e-4 };
+        assert!((quantum - far..=quantum + 1e-6).contains(&inner), "{file}: {inner}");
     }
 }
 
@@ -198,8 +203,9 @@ fn verdicts() {
         assert_eq!(report["verified"], true);
     }
     for file in ["pauli2", "pauli3", "eq6-two", "three-transposes", "icosahedron", "mub3"] {
-        let report = json(&["certify", &format!("problems/{file}.toml")], 3);
-        assert_eq!(report["verdict"], "undecided", "{file}");
+        let report = json(&["certify", &format!("problems/{file}.toml")], 0);
+        assert_eq!(report["verdict"], "quantum", "{file}");
+        assert_eq!(report["verified"], true, "{file}");
     }
 }
 

@@ -204,7 +204,7 @@ proptest! {
         let table = quantum_assemblage([outcomes, 2, 2], d, &mut random);
         let level = if d * outcomes == 4 { "1+AB" } else { "1" };
         let report = certify(&table.problem("assemblage", level), &options()).unwrap();
-        prop_assert_eq!(report.verdict, Verdict::Undecided);
+        prop_assert!([Verdict::Quantum, Verdict::Undecided].contains(&report.verdict), "{:?}", report.verdict);
         // An inequality's bound is above the value of every quantum assemblage.
         let functional = Table::from_fn([outcomes, 2, 2], d, |_| random_hermitian(d, &mut random));
         let ladder = ladder(&bound(&functional.problem("functional", "1"), &options()).unwrap());
