@@ -1,4 +1,5 @@
-//! Claims proved by explicit models: `docs/certificate.md`, §7 and §8.
+//! Claims proved by explicit models: `docs/certificate.md`, §7 and §8. The models must be exactly valid, as
+//! [`Model::rounded`] makes them.
 
 use faer::Mat;
 use num_complex::Complex64;
@@ -12,7 +13,6 @@ use crate::scenario::{Assemblage, Functional, Scenario, Sense};
 impl Certificate {
     /// Some quantum assemblage, that of the model, has at least this value (at most, for a minimum).
     pub fn quantum_value(scenario: &Scenario, functional: &Functional, model: &Model) -> Self {
-        let model = model.rounded();
         let value = functional.operators.pair(&model.assemblage(scenario).0).re();
         let size = functional.operators.largest_entry();
         let (sense, value) = match functional.sense {
@@ -20,25 +20,21 @@ impl Certificate {
             Sense::Min => ("min", decimal(value, size, Direction::Up)),
         };
         let claim = Claim::QuantumValue { sense, value };
-        Self::new(scenario, claim, Some(&functional.operators), proof(&model, None))
+        Self::new(scenario, claim, Some(&functional.operators), proof(model, None))
     }
 
     /// The model is near the assemblage: how near is the claim.
     pub fn quantum_approximation(scenario: &Scenario, assemblage: &Assemblage, model: &Model) -> Self {
-        let model = model.rounded();
         let deviation = deviation(&model.assemblage(scenario), assemblage);
         // With enough digits for the model's own rounding: the grid of its numbers is 10⁻¹⁵.
         let deviation = decimal(deviation, 1e-3, Direction::Up);
         let claim = Claim::QuantumApproximation { deviation };
-        let certificate = Self::new(scenario, claim, None, proof(&model, None));
-        Self { assemblage: Some(super::numbers::table(&assemblage.0)), ..certificate }
+        Self::new(scenario, claim, None, proof(model, None)).of(assemblage)
     }
 
     /// The assemblage is quantum: the share of it that the model makes leaves a common-cause assemblage.
     pub fn quantum(scenario: &Scenario, assemblage: &Assemblage, model: &Model, share: f64) -> Self {
-        let proof = proof(&model.rounded(), Some(share));
-        let certificate = Self::new(scenario, Claim::Quantum {}, None, proof);
-        Self { assemblage: Some(super::numbers::table(&assemblage.0)), ..certificate }
+        Self::new(scenario, Claim::Quantum {}, None, proof(model, Some(share))).of(assemblage)
     }
 
     /// The same for v·assemblage + (1−v)·noise with the visibility v of a decimal.
@@ -50,13 +46,12 @@ impl Certificate {
         share: f64,
     ) -> Self {
         let claim = Claim::QuantumMixture { visibility: visibility.to_owned() };
-        Self::new(scenario, claim, None, proof(&model.rounded(), Some(share))).about(assemblage, noise)
+        Self::new(scenario, claim, None, proof(model, Some(share))).about(assemblage, noise)
     }
 
     /// Every element of a traditional assemblage is positive semidefinite: it is quantum.
     pub fn ghjw(scenario: &Scenario, assemblage: &Assemblage) -> Self {
-        let certificate = Self::new(scenario, Claim::Quantum {}, None, json!({"method": "ghjw"}));
-        Self { assemblage: Some(super::numbers::table(&assemblage.0)), ..certificate }
+        Self::new(scenario, Claim::Quantum {}, None, json!({"method": "ghjw"})).of(assemblage)
     }
 }
 

@@ -105,9 +105,8 @@ impl Certificate {
         let size = size.max(value.abs()).max(proved.abs());
         let violation = (violation > 0.0).then(|| decimal(violation, size, Direction::Down))?;
         let claim = Claim::PostQuantum { bound, violation };
-        let mut certificate = Self::new(scenario, claim, Some(&functional.operators), gram.proof.clone());
-        certificate.assemblage = Some(numbers::table(&assemblage.0));
-        Some(certificate)
+        let certificate = Self::new(scenario, claim, Some(&functional.operators), gram.proof.clone());
+        Some(certificate.of(assemblage))
     }
 
     /// No mixture of the assemblage with more visibility than claimed is quantum. `None` if the
@@ -125,11 +124,14 @@ impl Certificate {
         Some(certificate.about(assemblage, noise))
     }
 
+    /// The same with the assemblage that the claim is about.
+    fn of(self, assemblage: &Assemblage) -> Self {
+        Self { assemblage: Some(numbers::table(&assemblage.0)), ..self }
+    }
+
     /// The same with the assemblage and the noise that the claim is about.
-    fn about(mut self, assemblage: &Assemblage, noise: &Assemblage) -> Self {
-        self.assemblage = Some(numbers::table(&assemblage.0));
-        self.noise = Some(numbers::table(&noise.0));
-        self
+    fn about(self, assemblage: &Assemblage, noise: &Assemblage) -> Self {
+        Self { noise: Some(numbers::table(&noise.0)), ..self.of(assemblage) }
     }
 
     fn new(scenario: &Scenario, claim: Claim, functional: Option<&OperatorTable>, proof: Value) -> Self {

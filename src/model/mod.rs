@@ -148,6 +148,11 @@ impl Model {
         Assemblage(OperatorTable::from_fn(scenario, element))
     }
 
+    /// The largest of Alice's dimensions.
+    pub fn alice(&self) -> usize {
+        self.components.iter().map(Component::alice).max().unwrap_or(0)
+    }
+
     /// The same model with numbers of few binary digits that satisfy every condition *exactly*: measurements that
     /// sum to one and are positive with a margin, channels that do not increase the trace. Its assemblage differs
     /// from this one's by about 10⁻¹³.

@@ -2,14 +2,14 @@
 
 use std::cmp::Ordering;
 
-use super::inner::{membership, missed, traditional, visible};
+use super::inner::{membership, traditional, visible};
 use super::outer::{Outer, Relaxation, words};
 use super::prove::{Inequality, inequality, quantity};
 use super::visibility::outer_visibility;
 use super::{Error, Options, level, subject};
 use crate::algebra::{Algebra, Polynomial, functional_polynomial};
 use crate::certificate::{Certificate, Verified, gram};
-use crate::model::Model;
+use crate::model::{Model, deviation};
 use crate::num::Number;
 use crate::problem::Problem;
 use crate::program;
@@ -48,8 +48,8 @@ pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport
         Err(error) => return Err(error),
     };
     let level = relaxation.level.to_string();
-    let mut evidence = inequality(&relaxation, &problem.scenario, &outer.dual)?
-        .and_then(|inequality| violated(problem, assemblage, &relaxation, &inequality));
+    let found = inequality(&relaxation, &problem.scenario, &outer.dual)?;
+    let mut evidence = found.as_ref().and_then(|found| violated(problem, assemblage, &relaxation, found));
     // What the level accepts violates no inequality of the level.
     if outer.bound < 1.0 - SIGNIFICANT {
         // Where noise and assemblage share perfect correlations, the dual grows without bound along inequalities
@@ -91,7 +91,7 @@ pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport
             let evidence = Evidence::Inequality(evidence);
             report(Verdict::PostQuantum, evidence, Some(violation), certificate, margin)
         }
-        None => match quantum(problem, assemblage, &relaxation, &outer, options)? {
+        None => match quantum(problem, assemblage, found.as_ref().map(|found| &found.functional), options)? {
             Some((evidence, certificate)) => {
                 report(Verdict::Quantum, Evidence::Model(evidence), None, certificate, None)
             }
@@ -104,12 +104,11 @@ pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport
 }
 
 /// An explicit model of the assemblage, and what is proved of it: that the assemblage is quantum exactly, or by how
-/// little the model misses it.
+/// little the model misses it. `hint` is the level's inequality.
 fn quantum(
     problem: &Problem,
     assemblage: &Assemblage,
-    relaxation: &Relaxation,
-    outer: &Outer,
+    hint: Option<&Functional>,
     options: &Options<'_>,
 ) -> Result<Option<(ModelEvidence, Option<Verified>)>, Error> {
     /// A model that misses no entry by more than this is one of the assemblage.
@@ -118,30 +117,27 @@ fn quantum(
     let exact = assemblage.exactly_no_signalling(scenario);
     let evidence = |model: &Model, deviation, exactly| ModelEvidence {
         components: model.components.len(),
-        alice: model.components.iter().map(|component| component.alice()).max().unwrap_or(0),
+        alice: model.alice(),
         deviation,
         exactly,
         accepted: ACCEPTED,
     };
+    let missed = |model: &Model| deviation(&model.assemblage(scenario), &exact);
     let proved = |certificate: Certificate| certificate.titled(problem.title.as_deref()).verify().ok();
     let near = |model: &Model| -> Option<(ModelEvidence, Option<Verified>)> {
-        let deviation = missed(problem, &exact, model);
+        let deviation = missed(model);
         let certificate = (deviation <= ACCEPTED)
             .then(|| proved(Certificate::quantum_approximation(scenario, &exact, model)));
         certificate.map(|certificate| (evidence(model, deviation, false), certificate))
     };
     if let Some(model) = traditional(problem, assemblage)? {
         return Ok(match proved(Certificate::ghjw(scenario, &exact)) {
-            Some(certificate) => {
-                let deviation = missed(problem, &exact, &model);
-                Some((evidence(&model, deviation, true), Some(certificate)))
-            }
+            Some(certificate) => Some((evidence(&model, missed(&model), true), Some(certificate))),
             None => near(&model),
         });
     }
     let white = assemblage.white_noise(scenario);
-    let hint = inequality(relaxation, scenario, &outer.dual)?.map(|found| found.functional);
-    let Some(found) = visible(problem, [assemblage, &white], hint.as_ref(), f64::INFINITY, options)? else {
+    let Some(found) = visible(problem, [assemblage, &white], hint, f64::INFINITY, options)? else {
         return Ok(None);
     };
     if let Some(certificate) = membership(problem, assemblage, &found).and_then(proved) {

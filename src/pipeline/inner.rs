@@ -1,9 +1,10 @@
-//! The other side of the answer: explicit quantum models, and what they prove.
+//! The other side of the answer: explicit quantum models, and what they prove. All of them are rounded here, once, to
+//! numbers that satisfy every condition exactly.
 
 use super::prove::quantity;
 use super::{Error, Options};
 use crate::certificate::Certificate;
-use crate::model::{Model, deviation, ghjw};
+use crate::model::{Model, ghjw};
 use crate::num::Number;
 use crate::problem::Problem;
 use crate::program::power_of_two_near;
@@ -21,7 +22,7 @@ pub(super) fn inner_value(
 ) -> Result<Quantity, Error> {
     let _shown = options.progress.start("see-saw", 0.0);
     let (unit, normalised) = normalised(scenario, functional);
-    let model = best_model(scenario, &normalised, outer / unit, &options.search)?;
+    let model = best_model(scenario, &normalised, outer / unit, &options.search)?.rounded();
     let value = functional.operators.pair(&model.assemblage(scenario).0).re();
     let certificate = Certificate::quantum_value(scenario, functional, &model).titled(title);
     Ok(quantity(value, &note(&model), Some(certificate)))
@@ -48,7 +49,8 @@ pub(super) fn visible(
     let _shown = options.progress.start("models", 0.0);
     // Where the hierarchy gives no bound, as far as models go.
     let goal = if outer < 1.0 { outer } else { f64::INFINITY };
-    Ok(visible_model(&problem.scenario, [assemblage, noise], hint, goal, &options.search)?)
+    let found = visible_model(&problem.scenario, [assemblage, noise], hint, goal, &options.search)?;
+    Ok(found.map(|VisibleModel { visibility, model }| VisibleModel { visibility, model: model.rounded() }))
 }
 
 /// The visibility of a model, with a certificate that a mixture of at least this visibility is quantum.
@@ -93,17 +95,12 @@ pub(super) fn membership(
 /// The model of a traditional assemblage.
 pub(super) fn traditional(problem: &Problem, assemblage: &Assemblage) -> Result<Option<Model>, Error> {
     let traditional = problem.scenario.kind == Kind::Traditional;
-    Ok(traditional.then(|| ghjw(&problem.scenario, assemblage)).transpose()?)
-}
-
-/// By how much a model misses an assemblage.
-pub(super) fn missed(problem: &Problem, assemblage: &Assemblage, model: &Model) -> f64 {
-    deviation(&model.rounded().assemblage(&problem.scenario), assemblage)
+    Ok(traditional.then(|| ghjw(&problem.scenario, assemblage)).transpose()?.map(|model| model.rounded()))
 }
 
 /// What a model consists of.
 pub(super) fn note(model: &Model) -> String {
-    let alice = model.components.iter().map(|component| component.alice()).max().unwrap_or(0);
+    let alice = model.alice();
     match model.components.len() {
         1 => format!("explicit model, Alice's dimension {alice}"),
         several => format!("explicit model, a mixture of {several}, Alice's dimension up to {alice}"),

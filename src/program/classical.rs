@@ -57,7 +57,7 @@ impl Strategies {
     }
 
     /// λ(x): Alice's answer to each setting.
-    fn answers(self, mut number: u64) -> impl Iterator<Item = usize> {
+    pub fn answers(self, mut number: u64) -> impl Iterator<Item = usize> {
         (0..self.settings).map(move |_| {
             let answer = (number % self.outcomes as u64) as usize;
             number /= self.outcomes as u64;

@@ -7,7 +7,7 @@ use super::{Measurements, Search, SearchError};
 use crate::backend::{Backend, Dimensions, InteriorPoint, Settings};
 use crate::linalg::{hermitian_eigen, inner};
 use crate::program::Program;
-use crate::program::strategy;
+use crate::program::strategy::{self, kron};
 use crate::scenario::{Functional, Index, Scenario};
 
 /// Steps of a short climb.
@@ -133,12 +133,7 @@ impl Climb {
         let mut sum = Mat::<Complex64>::zeros(n, n);
         for (of_x, operators) in measurements.iter().zip(&self.operators) {
             for (m, f) in of_x.iter().zip(operators) {
-                let f = &f[y];
-                for column in 0..n {
-                    for row in 0..n {
-                        sum[(row, column)] += m[(row / d, column / d)] * f[(row % d, column % d)];
-                    }
-                }
+                sum += kron(m, &f[y]);
             }
         }
         sum

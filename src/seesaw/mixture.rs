@@ -16,11 +16,12 @@ use super::{Measurements, Search, SearchError, peaks};
 use crate::backend::{Backend, InteriorPoint, Settings};
 use crate::model::{Component, Model};
 use crate::program::PointStatus;
+use crate::program::classical::Strategies;
 use crate::program::strategy::Mixture;
 use crate::scenario::{Assemblage, Functional, Index, Scenario};
 
 /// More deterministic strategies than this do not join.
-const MAX_STRATEGIES: usize = 64;
+const MAX_STRATEGIES: u64 = 64;
 /// The most rounds.
 const ROUNDS: usize = 30;
 /// How many sets join in a round.
@@ -90,14 +91,10 @@ pub fn visible_model(
         if late || visibility >= goal - LEAST_GAIN || round >= last_gain + PATIENCE {
             break;
         }
-        let used: Vec<bool> = states.iter().map(|states| weight(states) > LEAST_WEIGHT).collect();
-        let mut number = 0;
-        sets.retain(|_| {
-            number += 1;
-            number <= always || used[number - 1]
-        });
+        let joined = sets.split_off(always).into_iter().zip(&states[always..]);
+        sets.extend(joined.filter(|(_, states)| weight(states) > LEAST_WEIGHT).map(|(set, _)| set));
         let functional = mixture.functional(scenario, &solution.y);
-        let random = Search { seed: search.seed.wrapping_add(round as u64), ..search.clone() };
+        let random = Search { seed: search.seed.wrapping_add(round as u64), ..*search };
         let found = better(scenario, &functional, &sets[always..], &random)?;
         if found.is_empty() {
             break;
@@ -140,14 +137,10 @@ fn indifferent(scenario: &Scenario, assemblage: &Assemblage) -> Measurements {
 
 /// All deterministic strategies as measurements of a one-dimensional system.
 fn deterministic(scenario: &Scenario) -> Vec<Measurements> {
-    let [outcomes, settings, _] = scenario.shape();
-    let Some(count) = outcomes.checked_pow(settings as u32).filter(|&count| count <= MAX_STRATEGIES) else {
-        return Vec::new();
-    };
+    let Ok(strategies) = Strategies::new(scenario, MAX_STRATEGIES) else { return Vec::new() };
     let unit = |yes: bool| Mat::from_fn(1, 1, |_, _| Complex64::from(if yes { 1.0 } else { 0.0 }));
-    let answer = |strategy: usize, x: usize| strategy / outcomes.pow(x as u32) % outcomes;
-    let measurement = |strategy, x| (0..outcomes).map(|a| unit(a == answer(strategy, x))).collect();
-    (0..count).map(|strategy| (0..settings).map(|x| measurement(strategy, x)).collect()).collect()
+    let measurement = |answer| (0..scenario.outcomes().len()).map(|a| unit(a == answer)).collect();
+    (0..strategies.count()).map(|number| strategies.answers(number).map(measurement).collect()).collect()
 }
 
 fn model(

@@ -21,7 +21,7 @@ use crate::scenario::{Functional, Scenario};
 use climb::{Climb, Peak};
 
 /// How long to look.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Search {
     /// The seed of the random starts: the same seed finds the same model.
     pub seed: u64,

@@ -29,7 +29,6 @@ use dashu_ratio::RBig;
 
 use certificate::{Bounded, Certificate, Claim, Existence, Kind, Proof, Scenario, Statement, Table};
 use number::{Complex, Matrix, Real, not_hermitian_at};
-
 use positive::is_semidefinite_real;
 
 pub use json::MAX_BYTES;
@@ -96,6 +95,11 @@ enum Stop {
 }
 
 type Checked<T> = Result<T, Stop>;
+
+/// Rejects where a condition does not hold.
+fn demand(holds: bool, what: impl FnOnce() -> String) -> Checked<()> {
+    if holds { Ok(()) } else { Err(Stop::Rejected(what())) }
+}
 
 /// Checks one certificate.
 pub fn check_str(text: &str) -> Outcome {
@@ -183,11 +187,8 @@ fn check_existence(scenario: &Scenario, existence: &Existence) -> Checked<()> {
 fn check_positive(assemblage: &Table) -> Checked<()> {
     let mut spent = 0;
     for (place, matrix) in assemblage.iter().enumerate() {
-        if !is_semidefinite_real(matrix, &mut spent)? {
-            return Err(Stop::Rejected(format!(
-                "assemblage[{place}] is not shown to be positive semidefinite"
-            )));
-        }
+        let holds = is_semidefinite_real(matrix, &mut spent)?;
+        demand(holds, || format!("assemblage[{place}] is not shown to be positive semidefinite"))?;
     }
     Ok(())
 }
@@ -206,7 +207,7 @@ fn check_bound(scenario: &Scenario, bounded: &Bounded, functional: &Table, bound
 /// What a claim says beyond the bound (docs/certificate.md §3).
 fn check_beyond_bound(bounded: &Bounded) -> Checked<()> {
     let Bounded { bound, functional, .. } = bounded;
-    let demand = |holds: bool, what: &str| if holds { Ok(()) } else { Err(Stop::Rejected(what.to_owned())) };
+    let demand = |holds: bool, what: &str| demand(holds, || what.to_owned());
     match &bounded.claim {
         Claim::Bound { .. } => Ok(()),
         Claim::PostQuantum { assemblage, violation } => {

@@ -7,7 +7,7 @@ use dashu_ratio::RBig;
 use crate::certificate::{Component, Kind, Numbers, Scenario, Shared, Table};
 use crate::number::{Real, sum};
 use crate::positive::{Gaussian, decide};
-use crate::{Checked, Stop, about};
+use crate::{Checked, Stop, about, demand};
 
 /// Limits of this checker: products of numbers × (64-bit words of the longest)², of which 2^27 take about one second, and
 /// complex numbers in all of Bob's input states of one component.
@@ -105,10 +105,6 @@ pub fn check_share(scenario: &Scenario, target: &Table, shared: &Shared) -> Chec
         })?;
     }
     Ok(())
-}
-
-fn demand(holds: bool, what: impl FnOnce() -> String) -> Checked<()> {
-    if holds { Ok(()) } else { Err(Stop::Rejected(what())) }
 }
 
 /// A closed interval with integers as ends.
