@@ -11,7 +11,7 @@
 //! explicit quantum models ·
 //! [`algebra`] letters, words, normal form · [`moments`] levels and moment matrices · [`problem`] files and
 //! formulas · [`program`] cone programs and duality · [`reduce`] reformulations · [`backend`]
-//! solvers · [`seesaw`] the search for models · [`certificate`] what a checker proves · [`report`] results and how they look · [`pipeline`] which composes them · [`cli`].
+//! solvers · [`seesaw`] the search for models · [`realise`] maps from a reference: the Choi question · [`certificate`] what a checker proves · [`report`] results and how they look · [`pipeline`] which composes them · [`cli`].
 
 pub mod algebra;
 pub mod backend;
@@ -24,6 +24,7 @@ pub mod num;
 pub mod pipeline;
 pub mod problem;
 pub mod program;
+pub mod realise;
 pub mod reduce;
 pub mod report;
 pub mod scenario;

@@ -25,6 +25,17 @@ pub fn hermitian_eigen(matrix: &Mat<Complex64>) -> Result<(Vec<f64>, Mat<Complex
     Ok((values, eigen.U().to_owned()))
 }
 
+/// The same for a real symmetric matrix, with real eigenvectors.
+pub fn symmetric_eigen(matrix: &Mat<f64>) -> Result<(Vec<f64>, Mat<f64>), EigenError> {
+    let size = matrix.nrows();
+    if !(0..size).all(|j| (0..size).all(|i| matrix[(i, j)].is_finite())) {
+        return Err(EigenError { size });
+    }
+    let eigen = matrix.self_adjoint_eigen(Side::Lower).map_err(|_| EigenError { size })?;
+    let values = (0..size).map(|i| eigen.S()[i]).collect();
+    Ok((values, eigen.U().to_owned()))
+}
+
 /// Eigenvalues of a Hermitian matrix in ascending order, read from its lower triangle.
 pub fn hermitian_eigenvalues(matrix: &Mat<Complex64>) -> Result<Vec<f64>, EigenError> {
     let size = matrix.nrows();
@@ -52,6 +63,14 @@ pub fn inner(a: &Mat<Complex64>, b: &Mat<Complex64>) -> f64 {
         }
     }
     sum
+}
+
+/// A ⊗ B.
+pub fn kron(a: &Mat<Complex64>, b: &Mat<Complex64>) -> Mat<Complex64> {
+    let (rows, columns) = (b.nrows(), b.ncols());
+    Mat::from_fn(a.nrows() * rows, a.ncols() * columns, |i, j| {
+        a[(i / rows, j / columns)] * b[(i % rows, j % columns)]
+    })
 }
 
 fn is_finite(matrix: &Mat<Complex64>) -> bool {

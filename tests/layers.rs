@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 /// The order of `lib.rs`.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "num",
     "linalg",
     "scenario",
@@ -17,6 +17,7 @@ const ORDER: [&str; 15] = [
     "reduce",
     "backend",
     "seesaw",
+    "realise",
     "certificate",
     "report",
     "pipeline",

@@ -4,7 +4,7 @@ use faer::Mat;
 use num_complex::Complex64;
 use serde_json::{Value, json};
 
-use super::numbers::dyadic;
+use super::numbers::{dyadic, dyadic_matrix};
 use super::{Certificate, Claim, outward};
 use crate::linalg::{EigenError, spectrum_ends};
 use crate::program::general::element_order;
@@ -85,7 +85,7 @@ pub fn no_signalling_bound(
     // A relative 10⁻¹³ of the size for the eigenvalues' errors.
     let bound = (needed + 1e-13 * size) * (settings * inputs) as f64;
     let (sense, bound) = outward(functional, bound);
-    let marginal: Vec<Value> = marginal.iter().map(matrix).collect();
+    let marginal: Vec<Value> = marginal.iter().map(dyadic_matrix).collect();
     let traces: Vec<Value> = traces.into_iter().map(dyadic).collect();
     let proof = json!({"method": "multipliers", "marginal": marginal, "trace": traces});
     Ok(Certificate::new(
@@ -108,13 +108,4 @@ fn on_grid(matrix: &Mat<Complex64>, shift: f64, unit: f64) -> Mat<Complex64> {
             std::cmp::Ordering::Greater => Complex64::new(re, -im),
         }
     })
-}
-
-fn matrix(matrix: &Mat<Complex64>) -> Value {
-    let entry = |z: Complex64| {
-        if z.im == 0.0 { dyadic(z.re) } else { json!({"re": dyadic(z.re), "im": dyadic(z.im)}) }
-    };
-    (0..matrix.nrows())
-        .map(|i| (0..matrix.ncols()).map(|j| entry(matrix[(i, j)])).collect::<Value>())
-        .collect()
 }

@@ -1,11 +1,9 @@
 //! Claims proved by explicit models: `docs/certificate.md`, §7 and §8. The models must be exactly valid, as
 //! [`Model::rounded`] makes them.
 
-use faer::Mat;
-use num_complex::Complex64;
 use serde_json::{Value, json};
 
-use super::numbers::{Direction, complex_dyadic, decimal, dyadic};
+use super::numbers::{Direction, complex_dyadic, decimal, dyadic, dyadic_matrix};
 use super::{Certificate, Claim};
 use crate::model::{Component, Model, deviation};
 use crate::scenario::{Assemblage, Functional, Scenario, Sense};
@@ -70,9 +68,9 @@ fn component(component: &Component) -> Value {
         .flat_map(|i| (0..bob).map(move |j| (i, j)))
         .map(|at| complex_dyadic(component.state[at]))
         .collect();
-    let measurements: Value = component.measurements.iter().flatten().map(matrix).collect();
+    let measurements: Value = component.measurements.iter().flatten().map(dyadic_matrix).collect();
     let channels: Value =
-        component.channels.iter().map(|kraus| kraus.iter().map(matrix).collect::<Value>()).collect();
+        component.channels.iter().map(|kraus| kraus.iter().map(dyadic_matrix).collect::<Value>()).collect();
     json!({
         "weight": dyadic(component.weight),
         "alice": alice,
@@ -81,9 +79,4 @@ fn component(component: &Component) -> Value {
         "measurements": measurements,
         "channels": channels,
     })
-}
-
-fn matrix(matrix: &Mat<Complex64>) -> Value {
-    let row = |i: usize| (0..matrix.ncols()).map(|j| complex_dyadic(matrix[(i, j)])).collect::<Value>();
-    (0..matrix.nrows()).map(row).collect()
 }

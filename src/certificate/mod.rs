@@ -9,6 +9,7 @@
 mod classical;
 mod general;
 mod inner;
+mod maps;
 mod numbers;
 mod quantum;
 
@@ -17,6 +18,7 @@ use serde_json::Value;
 
 pub use classical::{classical_bound, classical_visibility};
 pub use general::no_signalling_bound;
+pub use maps::witness_functional;
 pub use numbers::{Direction, plain};
 pub use quantum::{Gram, GramError, gram};
 
@@ -38,6 +40,8 @@ pub struct Certificate {
     assemblage: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     noise: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<Value>,
     proof: Value,
 }
 
@@ -64,6 +68,10 @@ enum Claim {
     Quantum {},
     QuantumMixture { visibility: String },
     QuantumApproximation { deviation: String },
+    NotRealisable { maps: &'static str, bound: String, violation: String },
+    RealisableVisibility { maps: &'static str, bound: String, visibility: String },
+    Realisable { maps: &'static str, deviation: String },
+    SelfTested { input: usize, bound: String, violation: String },
 }
 
 /// A certificate that the checker accepted, and the number that it proves.
@@ -97,13 +105,7 @@ impl Certificate {
         gram: &Gram,
         assemblage: &Assemblage,
     ) -> Option<Self> {
-        let size = functional.operators.largest_entry();
-        let bound = decimal(gram.bound, size, Direction::Up);
-        let proved: f64 = bound.parse().ok()?;
-        let value = functional.operators.pair(&assemblage.0).re();
-        let violation = value - proved;
-        let size = size.max(value.abs()).max(proved.abs());
-        let violation = (violation > 0.0).then(|| decimal(violation, size, Direction::Down))?;
+        let Excess { bound, violation } = excess(functional, gram.bound, assemblage)?;
         let claim = Claim::PostQuantum { bound, violation };
         let certificate = Self::new(scenario, claim, Some(&functional.operators), gram.proof.clone());
         Some(certificate.of(assemblage))
@@ -147,6 +149,7 @@ impl Certificate {
             functional: functional.map(numbers::table),
             assemblage: None,
             noise: None,
+            reference: None,
             proof,
         }
     }
@@ -164,13 +167,16 @@ impl Certificate {
             Claim::QuantumBound { bound, .. }
             | Claim::ClassicalBound { bound, .. }
             | Claim::NoSignallingBound { bound, .. } => bound,
-            Claim::PostQuantum { violation, .. } => violation,
+            Claim::PostQuantum { violation, .. }
+            | Claim::NotRealisable { violation, .. }
+            | Claim::SelfTested { violation, .. } => violation,
             Claim::QuantumVisibility { visibility, .. }
             | Claim::ClassicalVisibility { visibility, .. }
-            | Claim::QuantumMixture { visibility } => visibility,
+            | Claim::QuantumMixture { visibility }
+            | Claim::RealisableVisibility { visibility, .. } => visibility,
             Claim::QuantumValue { value, .. } => value,
             Claim::Quantum {} => "1",
-            Claim::QuantumApproximation { deviation } => deviation,
+            Claim::QuantumApproximation { deviation } | Claim::Realisable { deviation, .. } => deviation,
         }
     }
 
@@ -192,6 +198,24 @@ impl Certificate {
             other => Err(other.to_string()),
         }
     }
+}
+
+/// A bound rounded up, and by how much an assemblage exceeds it, rounded down.
+struct Excess {
+    bound: String,
+    violation: String,
+}
+
+/// By how much an assemblage exceeds a bound on F; `None` if it does not.
+fn excess(functional: &Functional, bound: f64, assemblage: &Assemblage) -> Option<Excess> {
+    let size = functional.operators.largest_entry();
+    let bound = decimal(bound, size, Direction::Up);
+    let proved: f64 = bound.parse().ok()?;
+    let value = functional.operators.pair(&assemblage.0).re();
+    let violation = value - proved;
+    let size = size.max(value.abs()).max(proved.abs());
+    let violation = (violation > 0.0).then(|| decimal(violation, size, Direction::Down))?;
+    Some(Excess { bound, violation })
 }
 
 /// A bound, and the visibility at which a mixture reaches it, both rounded up.

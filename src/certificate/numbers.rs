@@ -3,11 +3,12 @@
 use dashu_base::Sign;
 use dashu_int::IBig;
 use dashu_ratio::RBig;
+use faer::Mat;
 use num_complex::Complex64;
 use serde_json::{Value, json};
 
-use crate::num::{Exact, Number, Surd};
-use crate::scenario::OperatorTable;
+use crate::num::{Exact, Matrix, Number, Surd};
+use crate::scenario::{Given, OperatorTable};
 
 /// Which way a decimal is rounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,15 +66,27 @@ pub(super) fn complex_dyadic(value: Complex64) -> Value {
     complex(&Number::from_approx(value))
 }
 
+/// The rows of a matrix of dyadic rationals.
+pub(super) fn dyadic_matrix(matrix: &Mat<Complex64>) -> Value {
+    let row = |i: usize| (0..matrix.ncols()).map(|j| complex_dyadic(matrix[(i, j)])).collect::<Value>();
+    (0..matrix.nrows()).map(row).collect()
+}
+
 /// A table of operators, in storage order. What has no exact form is the dyadic number that it is.
 pub(super) fn table(table: &OperatorTable) -> Value {
-    let d = table.dimension();
-    let matrix = |index| {
-        let matrix = table.get(index);
-        let row = |i: usize| (0..d).map(|j| complex(matrix.get(i, j))).collect::<Value>();
-        (0..d).map(row).collect::<Value>()
-    };
-    table.indices().map(matrix).collect()
+    table.indices().map(|index| matrix(table.get(index))).collect()
+}
+
+/// The same with `null` for what is not given.
+pub(super) fn partial_table(table: &OperatorTable, given: &Given) -> Value {
+    let element = |index| if given.has(index) { matrix(table.get(index)) } else { Value::Null };
+    table.indices().map(element).collect()
+}
+
+/// The rows of a matrix.
+pub(super) fn matrix(matrix: &Matrix) -> Value {
+    let row = |i: usize| (0..matrix.cols()).map(|j| complex(matrix.get(i, j))).collect::<Value>();
+    (0..matrix.rows()).map(row).collect()
 }
 
 fn complex(number: &Number) -> Value {

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::backend::{self, Auto, Backend, Clarabel, FirstOrder, InteriorPoint};
 use crate::moments::Level;
 use crate::pipeline::ExportedProgram;
+use crate::program::choi::Maps;
 
 /// Quantum bounds, post-quantum verdicts and noise thresholds for bipartite steering.
 ///
@@ -66,6 +67,27 @@ pub(super) enum Command {
         #[arg(long, value_name = "PATH")]
         model: Option<PathBuf>,
     },
+    /// Is there a channel for each input of Bob's that makes the assemblage of a reference?
+    ///
+    /// The Choi question: E_y with σ_{a|xy} = E_y(τ_{a|x}). Channels make the assemblage quantum. Where there are none, and
+    /// the reference passes the self-test, it is post-quantum. Decomposable maps keep the correlations of Bob's outcomes quantum.
+    Realise {
+        /// Problem file with an [assemblage]
+        file: PathBuf,
+        /// The reference: an input y of the assemblage, or a traditional problem file [default: the first input whose
+        /// self-test holds, else the first]
+        #[arg(long, value_name = "y0|FILE")]
+        reference: Option<String>,
+        /// The maps that are allowed
+        #[arg(long, value_enum, default_value_t = MapsName::Cptp)]
+        maps: MapsName,
+        /// Where to write the certificate of the verdict
+        #[arg(long, value_name = "PATH")]
+        certificate: Option<PathBuf>,
+        /// Where to write the quantum model that channels give, as a certificate
+        #[arg(long, value_name = "PATH")]
+        model: Option<PathBuf>,
+    },
     /// Sizes, memory and time of each level, before solving
     Info {
         /// Problem file
@@ -115,6 +137,23 @@ impl From<ProgramName> for ExportedProgram {
         match name {
             ProgramName::Bound => ExportedProgram::Bound,
             ProgramName::Visibility => ExportedProgram::Visibility,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum MapsName {
+    /// Channels: completely positive and trace preserving
+    Cptp,
+    /// Trace-preserving sums of a completely positive map and one followed by a transposition
+    Decomposable,
+}
+
+impl From<MapsName> for Maps {
+    fn from(name: MapsName) -> Self {
+        match name {
+            MapsName::Cptp => Maps::Cptp,
+            MapsName::Decomposable => Maps::Decomposable,
         }
     }
 }

@@ -16,9 +16,9 @@ use std::sync::{Arc, Mutex};
 use clap::Parser;
 
 use crate::backend::{Settings, SolveError, Watch};
-use crate::pipeline::{self, Error, Options, Progress, Silent};
+use crate::pipeline::{self, Error, Options, Progress, ReferenceChoice, Silent};
 use crate::problem::Problem;
-use crate::report::Verdict;
+use crate::report::{Realisability, Verdict};
 use crate::seesaw::Search;
 use arguments::{Arguments, Command};
 use output::{Output, complain};
@@ -145,6 +145,18 @@ fn answer(arguments: &Arguments, watch: Watch) -> Result<ExitCode, Failure> {
             write_certificate(certificate.as_deref(), report.certificate.as_deref())?;
             Ok(if report.verdict == Verdict::Undecided { ExitCode::from(3) } else { ExitCode::SUCCESS })
         }
+        Command::Realise { file, reference, maps, certificate, model } => {
+            let problem = Problem::read(file)?;
+            let report =
+                pipeline::realise(&problem, &chosen(reference.as_deref())?, (*maps).into(), &options)?;
+            output.show(&report)?;
+            write_certificate(certificate.as_deref(), report.certificate.as_deref())?;
+            write_certificate(model.as_deref(), report.model.as_deref())?;
+            Ok(match report.verdict {
+                Realisability::Undecided => ExitCode::from(3),
+                Realisability::Realisable | Realisability::NotRealisable => ExitCode::SUCCESS,
+            })
+        }
         Command::Info { file } => {
             output.show(&pipeline::info(&Problem::read(file)?, &options)?)?;
             Ok(ExitCode::SUCCESS)
@@ -166,6 +178,18 @@ fn answer(arguments: &Arguments, watch: Watch) -> Result<ExitCode, Failure> {
                 None => output.print(&text)?,
             }
             Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// What `--reference` says: the label of an input, or a problem file.
+fn chosen(reference: Option<&str>) -> Result<ReferenceChoice, Failure> {
+    let Some(written) = reference else { return Ok(ReferenceChoice::Best) };
+    match written.strip_prefix("y=").unwrap_or(written).parse() {
+        Ok(label) => Ok(ReferenceChoice::Input(label)),
+        Err(_) => {
+            let problem = Problem::read(Path::new(written))?;
+            Ok(ReferenceChoice::Problem(Box::new(problem), written.to_owned()))
         }
     }
 }
@@ -219,6 +243,7 @@ fn report_failure(failure: Failure) -> ExitCode {
                 Error::Solve(SolveError::TooLarge { .. } | SolveError::Precision { .. })
                     | Error::MissingMoment(_)
                     | Error::NoSolution { .. }
+                    | Error::Reference { .. }
                     | Error::Overflow { .. }
             );
             ExitCode::from(if usage { 2 } else { 1 })

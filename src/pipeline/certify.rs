@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::elements::element_records;
 use super::inner::{membership, traditional, visible};
 use super::outer::{Outer, Relaxation, words};
 use super::prove::{Inequality, inequality, quantity};
@@ -10,11 +11,10 @@ use super::{Error, Options, level, subject};
 use crate::algebra::{Algebra, Polynomial, functional_polynomial};
 use crate::certificate::{Certificate, Verified, gram};
 use crate::model::{Model, deviation};
-use crate::num::Number;
 use crate::problem::Problem;
 use crate::program;
 use crate::report::{
-    CertifyReport, ElementRecord, Evidence, InequalityEvidence, ModelEvidence, SolverRun, Subject, Verdict,
+    CertifyReport, Evidence, InequalityEvidence, ModelEvidence, SolverRun, Subject, Verdict,
 };
 use crate::scenario::{Assemblage, Functional, Labels, Port, Scenario, Violation};
 
@@ -29,7 +29,7 @@ const WEAK: f64 = 1e-4;
 
 /// The verdict on the problem's assemblage, with its evidence.
 pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport, Error> {
-    let Some((assemblage, violations)) = problem.assemblage_with_violations() else {
+    let Some((assemblage, violations)) = problem.assemblage_with_violations()? else {
         return Err(problem.missing("certify", "assemblage", "formula = \"…\"").into());
     };
     if let Some(worst) = violations.first() {
@@ -249,43 +249,6 @@ fn violated(
         value,
     };
     Some(Violated { evidence, violation, relative: violation / largest, certificate })
-}
-
-/// F as the elements of a problem file.
-fn element_records(scenario: &Scenario, functional: &Functional) -> Vec<ElementRecord> {
-    let table = &functional.operators;
-    let d = table.dimension();
-    let traditional = scenario.kind == crate::scenario::Kind::Traditional;
-    let mut records = Vec::new();
-    for index in table.indices() {
-        let matrix = table.get(index);
-        let record = ElementRecord {
-            a: scenario.outcomes().get(index.a),
-            x: scenario.settings().get(index.x),
-            y: (!traditional).then(|| scenario.inputs().get(index.y)),
-            b: None,
-            matrix: None,
-            value: None,
-        };
-        match &scenario.bob.output {
-            Port::Quantum(_) => {
-                let row = |i: usize| (0..d).map(|j| literal(matrix.get(i, j))).collect();
-                records.push(ElementRecord { matrix: Some((0..d).map(row).collect()), ..record });
-            }
-            Port::Classical(labels) => records.extend((0..d).map(|b| ElementRecord {
-                b: Some(labels.get(b)),
-                value: Some(literal(matrix.get(b, b))),
-                ..record.clone()
-            })),
-        }
-    }
-    records
-}
-
-/// A number as a formula that reads back bit for bit.
-fn literal(number: &Number) -> String {
-    let value = number.approx();
-    if value.im == 0.0 { format!("{}", value.re) } else { format!("{}{:+}i", value.re, value.im) }
 }
 
 /// The labels of Bob's outcomes, if he has any.

@@ -58,7 +58,7 @@ pub fn info(problem: &Problem, options: &Options<'_>) -> Result<InfoReport, Erro
         }
     };
     let mut contains = Vec::new();
-    if problem.assemblage_with_violations().is_some() {
+    if problem.assemblage_with_violations()?.is_some() {
         contains.push("an assemblage");
     }
     if problem.functional.is_some() {

@@ -4,18 +4,21 @@
 
 mod bound;
 mod certify;
+mod elements;
 mod export;
 mod info;
 mod inner;
 mod outer;
 pub mod paper;
 mod prove;
+mod realise;
 mod visibility;
 
 pub use bound::bound;
 pub use certify::certify;
 pub use export::{ExportedProgram, sdpa};
 pub use info::info;
+pub use realise::{ReferenceChoice, realise};
 pub use visibility::visibility;
 
 use crate::backend::{Auto, Backend, Settings, Show, SolveError};
@@ -24,6 +27,7 @@ use crate::moments::{Level, MissingMoment};
 use crate::problem::{Problem, ProblemError};
 use crate::program::Stop;
 use crate::program::classical::ClassicalError;
+use crate::realise::RealiseError;
 use crate::report::Subject;
 use crate::seesaw::{Search, SearchError};
 
@@ -99,6 +103,17 @@ pub enum Error {
     /// The search for a model failed.
     #[error(transparent)]
     Search(#[from] SearchError),
+    /// The Choi question has no answer.
+    #[error(transparent)]
+    Realise(#[from] RealiseError),
+    /// Something is no reference for the Choi question.
+    #[error("{reason}; {help}")]
+    Reference {
+        /// What was found.
+        reason: String,
+        /// What would be right.
+        help: String,
+    },
     /// A figure could not be drawn.
     #[error(transparent)]
     Figure(#[from] crate::report::figure::FigureError),

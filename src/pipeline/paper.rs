@@ -159,7 +159,7 @@ fn later(id: &'static str, statement: &'static str) -> Claim {
 
 /// Positivity and Eqs. (2)–(4).
 fn valid_assemblage(id: &'static str, statement: &'static str, problem: &Problem) -> Claim {
-    let (computed, finding, exact) = match problem.assemblage_with_violations() {
+    let (computed, finding, exact) = match problem.assemblage_with_violations().ok().flatten() {
         Some((assemblage, [])) => (
             "σ_{a|xy} ⪰ 0; Eq. (2), (3) and (4) hold for all a, x, y".to_owned(),
             Finding::Confirmed,
@@ -187,7 +187,7 @@ fn valid_assemblage(id: &'static str, statement: &'static str, problem: &Problem
 fn pr_box(problem: &Problem, chsh: &BoundReport) -> Claim {
     let mut largest_deviation = f64::INFINITY;
     let mut value = f64::NAN;
-    if let Some((assemblage, _)) = problem.assemblage_with_violations() {
+    if let Some((assemblage, _)) = problem.assemblage_with_violations().ok().flatten() {
         largest_deviation = 0.0;
         value = 0.0;
         for Index { a, x, y } in assemblage.0.indices() {

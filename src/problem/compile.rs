@@ -15,8 +15,8 @@ use super::{CheckedAssemblage, Problem, Sweep, syntax};
 use crate::moments::{Level, LevelError};
 use crate::num::Number;
 use crate::scenario::{
-    Assemblage, BlackBox, Condition, Device, Functional, Kind, Labels, OperatorTable, Port, Scenario, Sense,
-    violations,
+    Assemblage, BlackBox, Condition, Device, Functional, Given, Kind, Labels, OperatorTable, Port, Scenario,
+    Sense, Violation, violations,
 };
 
 /// The most settings, outcomes or inputs.
@@ -200,9 +200,18 @@ fn assemblage(
     reader: &Reader<'_>,
     table: &Spanned<AssemblageTable>,
 ) -> Result<CheckedAssemblage, ProblemError> {
-    let AssemblageTable { formula, elements, file } = table.get_ref();
+    let AssemblageTable { partial, formula, elements, file } = table.get_ref();
     let given = Origin::given(formula, elements, file);
-    checked_assemblage(reader, &Origin::only("assemblage", reader.text, table.span(), &given)?)
+    let origin = Origin::only("assemblage", reader.text, table.span(), &given)?;
+    let mut checked = checked_assemblage(reader, &origin)?;
+    if let Some(flag) = partial.as_ref().filter(|flag| *flag.get_ref()) {
+        checked.given = reader.listed(&origin, flag)?;
+        // The other conditions are about sums over elements that may be unknown.
+        let alone =
+            |violation: &Violation| matches!(violation.condition, Condition::Hermitian | Condition::Positive);
+        checked.violations.retain(alone);
+    }
+    Ok(checked)
 }
 
 /// The assemblage of an origin, what is wrong with it, and the place to point at for that.
@@ -216,7 +225,7 @@ fn checked_assemblage(reader: &Reader<'_>, origin: &Origin<'_>) -> Result<Checke
         }
         _ => origin.span(),
     };
-    Ok(CheckedAssemblage { assemblage, violations, span })
+    Ok(CheckedAssemblage { assemblage, violations, given: Given::all(), span })
 }
 
 fn functional(
@@ -272,6 +281,10 @@ fn taken_from(
     if let Some(violation) = checked.violations.first() {
         return Err(error(&format!("the assemblage to take the functional from is not valid: {violation}"))
             .help("correct the assemblage, or give the functional a formula"));
+    }
+    if !checked.given.is_all() {
+        return Err(error("the assemblage to take the functional from is partial")
+            .help("give the functional a formula or elements of its own"));
     }
     Ok(checked.assemblage.0.clone())
 }

@@ -88,6 +88,10 @@ enum KindName {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct AssemblageTable {
+    /// Whether elements that are left out are unknown rather than zero; for `steerq realise` only.
+    #[serde(default)]
+    #[schemars(with = "Option<bool>")]
+    pub partial: Option<Spanned<bool>>,
     /// σ_{a|xy} as a formula in a, x, y; in a bell problem p(ab|xy) in a, b, x, y.
     #[serde(default)]
     #[schemars(with = "Option<String>")]

@@ -20,7 +20,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::moments::Level;
-use crate::scenario::{Assemblage, Functional, Scenario, Violation};
+use crate::scenario::{Assemblage, Functional, Given, Scenario, Violation};
 
 /// The largest problem file that is read.
 const MAX_FILE_BYTES: u64 = 16 << 20;
@@ -50,6 +50,7 @@ pub struct Problem {
 struct CheckedAssemblage {
     assemblage: Assemblage,
     violations: Vec<Violation>,
+    given: Given,
     span: Range<usize>,
 }
 
@@ -99,27 +100,53 @@ impl Problem {
         compile::compile(text, folder)
     }
 
-    /// The assemblage as it stands, with the conditions that it violates.
-    pub fn assemblage_with_violations(&self) -> Option<(&Assemblage, &[Violation])> {
-        self.assemblage.as_ref().map(|checked| (&checked.assemblage, &*checked.violations))
+    /// The assemblage as it stands, with the conditions that it violates. A partial one is refused.
+    pub fn assemblage_with_violations(&self) -> Result<Option<(&Assemblage, &[Violation])>, ProblemError> {
+        let Some(checked) = &self.assemblage else { return Ok(None) };
+        self.refuse_partial(checked)?;
+        Ok(Some((&checked.assemblage, &checked.violations)))
     }
 
-    /// The assemblage, if there is one, refused unless it is in the general set.
+    /// The assemblage, if there is one, refused unless it is whole and in the general set.
     pub fn assemblage(&self) -> Result<Option<&Assemblage>, ProblemError> {
         let Some(checked) = &self.assemblage else { return Ok(None) };
-        match checked.violations.first() {
-            None => Ok(Some(&checked.assemblage)),
-            Some(violation) => Err(self
-                .text
-                .error(checked.span.clone(), format!("not a valid assemblage: {violation}"))
-                .label(format!("violates {}", violation.statement()))
-                .help("`steerq certify` reports on an invalid assemblage instead of refusing it")),
-        }
+        self.refuse_partial(checked)?;
+        self.refuse_invalid(checked)?;
+        Ok(Some(&checked.assemblage))
     }
 
     /// The assemblage, which the command `needs`.
     pub fn require_assemblage(&self, command: &str) -> Result<&Assemblage, ProblemError> {
         self.assemblage()?.ok_or_else(|| self.missing(command, "assemblage", "formula = \"…\""))
+    }
+
+    /// The assemblage, which the command `needs`, and which of its elements are given; the others are zero. Of a partial one
+    /// only the given elements are checked, each by itself.
+    pub fn require_partial_assemblage(&self, command: &str) -> Result<(&Assemblage, &Given), ProblemError> {
+        let missing = || self.missing(command, "assemblage", "formula = \"…\"");
+        let checked = self.assemblage.as_ref().ok_or_else(missing)?;
+        self.refuse_invalid(checked)?;
+        Ok((&checked.assemblage, &checked.given))
+    }
+
+    fn refuse_partial(&self, checked: &CheckedAssemblage) -> Result<(), ProblemError> {
+        if checked.given.is_all() {
+            return Ok(());
+        }
+        Err(self
+            .text
+            .error(checked.span.clone(), "the assemblage is partial")
+            .label("elements are unknown")
+            .help("only `steerq realise` works with a partial assemblage"))
+    }
+
+    fn refuse_invalid(&self, checked: &CheckedAssemblage) -> Result<(), ProblemError> {
+        let Some(violation) = checked.violations.first() else { return Ok(()) };
+        Err(self
+            .text
+            .error(checked.span.clone(), format!("not a valid assemblage: {violation}"))
+            .label(format!("violates {}", violation.statement()))
+            .help("`steerq certify` reports on an invalid assemblage instead of refusing it"))
     }
 
     /// The functional, which the command `needs`.

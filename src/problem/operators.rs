@@ -12,7 +12,7 @@ use super::file::{Element, List, Scalar};
 use super::formula::{Context, Formula, FormulaError, NotAnOperator, Value};
 use super::{literal, npy};
 use crate::num::{Matrix, Number};
-use crate::scenario::{Index, Kind, Labels, OperatorTable, Port, Scenario, TOLERANCE};
+use crate::scenario::{Given, Index, Kind, Labels, OperatorTable, Port, Scenario, TOLERANCE};
 
 /// The formula of a table may take about this many operations on machine words for all its labels
 /// together, which is about a second.
@@ -167,6 +167,24 @@ impl Reader<'_> {
             Origin::Formula(_) | Origin::File(_) => None,
         };
         listed.map_or(origin.span(), Spanned::span)
+    }
+
+    /// The indices of the elements of a partial table, which `flag` declares.
+    pub fn listed(&self, origin: &Origin<'_>, flag: &Spanned<bool>) -> Result<Given, ProblemError> {
+        match (origin, self.scenario.is_diagonal()) {
+            (Origin::Elements(list), false) => {
+                let elements = list.get_ref().iter();
+                Ok(Given::only(elements.filter_map(|element| self.position(element.get_ref()))))
+            }
+            (Origin::Elements(_), true) => Err(self
+                .text
+                .error(flag.span(), "correlations of a bell problem cannot be partial")
+                .help("leave `partial` out and give every p(ab|xy)")),
+            (Origin::Formula(_) | Origin::File(_), _) => Err(self
+                .text
+                .error(flag.span(), format!("a {} gives every element, so nothing is left out", origin.key()))
+                .help("leave `partial` out, or list the known elements under `elements`")),
+        }
     }
 
     /// Reads a formula that uses no label of another kind of scenario.

@@ -203,6 +203,14 @@ impl AffineMatrix {
     }
 }
 
+/// A Hermitian matrix of which nothing is asked: d² variables without bounds.
+pub fn free_hermitian(program: &mut Program, basis: &TracelessBasis) -> AffineMatrix {
+    let trace = program.add_variable(0.0, f64::INFINITY);
+    let trace = Affine { constant: 0.0, terms: vec![(trace, 1.0)] };
+    let coordinates = basis.add_free_coordinates(program);
+    basis.matrix(&trace, &coordinates)
+}
+
 impl Program {
     /// Adds scale·form to the objective.
     pub fn add_objective(&mut self, form: &Affine, scale: f64) {

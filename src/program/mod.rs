@@ -45,6 +45,7 @@
 //! set, and [`classical`] over common causes. Each states its M_k and T_j, and why.
 
 pub mod bound;
+pub mod choi;
 pub mod classical;
 mod dual;
 mod enclosure;

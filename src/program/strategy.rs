@@ -3,9 +3,9 @@
 use faer::Mat;
 use num_complex::Complex64;
 
-use super::matrices::{AffineMatrix, TracelessBasis};
+use super::matrices::{AffineMatrix, TracelessBasis, free_hermitian};
 use super::{Affine, Program};
-use crate::linalg::inner;
+use crate::linalg::{inner, kron};
 use crate::num::{Matrix, Number};
 use crate::scenario::{Assemblage, Functional, Index, OperatorTable, Scenario, Sense};
 
@@ -51,13 +51,6 @@ pub fn measurement(operators: &[Mat<Complex64>]) -> Program {
         program.blocks.push(block.into_block(f64::INFINITY));
     }
     program
-}
-
-fn free_hermitian(program: &mut Program, basis: &TracelessBasis) -> AffineMatrix {
-    let trace = program.add_variable(0.0, f64::INFINITY);
-    let trace = Affine { constant: 0.0, terms: vec![(trace, 1.0)] };
-    let coordinates = basis.add_free_coordinates(program);
-    basis.matrix(&trace, &coordinates)
 }
 
 /// The greatest v ≤ `cap` for which v·σ + (1−v)·ν is a mixture of models with the given measurements of Alice's, in its
@@ -183,12 +176,4 @@ impl Term {
             None => (0..scenario.outcomes().len()).map(|a| at(a, 0)).sum(),
         }
     }
-}
-
-/// A ⊗ B.
-pub fn kron(a: &Mat<Complex64>, b: &Mat<Complex64>) -> Mat<Complex64> {
-    let (rows, columns) = (b.nrows(), b.ncols());
-    Mat::from_fn(a.nrows() * rows, a.ncols() * columns, |i, j| {
-        a[(i / rows, j / columns)] * b[(i % rows, j % columns)]
-    })
 }

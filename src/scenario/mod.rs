@@ -18,7 +18,7 @@ mod exact;
 mod table;
 mod validity;
 
-pub use table::{Assemblage, Functional, Index, OperatorTable, Sense};
+pub use table::{Assemblage, Functional, Given, Index, OperatorTable, Sense};
 pub use validity::{Condition, TOLERANCE, Violation, violations};
 
 use std::fmt;

@@ -139,6 +139,32 @@ impl Assemblage {
     }
 }
 
+/// Which elements of an assemblage are given: all of them, unless a file says that it is partial.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Given(Option<std::collections::BTreeSet<Index>>);
+
+impl Given {
+    /// All of them.
+    pub fn all() -> Self {
+        Self(None)
+    }
+
+    /// These alone.
+    pub fn only(indices: impl IntoIterator<Item = Index>) -> Self {
+        Self(Some(indices.into_iter().collect()))
+    }
+
+    /// Whether nothing is left out.
+    pub fn is_all(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Whether the element at an index is given.
+    pub fn has(&self, index: Index) -> bool {
+        self.0.as_ref().is_none_or(|indices| indices.contains(&index))
+    }
+}
+
 /// Whether a functional is to be maximised or minimised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sense {

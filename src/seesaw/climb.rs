@@ -5,9 +5,9 @@ use num_complex::Complex64;
 
 use super::{Measurements, Search, SearchError};
 use crate::backend::{Backend, Dimensions, InteriorPoint, Settings};
-use crate::linalg::{hermitian_eigen, inner};
+use crate::linalg::{hermitian_eigen, inner, kron};
 use crate::program::Program;
-use crate::program::strategy::{self, kron};
+use crate::program::strategy;
 use crate::scenario::{Functional, Index, Scenario};
 
 /// Steps of a short climb.
