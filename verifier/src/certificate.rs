@@ -101,8 +101,8 @@ impl fmt::Display for Set {
 pub enum Claim {
     /// ⟨F, σ⟩ ≤ bound on the set, or ≥ bound if `minimum`.
     Bound { minimum: bool },
-    /// The assemblage exceeds the quantum bound by `violation`.
-    PostQuantum { assemblage: Table, violation: Decimal },
+    /// The assemblage exceeds the bound by `violation`.
+    Violation { assemblage: Table, violation: Decimal },
     /// Mixtures with noise are outside the set above `visibility`.
     Visibility { assemblage: Table, noise: Table, visibility: Decimal },
 }
@@ -139,6 +139,66 @@ pub enum Proof {
         marginal: Vec<Matrix>,
         trace: Vec<RBig>,
     },
+    Witness(Witness),
+    SelfTest(SelfTest),
+}
+
+/// What makes an assemblage of a reference (docs/certificate.md §9).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Maps {
+    Channels,
+    Decomposable,
+}
+
+impl fmt::Display for Maps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Maps::Channels => "channels",
+            Maps::Decomposable => "decomposable maps",
+        })
+    }
+}
+
+/// τ_{a|x}, a, then x fastest, of its own dimension (docs/certificate.md §9).
+#[derive(Debug)]
+pub struct Reference {
+    pub dimension: usize,
+    pub elements: Vec<Matrix>,
+}
+
+/// A table some elements of which may not be given; they are zero in it.
+#[derive(Debug)]
+pub struct Partial {
+    pub table: Table,
+    pub given: Vec<bool>,
+}
+
+/// A bound on what maps make of a reference (docs/certificate.md §9).
+#[derive(Debug)]
+pub struct Witness {
+    pub maps: Maps,
+    pub reference: Reference,
+    /// Which elements of the claim's tables are given.
+    pub given: Vec<bool>,
+    /// K_y.
+    pub multipliers: Vec<Matrix>,
+}
+
+/// A bound on what channels make of the assemblage's own elements for one y (docs/certificate.md §10).
+#[derive(Debug)]
+pub struct SelfTest {
+    /// The elements for that y: a, then x fastest.
+    pub reference: Vec<Matrix>,
+    pub margin: RBig,
+    /// K_y.
+    pub multipliers: Vec<Matrix>,
+}
+
+/// The Choi matrix J¹ + (J²)^Γ of a map (docs/certificate.md §9).
+#[derive(Debug)]
+pub struct Choi {
+    pub direct: Matrix,
+    pub transposed: Option<Matrix>,
 }
 
 /// Numbers over a common denominator.
@@ -169,7 +229,7 @@ pub struct Shared {
     pub share: RBig,
 }
 
-/// What is claimed to be quantum (docs/certificate.md §3).
+/// What is claimed to exist, by giving it (docs/certificate.md §3).
 #[derive(Debug)]
 pub enum Existence {
     /// ⟨F, σ⟩ ≥ value for some quantum σ, or ≤ value if `minimum`.
@@ -180,6 +240,8 @@ pub enum Existence {
     Mixture { assemblage: Table, noise: Table, visibility: Decimal, proof: Shared },
     /// Something that differs by at most `deviation` from the assemblage.
     Approximation { assemblage: Table, deviation: Decimal, model: Vec<Component> },
+    /// Maps that make of the reference what differs by at most `deviation` from the assemblage.
+    Realisable { reference: Reference, assemblage: Partial, deviation: Decimal, maps: Vec<Choi> },
 }
 
 /// A bound on a set, and what follows from it.

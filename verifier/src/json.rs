@@ -217,6 +217,14 @@ impl<'a> At<'a> {
         }
     }
 
+    /// Demands this `method` of a proof.
+    pub fn method(&self, name: &str) -> Checked<()> {
+        if self.key("method")?.text()? == name {
+            return Ok(());
+        }
+        self.key("method")?.wrong(&format!("is not {name:?}, which this claim needs"))
+    }
+
     /// The items of an array.
     pub fn list(&'a self) -> Checked<impl ExactSizeIterator<Item = At<'a>>> {
         let Json::List(list) = self.json else {
@@ -233,6 +241,10 @@ impl<'a> At<'a> {
             found if found == length => Ok(list),
             found => self.wrong(&format!("has {found} items, not {length}")),
         }
+    }
+
+    pub fn is_null(&self) -> bool {
+        matches!(self.json, Json::Null)
     }
 
     pub fn is_text(&self) -> bool {

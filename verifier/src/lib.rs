@@ -1,10 +1,12 @@
 //! An exact checker of certificates about quantum steering, written from docs/certificate.md alone.
 //!
-//! A certificate states a claim and holds its proof. [`check_str`] reads it, demands what every
-//! certificate must satisfy (Hermitian tables, normalised assemblages), checks the proof of the bound, for the quantum
-//! set by a Gram matrix of words (§4), for common causes by eigenvalue bounds (§5), for no-signalling by multipliers (§6),
-//! and what the claim says beyond the bound (§3); or that something is quantum, by a model (§7) or of itself (§8). All arithmetic is exact or in rational enclosures; the one use of
-//! floating point, the positivity of large Gram matrices, has a proven bound on its error. Nothing is searched or solved.
+//! A certificate states a claim and holds its proof. [`check_str`] reads it and demands what every certificate must satisfy
+//! (Hermitian tables, normalised assemblages). Then it checks either the proof of a bound and what the claim says beyond it
+//! (§3): for the quantum set by a Gram matrix of words (§4), or from what an assemblage has for one input (§10); for common
+//! causes by eigenvalue bounds (§5); for no-signalling by multipliers (§6); for what maps make of a reference by a witness
+//! (§9). Or it checks that something exists: that an assemblage is quantum, by a model (§7) or of itself (§8), or that it is
+//! made of a reference, by the maps (§9). All arithmetic is exact or in rational enclosures; the one use of floating point,
+//! the positivity of large Gram matrices, has a proven bound on its error. Nothing is searched or solved.
 //!
 //! # Limits
 //!
@@ -17,11 +19,13 @@ mod certificate;
 mod classical;
 mod general;
 mod json;
+mod maps;
 mod model;
 mod number;
 mod positive;
 mod quantum;
 mod read;
+mod self_test;
 
 use std::fmt;
 
@@ -33,7 +37,7 @@ use positive::is_semidefinite_real;
 
 pub use json::MAX_BYTES;
 
-/// What a check found (docs/certificate.md §9).
+/// What a check found (docs/certificate.md §11).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Every condition holds: the claim is proven.
@@ -125,14 +129,16 @@ fn check(certificate: &Certificate) -> Checked<()> {
 
 /// A bound on a set, and what the claim says beyond it.
 fn check_bounded(scenario: &Scenario, bounded: &Bounded) -> Checked<()> {
-    let Bounded { claim, functional, .. } = bounded;
+    let Bounded { claim, functional, proof, .. } = bounded;
     check_table(scenario, functional, "functional")?;
+    // The claims of §9 do not ask for the rules of §2, some of which say nothing where elements are not given.
+    let check_target = if matches!(proof, Proof::Witness(_)) { check_table } else { check_assemblage };
     match claim {
         Claim::Bound { .. } => {}
-        Claim::PostQuantum { assemblage, .. } => check_assemblage(scenario, assemblage, "assemblage")?,
+        Claim::Violation { assemblage, .. } => check_target(scenario, assemblage, "assemblage")?,
         Claim::Visibility { assemblage, noise, .. } => {
-            check_assemblage(scenario, assemblage, "assemblage")?;
-            check_assemblage(scenario, noise, "noise")?;
+            check_target(scenario, assemblage, "assemblage")?;
+            check_target(scenario, noise, "noise")?;
         }
     }
     check_beyond_bound(bounded)?;
@@ -150,7 +156,7 @@ fn check_bounded(scenario: &Scenario, bounded: &Bounded) -> Checked<()> {
     }
 }
 
-/// That something is quantum: tables first, then what proves it.
+/// That something exists: tables first, then what proves it.
 fn check_existence(scenario: &Scenario, existence: &Existence) -> Checked<()> {
     match existence {
         Existence::Value { functional, minimum, value, model } => {
@@ -165,7 +171,7 @@ fn check_existence(scenario: &Scenario, existence: &Existence) -> Checked<()> {
             check_assemblage(scenario, assemblage, "assemblage")?;
             match proof {
                 Some(shared) => model::check_share(scenario, assemblage, shared),
-                None => check_positive(assemblage),
+                None => check_positive(assemblage, "assemblage", &mut 0),
             }
         }
         Existence::Mixture { assemblage, noise, visibility, proof } => {
@@ -180,15 +186,18 @@ fn check_existence(scenario: &Scenario, existence: &Existence) -> Checked<()> {
             }
             model::check_share(scenario, &target, proof)
         }
+        Existence::Realisable { reference, assemblage, deviation, maps } => {
+            check_table(scenario, &assemblage.table, "assemblage")?;
+            maps::check_realisable(scenario, reference, assemblage, &deviation.value, maps)
+        }
     }
 }
 
-/// Demands a positive traditional assemblage (docs/certificate.md §8).
-fn check_positive(assemblage: &Table) -> Checked<()> {
-    let mut spent = 0;
-    for (place, matrix) in assemblage.iter().enumerate() {
-        let holds = is_semidefinite_real(matrix, &mut spent)?;
-        demand(holds, || format!("assemblage[{place}] is not shown to be positive semidefinite"))?;
+/// Demands positive elements of an assemblage (docs/certificate.md §8 and §9). `spent` adds up the cost.
+fn check_positive(elements: &[Matrix], name: &str, spent: &mut u128) -> Checked<()> {
+    for (place, matrix) in elements.iter().enumerate() {
+        let holds = is_semidefinite_real(matrix, spent)?;
+        demand(holds, || format!("{name}[{place}] is not shown to be positive semidefinite"))?;
     }
     Ok(())
 }
@@ -201,6 +210,8 @@ fn check_bound(scenario: &Scenario, bounded: &Bounded, functional: &Table, bound
         Proof::Multipliers { marginal, trace } => {
             general::check(scenario, functional, bound, marginal, trace)
         }
+        Proof::Witness(witness) => maps::check_witness(scenario, functional, bound, witness),
+        Proof::SelfTest(test) => self_test::check(scenario, functional, bound, test),
     }
 }
 
@@ -210,7 +221,7 @@ fn check_beyond_bound(bounded: &Bounded) -> Checked<()> {
     let demand = |holds: bool, what: &str| demand(holds, || what.to_owned());
     match &bounded.claim {
         Claim::Bound { .. } => Ok(()),
-        Claim::PostQuantum { assemblage, violation } => {
+        Claim::Violation { assemblage, violation } => {
             demand(violation.value > RBig::ZERO, "the violation is not positive")?;
             let excess = product(functional, assemblage).minus(&(&bound.value + &violation.value).into());
             demand(excess.is_nonnegative(), "⟨F, assemblage⟩ is not shown to be ≥ bound + violation")

@@ -1,11 +1,11 @@
 //! Explicit models: that something is quantum (docs/certificate.md §7). All in integers over common denominators.
 
-use dashu_base::{Abs, BitTest, Gcd};
+use dashu_base::{Abs, BitTest};
 use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
 
 use crate::certificate::{Component, Kind, Numbers, Scenario, Shared, Table};
-use crate::number::{Real, sum};
+use crate::number::{Real, common_multiple, sum};
 use crate::positive::{Gaussian, decide};
 use crate::{Checked, Stop, about, demand};
 
@@ -153,14 +153,6 @@ impl Rest {
         let spans = parts.iter().zip(&mu.numerators).map(entry).collect();
         Ok(Rest { denominator, spans })
     }
-}
-
-fn common_multiple(p: UBig, q: &UBig) -> UBig {
-    if (&p % q).is_zero() {
-        return p;
-    }
-    let common = (&p).gcd(q);
-    p / common * q
 }
 
 fn afford(cost: u128) -> Checked<()> {

@@ -18,6 +18,15 @@ pub fn dyadic(p: impl Into<IBig>, k: usize) -> RBig {
     RBig::from_parts(p.into(), power_of_two(k))
 }
 
+/// The least common multiple.
+pub fn common_multiple(p: UBig, q: &UBig) -> UBig {
+    if (&p % q).is_zero() {
+        return p;
+    }
+    let common = (&p).gcd(q);
+    p / common * q
+}
+
 /// The sum of some rationals.
 pub fn sum<'q>(terms: impl IntoIterator<Item = &'q RBig>) -> RBig {
     terms.into_iter().fold(RBig::ZERO, |sum, term| sum + term)
@@ -156,6 +165,11 @@ impl Real {
         self.0.is_empty()
     }
 
+    /// The q of all terms q·√d.
+    pub fn coefficients(&self) -> impl ExactSizeIterator<Item = &RBig> {
+        self.0.iter().map(|(_, q)| q)
+    }
+
     pub fn add(&mut self, other: &Real) {
         other.0.iter().for_each(|(d, q)| self.add_term(*d, q));
     }
@@ -218,6 +232,11 @@ impl Complex {
         self.re.is_zero() && self.im.is_zero()
     }
 
+    /// The number of terms q·√d of both parts.
+    pub fn terms(&self) -> usize {
+        self.re.coefficients().len() + self.im.coefficients().len()
+    }
+
     pub fn add(&mut self, other: &Complex) {
         self.re.add(&other.re);
         self.im.add(&other.im);
@@ -226,6 +245,14 @@ impl Complex {
     pub fn sub(&mut self, other: &Complex) {
         self.re.sub(&other.re);
         self.im.sub(&other.im);
+    }
+
+    /// Adds z·w.
+    pub fn add_product(&mut self, z: &Complex, w: &Complex) {
+        self.re.add(&z.re.times(&w.re));
+        self.re.sub(&z.im.times(&w.im));
+        self.im.add(&z.re.times(&w.im));
+        self.im.add(&z.im.times(&w.re));
     }
 
     pub fn scaled(&self, factor: &RBig) -> Complex {

@@ -10,8 +10,8 @@ use dashu_ratio::RBig;
 use crate::Checked;
 use crate::algebra::{Algebra, Letter, Word};
 use crate::certificate::{
-    Bounded, Certificate, Claim, Component, Decimal, Existence, Gram, Kind, Numbers, Proof, Scenario, Set,
-    Shared, Statement, Table,
+    Bounded, Certificate, Choi, Claim, Component, Decimal, Existence, Gram, Kind, Maps, Numbers, Partial,
+    Proof, Reference, Scenario, SelfTest, Set, Shared, Statement, Table, Witness,
 };
 use crate::json::{At, Json, start};
 use crate::number::{Complex, Matrix, Real, square_free};
@@ -22,7 +22,7 @@ const MAX_DIGITS: usize = 20_000;
 const MAX_PAIRS: usize = 64;
 /// Different square roots in a certificate (docs/certificate.md §1).
 const MAX_ROOTS: usize = 128;
-/// Complex numbers in a table, words, and letters in a word (docs/certificate.md §9).
+/// Complex numbers in a table, words, and letters in a word (docs/certificate.md §11).
 const MAX_ENTRIES: u128 = 1 << 20;
 const MAX_WORDS: usize = 4096;
 const MAX_LETTERS: usize = 64;
@@ -32,6 +32,11 @@ const MAX_STRATEGIES: u128 = 1 << 16;
 const MAX_COMPONENTS: usize = 64;
 const MAX_KRAUS: usize = 4096;
 const MAX_DIMENSION: usize = 4096;
+/// Product of the dimensions of a map (docs/certificate.md §9).
+const MAX_CHOI: usize = 1024;
+/// Limit of this checker alone: complex numbers in the reference, in the multipliers or in the direct terms of the maps of
+/// docs/certificate.md §9, each of these together.
+const MAX_REFERENCE_ENTRIES: usize = 1 << 21;
 /// Limit of this checker alone: (number of rationals) × (64-bit words of their common denominator and of the longest
 /// numerator)², about the cost of adding them all up.
 const MAX_WORK: u128 = 1 << 32;
@@ -51,6 +56,10 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
         kind @ ("quantum-value" | "quantum" | "quantum-mixture" | "quantum-approximation") => {
             return existence(&mut reader, &root, kind, said);
         }
+        kind @ ("not-realisable" | "realisable-visibility" | "realisable") => {
+            return from_reference(&mut reader, &root, kind, said);
+        }
+        "self-tested" => return self_tested(&mut reader, &root, said),
         _ => return head.key("kind")?.wrong("is no kind of claim"),
     };
     head.keys(&["kind", "bound"], more, &[])?;
@@ -79,7 +88,7 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
                 violation.text,
                 holds("≤")
             ));
-            Claim::PostQuantum { assemblage: reader.table(&root.key("assemblage")?, &scenario)?, violation }
+            Claim::Violation { assemblage: reader.table(&root.key("assemblage")?, &scenario)?, violation }
         }
         _ => {
             let visibility = reader.decimal(&head.key("visibility")?)?;
@@ -181,6 +190,136 @@ fn existence(reader: &mut Reader, root: &At, kind: &str, said: &mut Option<Strin
     Ok(Certificate { scenario, statement: Statement::Existence(existence) })
 }
 
+/// Reads a certificate on what maps make of a reference (docs/certificate.md §9).
+fn from_reference(
+    reader: &mut Reader,
+    root: &At,
+    kind: &str,
+    said: &mut Option<String>,
+) -> Checked<Certificate> {
+    let head = root.key("claim")?;
+    let (numbers, tables): (&[&str], &[&str]) = match kind {
+        "not-realisable" => (&["bound", "violation"], &["functional"]),
+        "realisable-visibility" => (&["bound", "visibility"], &["functional", "noise"]),
+        _ => (&["deviation"], &[]),
+    };
+    head.keys(&["kind", "maps"], numbers, &[])?;
+    let required = ["format", "version", "scenario", "claim", "reference", "assemblage", "proof"];
+    root.keys(&required, tables, &["title"])?;
+    let scenario = heading(root)?;
+    let maps = match head.key("maps")?.text()? {
+        "cptp" => Maps::Channels,
+        "decomposable" => Maps::Decomposable,
+        _ => return head.key("maps")?.wrong("is neither \"cptp\" nor \"decomposable\""),
+    };
+    let decimal = |reader: &mut Reader, name| reader.decimal(&head.key(name)?);
+    // Nothing is claimed of what is not given, so the claim is known only with the assemblage.
+    let read_target = |reader: &mut Reader| {
+        let assemblage = reader.partial(&root.key("assemblage")?, &scenario)?;
+        let given = assemblage.given.iter().filter(|given| **given).count();
+        let part = match assemblage.given.len() {
+            all if all == given => String::new(),
+            all => format!(" ({given} of {all} elements)"),
+        };
+        Ok((assemblage, part))
+    };
+    if kind == "realisable" {
+        let deviation = decimal(reader, "deviation")?;
+        let (assemblage, part) = read_target(reader)?;
+        let meaning = match maps {
+            _ if !deviation.value.is_zero() || assemblage.given.contains(&false) => "",
+            Maps::Channels => "; so the assemblage is quantum",
+            Maps::Decomposable => "; so whatever Bob measures has quantum correlations",
+        };
+        *said = Some(format!(
+            "{maps} make of the reference what differs from the assemblage{part} by at most {} in every real and \
+             imaginary part, in this {scenario}{meaning}",
+            deviation.text
+        ));
+        let reference = reader.reference(&root.key("reference")?, &scenario)?;
+        let maps = reader.choi(&root.key("proof")?, &scenario, maps, reference.dimension)?;
+        let existence = Existence::Realisable { reference, assemblage, deviation, maps };
+        return Ok(Certificate { scenario, statement: Statement::Existence(existence) });
+    }
+    let bound = decimal(reader, "bound")?;
+    let holds =
+        format!("⟨F, σ⟩ ≤ {} for every σ that {maps} make of the reference in this {scenario}", bound.text);
+    let (claim, given) = match kind {
+        "not-realisable" => {
+            let violation = decimal(reader, "violation")?;
+            let (Partial { table: assemblage, given }, part) = read_target(reader)?;
+            *said = Some(format!(
+                "no {maps} make the assemblage{part} of the reference: ⟨F, σ⟩ ≥ {} + {} for it, but {holds}",
+                bound.text, violation.text
+            ));
+            (Claim::Violation { assemblage, violation }, given)
+        }
+        _ => {
+            let visibility = decimal(reader, "visibility")?;
+            let (Partial { table: assemblage, given }, part) = read_target(reader)?;
+            *said = Some(format!(
+                "no {maps} make v·assemblage + (1−v)·noise{part} of the reference for any v in ({}, 1], because \
+                 {holds}",
+                visibility.text
+            ));
+            let noise_at = root.key("noise")?;
+            let noise = reader.partial(&noise_at, &scenario)?;
+            if let Some(k) = (0..given.len()).find(|&k| given[k] != noise.given[k]) {
+                let which = if given[k] { "noise alone" } else { "assemblage alone" };
+                return noise_at.wrong(&format!("element {k} is null in the {which}"));
+            }
+            (Claim::Visibility { assemblage, noise: noise.table, visibility }, given)
+        }
+    };
+    let reference = reader.reference(&root.key("reference")?, &scenario)?;
+    let functional = reader.table(&root.key("functional")?, &scenario)?;
+    let proof = root.key("proof")?;
+    proof.method("witness")?;
+    proof.keys(&["method", "multipliers"], &[], &[])?;
+    let multipliers = reader.multipliers(&proof, &scenario, reference.dimension)?;
+    let proof = Proof::Witness(Witness { maps, reference, given, multipliers });
+    Ok(Certificate { scenario, statement: Statement::Bounded(Bounded { claim, bound, functional, proof }) })
+}
+
+/// Reads a certificate that an assemblage is not quantum, from what it has at one input (docs/certificate.md §10).
+fn self_tested(reader: &mut Reader, root: &At, said: &mut Option<String>) -> Checked<Certificate> {
+    let head = root.key("claim")?;
+    head.keys(&["kind", "input", "bound", "violation"], &[], &[])?;
+    let required = ["format", "version", "scenario", "claim", "functional", "assemblage", "proof"];
+    root.keys(&required, &[], &["title"])?;
+    let scenario = heading(root)?;
+    let Scenario { inputs, dimension: d, .. } = scenario;
+    let input = head.key("input")?;
+    let input = match usize::try_from(input.integer()?) {
+        Ok(number) if number < inputs => number,
+        _ => return input.wrong(&format!("is not between 0 and {}", inputs - 1)),
+    };
+    let bound = reader.decimal(&head.key("bound")?)?;
+    let violation = reader.decimal(&head.key("violation")?)?;
+    *said = Some(format!(
+        "this assemblage σ is not quantum: ⟨F, σ⟩ ≥ {} + {}, but ⟨F, σ⟩ ≤ {} for every quantum σ of this \
+         {scenario} with the same elements for y = {input}",
+        bound.text, violation.text, bound.text
+    ));
+    if d > MAX_CHOI / d {
+        return root.key("scenario")?.wrong(&format!("means maps of more than {MAX_CHOI} dimensions"));
+    }
+    let assemblage = reader.table(&root.key("assemblage")?, &scenario)?;
+    let functional = reader.table(&root.key("functional")?, &scenario)?;
+    let proof = root.key("proof")?;
+    proof.method("self-test")?;
+    proof.keys(&["method", "margin", "multipliers"], &[], &[])?;
+    let margin = reader.rational(&proof.key("margin")?)?;
+    if margin <= RBig::ZERO {
+        return proof.key("margin")?.wrong("is not positive");
+    }
+    let multipliers = reader.multipliers(&proof, &scenario, d)?;
+    let reference = assemblage.iter().skip(input).step_by(inputs).cloned().collect();
+    let proof = Proof::SelfTest(SelfTest { reference, margin, multipliers });
+    let claim = Claim::Violation { assemblage, violation };
+    Ok(Certificate { scenario, statement: Statement::Bounded(Bounded { claim, bound, functional, proof }) })
+}
+
 fn scenario(at: &At) -> Checked<Scenario> {
     at.keys(&["kind", "settings", "outcomes", "inputs", "dimension"], &[], &[])?;
     let kind = match at.key("kind")?.text()? {
@@ -241,6 +380,9 @@ fn parse_decimal(text: &str) -> Option<RBig> {
 
 /// How a real is read: in general, or in a place where the page allows only a rational.
 type Part = fn(&mut Reader, &At) -> Checked<Real>;
+
+/// Where only a rational is allowed.
+const RATIONAL: Part = |reader, at| Ok(reader.rational(at)?.into());
 
 /// Reads numbers, and keeps account of how much they can cost.
 struct Reader {
@@ -328,15 +470,76 @@ impl Reader {
             .collect()
     }
 
+    /// A table in which elements may be null.
+    fn partial(&mut self, at: &At, scenario: &Scenario) -> Checked<Partial> {
+        let Scenario { settings, outcomes, inputs, dimension: d, .. } = *scenario;
+        let (mut table, mut given) = (Vec::new(), Vec::new());
+        for matrix in at.list_of(outcomes * settings * inputs)? {
+            given.push(!matrix.is_null());
+            table.push(match matrix.is_null() {
+                true => vec![vec![Complex::default(); d]; d],
+                false => self.matrix(&matrix, d, Reader::real)?,
+            });
+        }
+        Ok(Partial { table, given })
+    }
+
+    fn reference(&mut self, at: &At, scenario: &Scenario) -> Checked<Reference> {
+        at.keys(&["dimension", "elements"], &[], &[])?;
+        let largest = MAX_CHOI / scenario.dimension;
+        let dimension = match usize::try_from(at.key("dimension")?.integer()?) {
+            Ok(number) if (1..=largest).contains(&number) => number,
+            _ => return at.key("dimension")?.wrong(&format!("is not between 1 and {largest}")),
+        };
+        let count = scenario.outcomes * scenario.settings;
+        let elements = self.matrices(&at.key("elements")?, count, dimension, Reader::real)?;
+        Ok(Reference { dimension, elements })
+    }
+
+    /// The K_y of docs/certificate.md §9 for a reference of this dimension.
+    fn multipliers(&mut self, proof: &At, scenario: &Scenario, dimension: usize) -> Checked<Vec<Matrix>> {
+        self.matrices(&proof.key("multipliers")?, scenario.inputs, dimension, RATIONAL)
+    }
+
+    /// As many matrices as they have to be, within the limit on their entries.
+    fn matrices(&mut self, at: &At, count: usize, dimension: usize, part: Part) -> Checked<Vec<Matrix>> {
+        let list = at.list_of(count)?;
+        if count.saturating_mul(dimension * dimension) > MAX_REFERENCE_ENTRIES {
+            return at.wrong(&format!("has more than {MAX_REFERENCE_ENTRIES} entries"));
+        }
+        list.map(|matrix| self.matrix(&matrix, dimension, part)).collect()
+    }
+
+    /// Maps from a reference of this dimension (docs/certificate.md §9).
+    fn choi(&mut self, proof: &At, scenario: &Scenario, maps: Maps, dimension: usize) -> Checked<Vec<Choi>> {
+        proof.method("choi")?;
+        proof.keys(&["method", "maps"], &[], &[])?;
+        let at = proof.key("maps")?;
+        let list = at.list_of(scenario.inputs)?;
+        let size = dimension * scenario.dimension;
+        if scenario.inputs.saturating_mul(size * size) > MAX_REFERENCE_ENTRIES {
+            return at.wrong(&format!("has more than {MAX_REFERENCE_ENTRIES} entries"));
+        }
+        let optional: &[&str] = if maps == Maps::Decomposable { &["transposed"] } else { &[] };
+        let map = |map: At| {
+            map.keys(&["direct"], &[], optional)?;
+            let direct = self.matrix(&map.key("direct")?, size, RATIONAL)?;
+            let transposed = match map.has("transposed") {
+                true => Some(self.matrix(&map.key("transposed")?, size, RATIONAL)?),
+                false => None,
+            };
+            Ok(Choi { direct, transposed })
+        };
+        list.map(map).collect()
+    }
+
     fn proof(&mut self, at: &At, scenario: &Scenario, set: Set) -> Checked<Proof> {
         let (method, keys): (_, &[&str]) = match set {
             Set::Quantum => ("gram", &["words", "gram", "margin"]),
             Set::CommonCause => ("strategies", &["eigenvalue_bounds"]),
             Set::NoSignalling => ("multipliers", &["marginal", "trace"]),
         };
-        if at.key("method")?.text()? != method {
-            return at.key("method")?.wrong(&format!("is not {method:?}, which this claim needs"));
-        }
+        at.method(method)?;
         at.keys(&["method"], keys, &[])?;
         let Scenario { settings, outcomes, inputs, dimension, .. } = *scenario;
         match set {
@@ -353,10 +556,9 @@ impl Reader {
                 Ok(Proof::Strategies(rows))
             }
             Set::NoSignalling => {
-                let rational: Part = |reader, at| Ok(reader.rational(at)?.into());
                 let marginal = at.key("marginal")?;
                 let marginal = marginal.list_of(settings * inputs)?;
-                let marginal = marginal.map(|matrix| self.matrix(&matrix, dimension, rational));
+                let marginal = marginal.map(|matrix| self.matrix(&matrix, dimension, RATIONAL));
                 let marginal = marginal.collect::<Checked<_>>()?;
                 let trace = at.key("trace")?;
                 let trace = trace.list_of(outcomes * settings * inputs)?.map(|t| self.rational(&t));
@@ -376,9 +578,7 @@ impl Reader {
     }
 
     fn model(&mut self, at: &At, scenario: &Scenario, more: &[&str]) -> Checked<Vec<Component>> {
-        if at.key("method")?.text()? != "model" {
-            return at.key("method")?.wrong("is not \"model\", which this claim needs");
-        }
+        at.method("model")?;
         at.keys(&["method", "components"], more, &[])?;
         let components = at.key("components")?;
         let list = components.list()?;

@@ -2,53 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers outside of test functions
 
+mod common;
+
+use common::{Random, check, damage_bytes, damage_structure, incomplete, rejected, verified, with, without};
 use serde_json::{Value, json};
 use steerq_check::{Outcome, check_str};
-
-fn check(certificate: &Value) -> Outcome {
-    check_str(&certificate.to_string())
-}
-
-#[track_caller]
-fn verified(certificate: &Value) {
-    let outcome = check(certificate);
-    assert!(matches!(outcome, Outcome::Verified { .. }), "{outcome}");
-}
-
-#[track_caller]
-fn rejected(certificate: &Value, what: &str) {
-    let outcome = check(certificate);
-    assert!(matches!(&outcome, Outcome::Rejected { reason, .. } if reason.contains(what)), "{outcome}");
-}
-
-#[track_caller]
-fn incomplete(certificate: &Value, what: &str) {
-    let outcome = check(certificate);
-    assert!(matches!(&outcome, Outcome::Incomplete { reason, .. } if reason.contains(what)), "{outcome}");
-}
-
-/// The certificate with the value at a JSON pointer replaced.
-fn with(certificate: &Value, pointer: &str, value: Value) -> Value {
-    let mut changed = certificate.clone();
-    let (parent, key) = pointer.rsplit_once('/').unwrap();
-    match changed.pointer_mut(parent).unwrap() {
-        Value::Object(object) => drop(object.insert(key.to_owned(), value)),
-        Value::Array(array) => array[key.parse::<usize>().unwrap()] = value,
-        _ => panic!("{pointer}"),
-    }
-    changed
-}
-
-fn without(certificate: &Value, pointer: &str) -> Value {
-    let mut changed = certificate.clone();
-    let (parent, key) = pointer.rsplit_once('/').unwrap();
-    match changed.pointer_mut(parent).unwrap() {
-        Value::Object(object) => assert!(object.remove(key).is_some()),
-        Value::Array(array) => drop(array.remove(key.parse::<usize>().unwrap())),
-        _ => panic!("{pointer}"),
-    }
-    changed
-}
 
 fn sign(negative: bool) -> &'static str {
     if negative { "-1" } else { "1" }
@@ -919,18 +877,6 @@ fn large_models_end_soon() {
     assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
 
-/// Pseudorandom numbers by xorshift.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound as u64) as usize
-    }
-}
-
 fn every_kind() -> Vec<Value> {
     let mut post_quantum = chsh();
     post_quantum["claim"] = json!({"kind": "post-quantum", "bound": "2.9", "violation": "1"});
@@ -949,83 +895,12 @@ fn every_kind() -> Vec<Value> {
 
 #[test]
 fn damaged_bytes_never_panic() {
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    let alphabet = b"0123456789-/.\"[]{},:e+ \\u\xff\0";
-    for certificate in every_kind() {
-        let text = certificate.to_string();
-        for _ in 0..1500 {
-            let mut bytes = text.clone().into_bytes();
-            for _ in 0..=random.below(3) {
-                let place = random.below(bytes.len());
-                match random.below(4) {
-                    0 => drop(bytes.remove(place)),
-                    1 => bytes.insert(place, alphabet[random.below(alphabet.len())]),
-                    2 => bytes[place] = alphabet[random.below(alphabet.len())],
-                    _ => bytes.truncate(place.max(bytes.len() - 1)),
-                }
-            }
-            check_str(&String::from_utf8_lossy(&bytes));
-        }
-    }
+    damage_bytes(&every_kind());
 }
 
 #[test]
 fn damaged_structure_never_panics() {
-    fn leaves(value: &mut Value, act: &mut impl FnMut(&mut Value)) {
-        act(value);
-        match value {
-            Value::Array(array) => array.iter_mut().for_each(|item| leaves(item, act)),
-            Value::Object(object) => object.values_mut().for_each(|item| leaves(item, act)),
-            _ => {}
-        }
-    }
-    let hostile = [
-        json!(null),
-        json!(true),
-        json!(0),
-        json!(1),
-        json!(-1),
-        json!(2),
-        json!(1e300),
-        json!(i64::MIN),
-        json!(u64::MAX),
-        json!((1_i64 << 53) - 1),
-        json!(""),
-        json!("-"),
-        json!("/"),
-        json!("1"),
-        json!("-1/3"),
-        json!("0/0"),
-        json!("1e999999999"),
-        json!("0.000000000000000001"),
-        json!("9".repeat(5000)),
-        json!([]),
-        json!({}),
-        json!([["1", 2], ["-3/7", 3]]),
-        json!({"re": [["1", 5]], "im": "1"}),
-        json!([[["0", "0"], ["0", "0"]]]),
-    ];
-    let mut random = Random(0x2545_f491_4f6c_dd1d);
-    let mut verdicts = [0; 3];
-    for certificate in every_kind() {
-        let mut count = 0;
-        leaves(&mut certificate.clone(), &mut |_| count += 1);
-        for _ in 0..1500 {
-            let mut changed = certificate.clone();
-            for _ in 0..=random.below(2) {
-                let (target, value) = (random.below(count), hostile[random.below(hostile.len())].clone());
-                let mut seen = 0;
-                leaves(&mut changed, &mut |place| {
-                    if seen == target {
-                        *place = value.clone();
-                    }
-                    seen += 1;
-                });
-            }
-            verdicts[usize::from(check(&changed).exit_code())] += 1;
-        }
-    }
-    assert!(verdicts[1] > 100 && verdicts[2] > 100, "{verdicts:?}");
+    damage_structure(&every_kind());
 }
 
 #[test]
