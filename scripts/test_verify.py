@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 from fractions import Fraction
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -262,6 +263,179 @@ def ghjw():
 MODELS = [chsh_value, approximation, two_components, mixture, remainder, with_input, ghjw]
 
 
+NULL, HALF_UNIT = [["0", "0"], ["0", "0"]], [["1/2", "0"], ["0", "1/2"]]
+IDENTITY = [["1", "0", "0", "1"], ["0"] * 4, ["0"] * 4, ["1", "0", "0", "1"]]  # Σ|ii><jj|
+NOTHING = [["0"] * 4] * 4
+
+
+def pauli(name, sign):
+    part = str(sign)
+    return {"X": [["0", part], [part, "0"]], "Z": [[part, "0"], ["0", str(-sign)]],
+            "Y": [["0", {"re": "0", "im": str(-sign)}], [{"re": "0", "im": part}, "0"]]}[name]
+
+
+def fresh(certificate):
+    """A copy in which no matrix stands in two places."""
+    return json.loads(json.dumps(certificate))
+
+
+def transposing(kind, claim, proof, reference=True, inputs=2):
+    """The elements (1 ± P)/4 for P = X, Y, Z, and at y = 1 their transposes; F has ±Pᵀ there, and ⟨F, σ⟩ = 3."""
+    def sign(a, x, y):
+        return -1 if a ^ (x == 1 and y == 1) else 1
+    labels = [(a, x, y) for a in (0, 1) for x in range(3) for y in range(inputs)]
+    result = certificate("bob-with-input", 2, 3, 2, inputs, dict(kind=kind, **claim),
+                         [pauli("XYZ"[x], sign(a, x, y)) if y else NULL for a, x, y in labels], proof)
+    result["assemblage"] = [effect("XYZ"[x], sign(a, x, y), 2) for a, x, y in labels]
+    if reference:
+        result["reference"] = {"dimension": 2, "elements": [effect(p, sign, 2) for sign in (1, -1) for p in "XYZ"]}
+    return fresh(result)
+
+
+def not_realisable():
+    """W = (X⊗X + Y⊗Y + Z⊗Z)/2 has the eigenvalues 1/2 and -3/2: channels reach a third of what the transposition does."""
+    return transposing("not-realisable", {"maps": "cptp", "bound": "1", "violation": "2"},
+                       {"method": "witness", "multipliers": [NULL, HALF_UNIT]})
+
+
+def realisable_visibility():
+    return dict(transposing("realisable-visibility", {"maps": "cptp", "bound": "1", "visibility": "0.3333333334"},
+                            {"method": "witness", "multipliers": [NULL, HALF_UNIT]}),
+                noise=[[["1/4", "0"], ["0", "1/4"]]] * 12)
+
+
+def without_functional(certificate):
+    del certificate["functional"]
+    return certificate
+
+
+def realisable():
+    return without_functional(transposing("realisable", {"maps": "decomposable", "deviation": "0"}, {"method": "choi", "maps": [
+        {"direct": IDENTITY}, {"direct": NOTHING, "transposed": IDENTITY}]}))
+
+
+def depolarised():
+    """Channels come to within a third: X ↦ (1 + Xᵀ)/3 takes r to r/3 with the transposition."""
+    choi = [["2/3", "0", "0", "0"], ["0", "1/3", "1/3", "0"], ["0", "1/3", "1/3", "0"], ["0", "0", "0", "2/3"]]
+    result = changed(realisable(), "claim", {"kind": "realisable", "maps": "cptp", "deviation": "0.16666666667"})
+    return changed(result, "proof", "maps", 1, {"direct": choi})
+
+
+def self_tested():
+    """On the complement of the equal vector Q has the eigenvalues 1/2 and 3/4."""
+    return transposing("self-tested", {"input": 0, "bound": "1", "violation": "2"},
+                       {"method": "self-test", "margin": "1/2", "multipliers": [NULL, HALF_UNIT]}, False)
+
+
+def turned_by_45(certificate, length=1):
+    """X and Z are replaced by (X ± Z)/√2, in two forms of √2, and all Paulis multiplied by a length. The entries of a matrix
+    [[t + u, r], [r*, t - u]] are those for the Pauli at its place."""
+    result, inputs = fresh(certificate), certificate["scenario"]["inputs"]
+    tables = [(result[name], inputs) for name in ("functional", "assemblage") if name in result]
+    tables += [(result["reference"]["elements"], 1)] if "reference" in result else []
+    for table, n in tables:
+        for k, m in enumerate(table):
+            x = k // n % 3
+            t = (Fraction(m[0][0]) + Fraction(m[1][1])) / 2
+            if x == 1:
+                for row in m:
+                    for z in row:
+                        if isinstance(z, dict):
+                            z["im"] = str(Fraction(z["im"]) * length)
+                continue
+            r = (Fraction(m[0][1]) if x == 0 else Fraction(m[0][0]) - t) * length / 2
+            u = r if x == 0 else -r
+            m[0] = [[[str(t), 1], [str(u), 2]], [[str(r / 2), 8]]]
+            m[1] = [[[str(r), 2]], [[str(t), 1], [str(-u), 2]]]
+    return result
+
+
+def irrational_witness():
+    return turned_by_45(not_realisable())  # W is what it was: rational, as √2·√2 = 2
+
+
+def irrational_maps():
+    """The elements have to be positive by enclosures, hence not of rank one. Entries of the reference and of the assemblage
+    are the same real in two forms, so that the difference is exactly zero."""
+    result = turned_by_45(realisable(), Fraction(1, 2))
+    for k, m in enumerate(result["assemblage"]):
+        if k // 2 % 3 != 1:
+            m[0][1], m[1][0] = m[1][0], m[0][1]
+    return result
+
+
+def irrational_self_test():
+    return turned_by_45(self_tested())
+
+
+def text_of(z):
+    re, im = z if isinstance(z, tuple) else (z, 0)
+    return {"re": str(re), "im": str(im)} if im else str(re)
+
+
+def gaussian_product(u, v):
+    return u[0] * v[0] - u[1] * v[1], u[0] * v[1] + u[1] * v[0]
+
+
+def projector_text(vector, factor):
+    """factor·|v><v| for a list of pairs (re, im)."""
+    return [[text_of(tuple(q * factor for q in gaussian_product(u, (v[0], -v[1])))) for v in vector] for u in vector]
+
+
+def sum_text(m, n):
+    """The sum of two matrices of texts."""
+    def parts(z):
+        return (Fraction(z["re"]), Fraction(z["im"])) if isinstance(z, dict) else (Fraction(z), Fraction(0))
+    return [[text_of(tuple(map(sum, zip(parts(z), parts(w))))) for z, w in zip(row, row2)] for row, row2 in zip(m, n)]
+
+
+def three_to_two(maps="decomposable"):
+    """D = 3 and d = 2: W = Σ_a f_a ψ_a*ψ_a*† ⊗ φ_aφ_a† and K = Σ_a f_a ψ_a*ψ_a*†, which is singular and not real."""
+    q, zero = Fraction(1, 5), (0, 0)
+    psi = [[(3 * q, 0), (0, 4 * q), zero], [(0, 4 * q), (3 * q, 0), zero]]
+    phi = [[(4 * q, 0), (0, 3 * q)], [(0, 3 * q), (4 * q, 0)]]
+    conjugate = [[(re, -im) for re, im in v] for v in psi]
+    result = certificate("traditional", 2, 1, 2, 1, {"kind": "not-realisable", "maps": maps, "bound": "3", "violation": "1"},
+                         [projector_text(phi[0], 2), projector_text(phi[1], 4)],
+                         {"method": "witness", "multipliers": [sum_text(projector_text(conjugate[0], 1),
+                                                                        projector_text(conjugate[1], 2))]})
+    result["assemblage"] = [NULL, projector_text(phi[1], 1)]
+    result["reference"] = {"dimension": 3, "elements": [projector_text(v, Fraction(1, 2)) for v in psi]}
+    return result
+
+
+def one_to_two():
+    """D = 1: the reference has only p(a|x), and Bob knows nothing of a; in a bell scenario."""
+    result = certificate("bell", 2, 1, 2, 1, {"kind": "not-realisable", "maps": "decomposable", "bound": "0.5", "violation": "0.5"},
+                         [[["1", "0"], ["0", "0"]], [["0", "0"], ["0", "1"]]],
+                         {"method": "witness", "multipliers": [[["1/2"]]]})
+    result["assemblage"] = [[["1/2", "0"], ["0", "0"]], [["0", "0"], ["0", "1/2"]]]
+    result["reference"] = {"dimension": 1, "elements": [[["1/2"]], [["1/2"]]]}
+    return result
+
+
+def not_given():
+    """Only what the functional looks at is given."""
+    result = transposing("realisable-visibility", {"maps": "cptp", "bound": "1", "visibility": "0.3333333334"},
+                         not_realisable()["proof"])
+    for name, element in (("assemblage", None), ("noise", [["1/4", "0"], ["0", "1/4"]])):
+        result[name] = [(element or result[name][k]) if k % 2 else None for k in range(12)]
+    return result
+
+
+def bell_maps():
+    """In a bell scenario only the diagonal of what the map gives is compared."""
+    result = without_functional(transposing("realisable", {"maps": "cptp", "deviation": "0"},
+                                            {"method": "choi", "maps": [{"direct": IDENTITY}]}, inputs=1))
+    result["scenario"]["kind"] = "bell"
+    result["assemblage"] = [[[m[0][0], "0"], ["0", m[1][1]]] for m in result["assemblage"]]
+    return result
+
+
+MAPS = [not_realisable, realisable_visibility, realisable, depolarised, self_tested, irrational_witness, irrational_maps,
+        irrational_self_test, three_to_two, one_to_two, not_given, bell_maps]
+
+
 def many_words(n, seed=1, is_real=False):
     """n different words with a random Gram matrix V V† on a coarse grid; the bound is far from tight."""
     rng = random.Random(seed)
@@ -286,7 +460,7 @@ def many_words(n, seed=1, is_real=False):
 
 
 ALL = [chsh, chsh_steering, two_paulis, pauli_y, qutrit, minimum, common_cause, common_cause_chsh, irrational, general,
-       post_quantum, visibility, classical_visibility, bell_visibility] + MODELS
+       post_quantum, visibility, classical_visibility, bell_visibility] + MODELS + MAPS
 
 
 def changed(certificate, *path_and_value):
@@ -492,6 +666,304 @@ class Certificates(unittest.TestCase):
                 place = place[step]
             del place[key]
             self.assertRegex(outcome(without), f"^incomplete: .*'{key}' is missing")
+
+    def test_tampered_witnesses(self):
+        tiny, base = 2 ** 60, not_realisable()
+        for path_and_value, pattern in [
+                (("claim", "violation", "2.0000001"), "bound \\+ violation"), (("claim", "violation", "0"), "violation > 0"),
+                (("claim", "violation", "-1"), "violation > 0"), (("claim", "bound", "0.9999999"), "tr K"),
+                (("claim", "maps", "decomposable"), "partial transpose"),
+                (("proof", "multipliers", 1, 0, 0, f"{tiny // 2 - 1}/{tiny}"), "W is not positive semidefinite for y = 1"),
+                (("proof", "multipliers", 0, [["-1", "0"], ["0", "1"]]), "W is not positive semidefinite for y = 0"),
+                (("proof", "multipliers", 0, 0, 1, "1"), "Hermitian"),
+                (("proof", "multipliers", 0, 0, 0, {"re": "0", "im": "1"}), "Hermitian"),
+                (("functional", 0, X), "y = 0"), (("functional", 0, 0, 1, "1"), "Hermitian"),
+                (("functional", 1, pauli("X", -1)), "bound \\+ violation"), (("assemblage", 0, 0, 1, "1"), "Hermitian"),
+                (("reference", "elements", 0, 0, 1, "1"), "reference .*Hermitian"),
+                (("reference", "elements", 0, effect("X", -1, 2)), "depends on x"),
+                (("reference", "elements", [effect(p, 1, 4) for p in "XXXXXX"]), "is not 1")]:
+            with self.subTest(path_and_value[:-1]):
+                self.assert_rejected(changed(base, *path_and_value), pattern)
+        # an assemblage of these claims only has to be Hermitian
+        for k, (matrix, violation) in enumerate([(NULL, "1.5"), ([["7", "1/4"], ["1/4", "-9"]], "2"), ([["0", "5/4"], ["5/4", "0"]], "4")]):
+            self.assertEqual(outcome(changed(changed(base, "assemblage", 1, matrix), "claim", "violation", violation)), "verified", k)
+        # all elements are null: nothing is shown
+        self.assert_rejected(changed(changed(base, "assemblage", [None] * 12), "functional", [NULL] * 12), "bound \\+ violation")
+        self.assert_rejected(changed(base, "assemblage", 3, None), "functional for a = 0, x = 1, y = 1 is not zero")
+        self.assertEqual(outcome(changed(base, "assemblage", 2, None)), "verified")
+
+        # decomposable maps: 3 bounds ⟨F, σ⟩ for both signs of Y, W or its partial transpose having the eigenvalue 3/2
+        larger = changed(changed(base, "claim", {"kind": "not-realisable", "maps": "decomposable", "bound": "3", "violation": "3"}),
+                         "proof", "multipliers", 1, [["3/2", "0"], ["0", "3/2"]])
+        for k in range(1, 12, 2):
+            larger = changed(larger, "assemblage", k, pauli("XYZ"[k // 2 % 3], Fraction(1 if (k < 6) != (k % 6 == 3) else -1, 2)))
+        self.assertEqual(outcome(larger), "verified")
+        straight = larger
+        for k, sign in ((3, 1), (9, -1)):
+            straight = changed(changed(straight, "functional", k, pauli("Y", sign)), "assemblage", k, pauli("Y", Fraction(sign, 2)))
+        self.assertEqual(outcome(straight), "verified")
+        smaller = [["3/2", "0"], ["0", f"{3 * tiny // 2 - 1}/{tiny}"]]
+        self.assert_rejected(changed(larger, "proof", "multipliers", 1, smaller), "partial transpose of W is not .* y = 1")
+        self.assert_rejected(changed(straight, "proof", "multipliers", 1, smaller), "1 - W is not .* y = 1")
+
+        for maps in ("cptp", "decomposable"):
+            other = three_to_two(maps)
+            self.assertEqual(outcome(other), "verified")
+            k = other["proof"]["multipliers"][0]
+            self.assert_rejected(changed(other, "proof", "multipliers", 0, list(map(list, zip(*k)))), "not positive semidefinite")
+            self.assert_rejected(changed(other, "proof", "multipliers", 0, 2, 2, f"-1/{tiny}"), "not positive semidefinite")
+        self.assert_rejected(changed(one_to_two(), "proof", "multipliers", 0, 0, 0, "4999/10000"), "not positive semidefinite")
+        self.assert_rejected(changed(one_to_two(), "functional", 0, X), "not diagonal")
+        self.assert_rejected(changed(one_to_two(), "assemblage", 0, X), "not diagonal")
+
+        for make in (realisable_visibility, not_given):
+            self.assert_rejected(changed(make(), "claim", "visibility", "0.3333333333"), "t \\+ visibility")
+            self.assert_rejected(changed(make(), "noise", make()["assemblage"]), "difference")
+        self.assert_rejected(changed(realisable_visibility(), "noise", 0, 0, 1, "1"), "Hermitian")
+
+    def test_irrational_witnesses(self):
+        """An irrational W has only an enclosure: a slack that is singular fails, one that has a margin holds."""
+        base = certificate("traditional", 2, 1, 2, 1, {"kind": "not-realisable", "maps": "cptp", "bound": "1.0001", "violation": "0.5"},
+                           [X, MINUS_X], {"method": "witness", "multipliers": [[["1/2", "0"], ["0", "1/2"]]]})
+        base["assemblage"] = [effect("X", sign) for sign in (1, -1)]
+        base["reference"] = {"dimension": 2, "elements": [
+            [[[["1/4", 1], [f"{s}/8", 2]], [[f"{s}/8", 2]]], [[[f"{s}/8", 2]], [["1/4", 1], [f"{-s}/8", 2]]]] for s in (1, -1)]}
+        self.assert_rejected(base, "not positive semidefinite")
+        margin = f"{2 ** 199 + 1}/{2 ** 200}"
+        self.assertEqual(outcome(changed(base, "proof", "multipliers", 0, [[margin, "0"], ["0", margin]])), "verified")
+        self.assert_rejected(changed(base, "reference", "elements", 0, 0, 0, [["1/4", 1], ["1/8", 3]]), "is not 1")
+        self.assert_rejected(changed(irrational_witness(), "proof", "multipliers", 1, 0, 0, "4999999/10000000"), "y = 1")
+        self.assert_rejected(changed(irrational_witness(), "claim", "violation", "2.000001"), "bound \\+ violation")
+
+    def test_tampered_maps(self):
+        tiny, base = 2 ** 60, realisable()
+        second = ("proof", "maps", 1)
+        tilted = [["0"] * 4, ["0", f"1/{tiny}", "0", "0"], ["0"] * 4, ["0", "0", "0", f"-1/{tiny}"]]
+        for path_and_value, pattern in [
+                (("claim", "deviation", "-1"), "deviation"), (second + ("transposed", 0, 3, "0"), "Hermitian"),
+                (second + ("direct", 0, 0, {"re": "0", "im": "1"}), "Hermitian"), (second + ("direct", tilted), "'direct' is not positive"),
+                (second + ("direct", IDENTITY), "tr_out"), (second + ("direct", [["1", "0", "0", "0"]] + [["0"] * 4] * 3), "tr_out"),
+                (second + ("transposed", 3, 3, f"{tiny - 1}/{tiny}"), "'transposed' is not positive"),
+                (second + ({"direct": IDENTITY},), "differs from the assemblage by 0.5 for a = 1, x = 1, y = 1"),
+                (("proof", "maps", 0, {"direct": NOTHING, "transposed": IDENTITY}), "y = 0"),
+                (("assemblage", 0, 0, 0, f"{tiny // 4 + 1}/{tiny}"), "deviation"),
+                (("reference", "elements", [[["5/4", "0"], ["0", "0"]]] * 3 + [[["-1/4", "0"], ["0", "0"]]] * 3), "reference is not positive"),
+                (("reference", "elements", 0, effect("X", -1, 2)), "depends on x")]:
+            with self.subTest(path_and_value[:-1]):
+                self.assert_rejected(changed(base, *path_and_value), pattern)
+        # off the diagonal and in the partial trace over the output only
+        shifted = [["1/2", "0", "0", "0"], ["0", "1/2", "0", "0"], ["0", "0", "1/2", "0"], ["0", "0", "0", "1/2"]]
+        mixed = changed(changed(base, *second, {"direct": shifted}), "claim", "deviation", "0.25")
+        self.assertEqual(outcome(mixed), "verified")
+        for z, conjugate, minus, minus_conjugate in [("1/4", "1/4", "-1/4", "-1/4"), (*(
+                {"re": "0", "im": im} for im in ("1/4", "-1/4", "-1/4", "1/4")),)]:
+            wrong = changed(changed(mixed, *second, "direct", 0, 2, z), *second, "direct", 2, 0, conjugate)
+            self.assert_rejected(wrong, "tr_out J = 1 fails for y = 1 at row 0, column 1")
+            balanced = changed(changed(wrong, *second, "direct", 1, 3, minus), *second, "direct", 3, 1, minus_conjugate)
+            self.assertEqual(outcome(changed(balanced, "claim", "deviation", "0.5")), "verified")
+        self.assert_rejected(changed(mixed, "claim", "deviation", "0.2499999"), "deviation")
+        self.assert_rejected(changed(depolarised(), "claim", "deviation", "0.1666666666"), "deviation")
+        # what is not given is not compared
+        wrong = changed(base, *second, {"direct": IDENTITY})
+        self.assertEqual(outcome(changed(changed(wrong, "assemblage", 3, None), "assemblage", 9, None)), "verified")
+        self.assert_rejected(changed(wrong, "assemblage", 3, None), "a = 1, x = 1, y = 1")
+        self.assertEqual(outcome(changed(wrong, "assemblage", [None] * 12)), "verified")
+        # both parts together, with different denominators
+        third = [[{"1": "1/3"}.get(q, q) for q in row] for row in IDENTITY]
+        parts = {"direct": third, "transposed": [[{"1": "2/3"}.get(q, q) for q in row] for row in IDENTITY]}
+        mixture = changed(changed(base, "proof", "maps", 0, parts), "claim", "deviation", "0.3333333334")
+        self.assertEqual(outcome(mixture), "verified")
+        self.assert_rejected(changed(mixture, "claim", "deviation", "0.3333333333"), "a = 1, x = 1, y = 0")
+        halves = {"direct": [[{"1": "1/2"}.get(q, q) for q in row] for row in IDENTITY],
+                  "transposed": [["1/4" if i == j else "0" for j in range(4)] for i in range(4)]}
+        halved = changed(changed(base, "proof", "maps", 0, halves), "claim", "deviation", "0.125")
+        self.assertEqual(outcome(halved), "verified")
+        self.assert_rejected(changed(halved, "claim", "deviation", "0.1249999"), "y = 0")
+        # irrational entries: an exact zero, or the enclosure
+        self.assert_rejected(turned_by_45(base), "reference is not positive")
+        root = irrational_maps()
+        for i in (0, 1):
+            root["assemblage"][0][i][1 - i] += [[f"1/{tiny}", 3]]
+        self.assert_rejected(root, "deviation")
+        self.assertEqual(outcome(changed(root, "claim", "deviation", "0.000000000000000002")), "verified")
+        # in a bell scenario only the diagonal counts, and it does count
+        moved = [[["1/3", "0"], ["0", "1/6"]]]
+        self.assert_rejected(changed(bell_maps(), "assemblage", bell_maps()["assemblage"][:5] + moved), "a = 1, x = 2, y = 0")
+
+    def test_tampered_self_tests(self):
+        base = self_tested()
+        rank_two = [["1/4", "0"], ["0", "1/4"]]
+        for path_and_value, pattern in [
+                (("claim", "violation", "2.0000001"), "bound \\+ violation"), (("claim", "violation", "0"), "violation > 0"),
+                (("claim", "bound", "0.9999999"), "tr K"), (("claim", "input", 1), "W is not positive"),
+                (("proof", "margin", "500000001/1000000000"), "Q \\+ 1"), (("proof", "multipliers", 1, NULL), "W is not positive"),
+                (("proof", "multipliers", 0, 0, 1, "1"), "Hermitian"), (("assemblage", 0, effect("X", -1, 2)), "depends on x"),
+                (("assemblage", 1, [["1/3", "1/4"], ["1/4", "1/4"]]), "depends on"), (("assemblage", 0, 0, 1, "1"), "Hermitian"),
+                (("assemblage", [m if k % 2 else rank_two for k, m in enumerate(base["assemblage"])]), "rank one"),
+                (("assemblage", [effect("X", 1 - 2 * (k // 6), 2) for k in range(12)]), "bound \\+ violation")]:
+            with self.subTest(path_and_value[:-1]):
+                self.assert_rejected(changed(base, *path_and_value), pattern)
+        self.assertEqual(outcome(changed(base, "proof", "margin", f"1/{2 ** 200}")), "verified")
+        self.assert_rejected(changed(irrational_self_test(), "proof", "margin", "500000001/1000000000"), "Q \\+ 1")
+        # the other input is a self-test too
+        other = changed(changed(base, "claim", "input", 1), "proof", "multipliers", [HALF_UNIT, NULL])
+        other["functional"] = [pauli("XYZ"[x], 1 - 2 * a) if y == 0 else NULL for a in (0, 1) for x in range(3) for y in (0, 1)]
+        self.assertEqual(outcome(other), "verified")
+        # outcomes that never happen take no part
+        third = changed(base, "scenario", "outcomes", 3)
+        third["functional"], third["assemblage"] = base["functional"] + [X] * 6, base["assemblage"] + [NULL] * 6
+        self.assertEqual(outcome(third), "verified")
+        # a trace > 0 is needed where rank one is not enough; and every minor counts
+        alone = certificate("traditional", 2, 1, 2, 1, {"kind": "self-tested", "input": 0, "bound": "1", "violation": "1"},
+                            [[["2", "0"], ["0", "2"]]] * 2, {"method": "self-test", "margin": "1", "multipliers": [[["1", "0"], ["0", "0"]]]})
+        alone["assemblage"] = [[["3/2", "0"], ["0", "0"]], [["-1/2", "0"], ["0", "0"]]]
+        self.assert_rejected(alone, "no trace > 0 for a = 1, x = 0")
+        one = [["1", "0"], ["0", "0"]]
+        single = changed(changed(alone, "assemblage", [one, NULL]), "functional", [one, X])
+        # one element with Q = 0: the bound is that of a state, so no violation can be shown
+        self.assert_rejected(single, "bound \\+ violation")
+        for size in (3, 4):
+            for i in range(size):
+                # |v><v| of all ones, with one diagonal entry changed
+                matrix = [[verify.ONE] * size for _ in range(size)]
+                verify.SelfTestProof.check_rank({(0, 0): matrix, (1, 0): [[verify.ZERO] * size] * size})
+                matrix[i] = [verify.ONE + verify.ONE if j == i else verify.ONE for j in range(size)]
+                self.assertRaises(verify.Rejected, verify.SelfTestProof.check_rank, {(0, 0): matrix})
+
+    def test_no_self_test(self):
+        """A PR box as an assemblage: what it has at y = 0 allows of other dilations."""
+        base = dict(post_quantum(), claim={"kind": "self-tested", "input": 0, "bound": "3", "violation": "1"},
+                    proof={"method": "self-test", "margin": "1/1000000", "multipliers": [UNIT, HALF_UNIT]})
+        self.assert_rejected(base, "Q \\+ 1")
+        # the multipliers alone hold: with σ at y = 0 alone Bob reaches 2 there and 0 at y = 1
+        given = changed(changed(base, "claim", {"kind": "not-realisable", "maps": "cptp", "bound": "3", "violation": "1"}),
+                        "proof", {"method": "witness", "multipliers": base["proof"]["multipliers"]})
+        given["reference"] = {"dimension": 2, "elements": base["assemblage"][::2]}
+        self.assertEqual(outcome(given), "verified")
+
+    def test_maps_against_kraus_operators(self):
+        """A Choi matrix from random rational Kraus operators gives Σ K τ K†, and its partial transpose the transpose."""
+        rng = random.Random(12)
+
+        def number():
+            return Fraction(rng.randint(-99, 99), 360), Fraction(rng.randint(-99, 99), 360)
+
+        def multiply(a, b):
+            return [[tuple(map(sum, zip(*(gaussian_product(u, v) for u, v in zip(row, column))))) for column in zip(*b)] for row in a]
+
+        def adjoint(a):
+            return [[(re, -im) for re, im in column] for column in zip(*a)]
+
+        for n, d in ((2, 3), (3, 2), (1, 2)):
+            kraus = [[[number() for _ in range(n)] for _ in range(d)] for _ in range(2)]
+            lost = [[(Fraction(int(i == j)), Fraction(0)) for j in range(n)] for i in range(n)]
+            for k in kraus:
+                lost = [[(z[0] - w[0], z[1] - w[1]) for z, w in zip(*rows)] for rows in zip(lost, multiply(adjoint(k), k))]
+            choi = [[None] * (n * d) for _ in range(n * d)]
+            for i, b, j, c in ((i, b, j, c) for i in range(n) for b in range(d) for j in range(n) for c in range(d)):
+                terms = [gaussian_product(k[b][i], (k[c][j][0], -k[c][j][1])) for k in kraus]
+                terms.append(tuple(q / d for q in lost[j][i]) if b == c else (0, 0))
+                choi[i * d + b][j * d + c] = tuple(map(sum, zip(*terms)))
+            reference = []
+            for p in (Fraction(1, 3), Fraction(2, 3)):
+                v = [[(Fraction(rng.randint(1, 9)), Fraction(rng.randint(-9, 9)))] for _ in range(n)]
+                norm = sum(re * re + im * im for [(re, im)] in v)
+                reference.append([[tuple(q * p / norm for q in z) for z in row] for row in multiply(v, adjoint(v))])
+            images = []
+            for tau in reference:
+                image = [[(Fraction(0), Fraction(0))] * d for _ in range(d)]
+                kept = [multiply(multiply(k, tau), adjoint(k)) for k in kraus]
+                rest = sum(tau[i][i][0] for i in range(n)) - sum(m[b][b][0] for m in kept for b in range(d))
+                for m in kept:
+                    image = [[(z[0] + w[0], z[1] + w[1]) for z, w in zip(*rows)] for rows in zip(image, m)]
+                images.append([[(z[0] + (rest / d if b == c else 0), z[1]) for c, z in enumerate(row)] for b, row in enumerate(image)])
+
+            def text(m):
+                return [[text_of(z) for z in row] for row in m]
+            base = certificate("bob-with-input", d, 1, 2, 2, {"kind": "realisable", "maps": "decomposable", "deviation": "0"}, None,
+                               {"method": "choi", "maps": [{"direct": text(choi)},
+                                                           {"direct": [["0"] * n * d] * (n * d), "transposed": text(choi)}]})
+            del base["functional"]
+            base["reference"] = {"dimension": n, "elements": [text(m) for m in reference]}
+            base["assemblage"] = [text(m) for image in images for m in (image, list(zip(*image)))]
+            self.assertEqual(outcome(base), "verified")
+            conjugated = changed(base, "proof", "maps", 0, "direct", text(zip(*choi)))
+            if n > 1:
+                self.assert_rejected(conjugated, "deviation")
+            self.assert_rejected(changed(base, "proof", "maps", base["proof"]["maps"][::-1]), "deviation")
+
+    def test_incomplete_maps(self):
+        first = ("proof", "maps", 0)
+        long = [["1/2" for _ in range(3)] for _ in range(3)]
+        for make, *path_and_value in [
+                (not_realisable, "claim", "maps", "positive"), (not_realisable, "claim", "maps", None),
+                (not_realisable, "claim", "sense", "max"), (not_realisable, "claim", "input", 0), (not_realisable, "claim", "bound", "1/1"),
+                (not_realisable, "claim", "visibility", "1"), (not_realisable, "noise", []), (not_realisable, "functional", 0, None),
+                (not_realisable, "assemblage", 0, []), (not_realisable, "assemblage", 0, 0, None),
+                (not_realisable, "assemblage", None), (not_realisable, "reference", None), (not_realisable, "reference", "extra", "1"),
+                (not_realisable, "reference", "dimension", 0), (not_realisable, "reference", "dimension", "2"),
+                (not_realisable, "reference", "dimension", 3), (not_realisable, "reference", "dimension", 513),
+                (not_realisable, "reference", "elements", 0, None), (not_realisable, "reference", "elements", []),
+                (not_realisable, "reference", "elements", 0, long), (not_realisable, "reference", "elements", 0, 0, 0, "0.25"),
+                (not_realisable, "proof", "multipliers", [NULL]), (not_realisable, "proof", "multipliers", 0, long),
+                (not_realisable, "proof", "multipliers", 0, 0, 0, [["1", 1]]), (not_realisable, "proof", "multipliers", 0, None),
+                (not_realisable, "proof", "method", "choi"), (not_realisable, "proof", "method", "self-test"),
+                (not_realisable, "proof", "margin", "1"), (not_realisable, "proof", realisable()["proof"]),
+                (not_given, "noise", 0, [["1/4", "0"], ["0", "1/4"]]), (not_given, "noise", 1, None),
+                (not_given, "assemblage", 0, [["1/4", "0"], ["0", "1/4"]]), (not_given, "assemblage", 1, None),
+                (realisable, "functional", not_realisable()["functional"]), (realisable, "claim", "maps", "cptp"),
+                (realisable, "claim", "bound", "1"), (realisable, "proof", "method", "witness"), (realisable, "proof", "method", "model"),
+                (realisable, "proof", not_realisable()["proof"]), (realisable, "proof", {"method": "ghjw"}),
+                (realisable, *first, {"transposed": IDENTITY}), (realisable, *first, "extra", IDENTITY), (realisable, *first, IDENTITY),
+                (realisable, *first, "direct", None), (realisable, *first, "direct", UNIT), (realisable, *first, "direct", 3, ["0"] * 3),
+                (realisable, *first, "direct", 0, 0, [["1", 1]]), (realisable, "proof", "maps", []),
+                (realisable, "claim", "deviation", "1/2"), (realisable, "claim", "deviation", 0),
+                (self_tested, "claim", "input", 2), (self_tested, "claim", "input", -1), (self_tested, "claim", "input", "0"),
+                (self_tested, "claim", "input", True), (self_tested, "claim", "maps", "cptp"), (self_tested, "claim", "sense", "max"),
+                (self_tested, "proof", "margin", "0"), (self_tested, "proof", "margin", "-1"), (self_tested, "proof", "margin", "0.1"),
+                (self_tested, "proof", "method", "witness"), (self_tested, "proof", "multipliers", 0, long),
+                (self_tested, "assemblage", 0, None), (self_tested, "reference", not_realisable()["reference"]),
+                (post_quantum, "reference", not_realisable()["reference"]), (post_quantum, "assemblage", 0, None),
+                (ghjw, "assemblage", 0, None), (visibility, "noise", 0, None)]:
+            with self.subTest((make.__name__,) + tuple(path_and_value[:-1])):
+                self.assertRegex(outcome(changed(make(), *path_and_value)), r"^incomplete: \$")
+        for make, *path, key in [(not_realisable, "reference"), (not_realisable, "functional"), (not_realisable, "claim", "maps"),
+                                 (not_realisable, "reference", "dimension"), (realisable, "assemblage"), (realisable, *first, "direct"),
+                                 (realisable_visibility, "noise"), (self_tested, "claim", "input"), (self_tested, "proof", "margin")]:
+            place = without = copy.deepcopy(make())
+            for step in path:
+                place = place[step]
+            del place[key]
+            self.assertRegex(outcome(without), f"^incomplete: .*'{key}' is missing")
+        # what is malformed is never rejected
+        self.assertRegex(outcome(changed(changed(realisable(), "reference", "elements", 0, NULL), *first, {})), "^incomplete")
+        # D·d is at most 1024, and the self-test has D = d
+        self.assertRegex(outcome(changed(not_realisable(), "reference", "dimension", 513)), "incomplete: .*more than 1024 rows")
+        table = [[["1/2" if i == j else "0" for j in range(33)] for i in range(33)]] * 2
+        wide = certificate("traditional", 33, 1, 2, 1, {"kind": "self-tested", "input": 0, "bound": "1", "violation": "1"}, table,
+                           {"method": "self-test", "margin": "1", "multipliers": table[:1]})
+        self.assertRegex(outcome(dict(wide, assemblage=table)), "incomplete: .*more than 1024 rows")
+
+    def test_limits_of_the_work(self):
+        for make, name in [(not_realisable, "MAX_PRODUCTS"), (not_realisable, "MAX_ELIMINATION"), (not_realisable, "MAX_WORK"),
+                           (not_realisable, "MAX_DENOMINATORS"), (realisable, "MAX_PRODUCTS"), (realisable, "MAX_ELIMINATION"),
+                           (realisable, "MAX_WORK"), (self_tested, "MAX_PRODUCTS"), (self_tested, "MAX_ELIMINATION")]:
+            with unittest.mock.patch.object(verify, name, 1):
+                self.assertRegex(outcome(make()), "^incomplete: .*for this checker")
+
+    def test_claims_in_words(self):
+        for make, words in [
+                (not_realisable, "no channels make the assemblage of the reference: <F, sigma> <= 1 for all sigma that they make, and "
+                                 "the assemblage exceeds it by 2"),
+                (three_to_two, "no decomposable maps make the assemblage"),
+                (realisable_visibility, "no channels make v assemblage + (1 - v) noise of the reference for any v in (0.3333333334, 1]: "
+                                        "<F, sigma> <= 1 for all sigma that they make"),
+                (realisable, "decomposable maps make of the reference what differs from the assemblage by at most 0 in every"),
+                (self_tested, "the assemblage is not quantum, as no channels make it of what it has at y = 0: <F, sigma> <= 1")]:
+            said = []
+            verify.verify(json.dumps(make()).encode(), said.append)
+            self.assertEqual(len(said), 1)
+            self.assertIn(f": {words}", said[0])
 
     def test_visibility_may_be_any_decimal(self):
         """With noise at CHSH value t = 3 the mixture t + v(4 - t) reaches 2 at v = -1."""

@@ -5,10 +5,11 @@
 
 For every file this prints the claim in words and then `verified`, `rejected: ...` or `incomplete: ...`; the exit code
 is 0, 1 or 2, the largest of all files. It uses the standard library of Python 3.9 or later and nothing else, and it is
-written to be read from the top: numbers (§1), reading (§1-§3), positivity, the proofs (§4 to §8), the output (§9).
+written to be read from the top: numbers (§1), reading (§1-§3), positivity, the proofs (§4 to §10), the output (§11).
 
-Reading raises only `Incomplete`, checking only `Rejected`; what raises neither is verified. All that a verdict rests on
-is integer and rational arithmetic. Floating point is used in one place, to guess a matrix that is then checked exactly.
+Reading raises only `Incomplete`, checking only `Rejected`, or `Incomplete` where a limit of this checker is exceeded;
+what raises neither is verified. All that a verdict rests on is integer and rational arithmetic. Floating point is used
+in one place, to guess a matrix that is then checked exactly.
 """
 import argparse
 import itertools
@@ -96,12 +97,7 @@ class Number:
         return Number(terms)
 
     def __mul__(self, other):
-        terms = {}
-        for ((d, e), q), ((d2, e2), q2) in itertools.product(self.terms.items(), other.terms.items()):
-            g = math.gcd(d, d2)  # √d·√d2 = g·√(d/g · d2/g), and i·i = -1
-            key = (d // g * (d2 // g), e ^ e2)
-            terms[key] = terms.get(key, 0) + q * q2 * (-g if e and e2 else g)
-        return Number(terms)
+        return sum_of_products([(self, other)])
 
     def __neg__(self):
         return Number({key: -q for key, q in self.terms.items()})
@@ -123,6 +119,18 @@ class Number:
                 ends = sorted(q * end for end in root_enclosure(d))
                 low, high = low + ends[0], high + ends[1]
         return low, high
+
+
+def sum_of_products(pairs):
+    """Σ z·w over the pairs of Numbers (z, w)."""
+    terms = {}
+    for z, w in pairs:
+        for (d, e), q in z.terms.items():
+            for (d2, e2), q2 in w.terms.items():
+                g = math.gcd(d, d2)  # √d·√d2 = g·√(d/g · d2/g), and i·i = -1
+                key = (d // g * (d2 // g), e ^ e2)
+                terms[key] = terms.get(key, 0) + q * q2 * (-g if e and e2 else g)
+    return Number(terms)
 
 
 ZERO, ONE, I = Number({}), Number.gaussian(1), Number.gaussian(0, 1)
@@ -205,7 +213,7 @@ def require_at_least_zero(z, condition):
 # ------------------------------------------------------------------------------------------ reading (§1, §2)
 
 MAX_BYTES, MAX_DEPTH, MAX_DIGITS, MAX_PAIRS, MAX_ROOTS, MAX_ENTRIES = 256 << 20, 16, 20000, 64, 128, 1 << 20
-MAX_WORDS, MAX_LETTERS, MAX_STRATEGIES = 4096, 64, 1 << 16
+MAX_WORDS, MAX_LETTERS, MAX_STRATEGIES, MAX_CHOI = 4096, 64, 1 << 16, 1024
 
 
 class Object(dict):
@@ -310,6 +318,11 @@ def real(value, path):
     return total
 
 
+def rational_part(value, path):
+    """The `part` of matrices of complex numbers whose parts are rationals."""
+    return Number.gaussian(rational(value, path))
+
+
 def complex_number(value, path, part=real):
     if isinstance(value, dict):
         fields(value, path, ("re", "im"))
@@ -339,9 +352,14 @@ class Scenario:
         """All (a, x, y) in the order of tables."""
         return itertools.product(range(self.outcomes), range(self.settings), range(self.inputs))
 
-    def table(self, value, path):
+    def pairs(self):
+        """All (a, x) in that order."""
+        return itertools.product(range(self.outcomes), range(self.settings))
+
+    def table(self, value, path, may_be_null=False):
         labels = list(self.labels())
-        return dict(zip(labels, items(value, path, len(labels), lambda m, p: square_matrix(m, p, self.dimension))))
+        return dict(zip(labels, items(value, path, len(labels), lambda m, p: (
+            None if may_be_null and m is None else square_matrix(m, p, self.dimension)))))
 
     def __str__(self):
         return (f"{self.kind} scenario, {self.settings} settings, {self.outcomes} outcomes, {self.inputs} inputs, "
@@ -350,25 +368,33 @@ class Scenario:
 
 class Claim:
     """§3: the kind of claim and its numbers."""
-    NUMBERS = {"quantum-bound": (), "post-quantum": ("violation",), "quantum-visibility": ("visibility",),
-               "classical-bound": (), "classical-visibility": ("visibility",), "no-signalling-bound": ()}
+    BOUNDS = {"quantum-bound": ("quantum", ()), "post-quantum": ("quantum", ("violation",)),
+              "quantum-visibility": ("quantum", ("visibility",)), "classical-bound": ("common-cause", ()),
+              "classical-visibility": ("common-cause", ("visibility",)), "no-signalling-bound": ("no-signalling", ()),
+              "not-realisable": ("realisable", ("violation",)), "realisable-visibility": ("realisable", ("visibility",)),
+              "self-tested": ("self-tested", ("violation",))}
     EXISTENCE = {"quantum-value": ("value",), "quantum": (), "quantum-mixture": ("visibility",),
-                 "quantum-approximation": ("deviation",)}
+                 "quantum-approximation": ("deviation",), "realisable": ("deviation",)}
+    MAPS = {"cptp": "channels", "decomposable": "decomposable maps"}
 
-    def __init__(self, value, path):
+    def __init__(self, value, path, scenario):
         need(isinstance(value, dict) and "kind" in value, path, "expected an object with a 'kind'")
-        self.kind = choice(value["kind"], f"{path}.kind", *self.NUMBERS, *self.EXISTENCE)
+        self.kind = choice(value["kind"], f"{path}.kind", *self.BOUNDS, *self.EXISTENCE)
         self.existence = self.kind in self.EXISTENCE
-        self.bounds_only = self.kind.endswith("-bound")
-        has_sense = self.bounds_only or self.kind == "quantum-value"
-        numbers = self.EXISTENCE[self.kind] if self.existence else ("bound",) + self.NUMBERS[self.kind]
-        fields(value, path, ("kind",) + numbers + (("sense",) if has_sense else ()))
+        self.set, numbers = (None, self.EXISTENCE[self.kind]) if self.existence else self.BOUNDS[self.kind]
+        numbers += () if self.existence else ("bound",)
+        has_sense = self.kind.endswith("-bound") or self.kind == "quantum-value"
+        self.has_reference = "realisable" in self.kind
+        has_input = self.kind == "self-tested"
+        fields(value, path,
+               ("kind",) + numbers + ("sense",) * has_sense + ("maps",) * self.has_reference + ("input",) * has_input)
         self.sense = choice(value["sense"], f"{path}.sense", "max", "min") if has_sense else "max"
+        self.maps = choice(value["maps"], f"{path}.maps", *self.MAPS) if self.has_reference else "cptp"
+        self.input = integer(value["input"], f"{path}.input", 0, scenario.inputs - 1) if has_input else None
         self.text = value
         self.numbers = {key: decimal(value[key], f"{path}.{key}") for key in numbers}
         need(self.kind != "quantum-mixture" or 0 <= self.numbers["visibility"] <= 1, f"{path}.visibility",
              "expected a decimal from 0 to 1")
-        self.set = {"q": "quantum", "p": "quantum", "c": "common-cause", "n": "no-signalling"}[self.kind[0]]
         self.tables = () if has_sense else ("assemblage", "noise") if "visibility" in value else ("assemblage",)
         self.has_functional = not self.existence or has_sense
 
@@ -379,7 +405,18 @@ class Claim:
             return {"quantum": "the assemblage is quantum",
                     "quantum-mixture": "v assemblage + (1 - v) noise is quantum for v = {visibility}",
                     "quantum-approximation": "some quantum sigma differs from the assemblage by at most {deviation} in every "
-                                             "real and imaginary part"}[self.kind].format(**self.text)
+                                             "real and imaginary part",
+                    "realisable": f"{self.MAPS[self.maps]} make of the reference what differs from the assemblage by at "
+                                  "most {deviation} in every real and imaginary part that is given",
+                    }[self.kind].format(**self.text)
+        if self.kind in ("not-realisable", "self-tested"):
+            return {"not-realisable": f"no {self.MAPS[self.maps]} make the assemblage of the reference: ",
+                    "self-tested": f"the assemblage is not quantum, as no channels make it of what it has at y = {self.input}: ",
+                    }[self.kind] + ("<F, sigma> <= {bound} for all sigma that they make, and the assemblage exceeds it by "
+                                    "{violation}").format(**self.text)
+        if self.kind == "realisable-visibility":
+            return (f"no {self.MAPS[self.maps]} make v assemblage + (1 - v) noise of the reference for any v in "
+                    "({visibility}, 1]: <F, sigma> <= {bound} for all sigma that they make").format(**self.text)
         bound = f"<F, sigma> {'<=' if self.sense == 'max' else '>='} {self.text['bound']} for every {self.set} sigma"
         if self.kind == "post-quantum":
             return f"the assemblage is not quantum: {bound}, and the assemblage exceeds it by {self.text['violation']}"
@@ -429,7 +466,15 @@ def elimination_cost(rows):
     return len(coupled) ** 3 * (1 + (bits + longest) // 64) ** 2
 
 
-def require_positive_matrix(matrix, what):
+def require_positive_within(rows, scale, what, spent):
+    """The same as require_positive_exactly, for matrices that together cost at most MAX_ELIMINATION; spent[0] is what
+    those before have cost."""
+    spent[0] += elimination_cost(rows)
+    need(spent[0] <= MAX_ELIMINATION, "$", "the matrices are too large for this checker")
+    require_positive_exactly(rows, scale, what)
+
+
+def require_positive_matrix(matrix, what, spent=None):
     """§5, §6: a Hermitian matrix of Numbers is positive semidefinite, or Rejected.
 
     Every part is replaced by the middle of its enclosure, and each diagonal entry is lowered by the radii of all parts
@@ -442,8 +487,12 @@ def require_positive_matrix(matrix, what):
         rows.append([tuple((low + high) / 2 for low, high in z) for z in ends[i:]])
         radii = sum((high - low) / 2 for z in ends for low, high in z)
         rows[i][0] = (rows[i][0][0] - radii, 0)
-    scale = math.lcm(*(Fraction(q).denominator for row in rows for z in row for q in z))
-    require_positive_exactly([[(int(re * scale), int(im * scale)) for re, im in row] for row in rows], scale, what)
+    scale = math.lcm(*{Fraction(q).denominator for row in rows for z in row for q in z})
+    rows = [[(int(re * scale), int(im * scale)) for re, im in row] for row in rows]
+    if spent is None:
+        require_positive_exactly(rows, scale, what)
+    else:
+        require_positive_within(rows, scale, what, spent)
 
 
 def require_positive_large(n, entry, diagonal, scale, what):
@@ -755,7 +804,7 @@ class MultipliersProof:
         self.scenario = scenario
         pairs = list(itertools.product(range(scenario.settings), range(scenario.inputs)))
         self.marginal = dict(zip(pairs, items(value["marginal"], f"{path}.marginal", len(pairs), lambda m, m_path: (
-            square_matrix(m, m_path, scenario.dimension, lambda part, p: Number.gaussian(rational(part, p)))))))
+            square_matrix(m, m_path, scenario.dimension, rational_part)))))
         labels = list(scenario.labels())
         self.trace = dict(zip(labels, items(value["trace"], f"{path}.trace", len(labels), rational)))
 
@@ -783,12 +832,23 @@ class MultipliersProof:
 
 MAX_COMPONENTS, MAX_KRAUS, MAX_DIMENSION = 64, 4096, 4096
 MAX_WORK, MAX_INPUT_STATES = 1 << 31, 1 << 22  # limits of this checker, see Component.check_size
+MAX_DENOMINATORS = 1 << 28  # and see common_denominator: some seconds
+
+
+def common_denominator(rationals):
+    """The least common denominator of these, as long as this checker can find it: the limit is on products of 64-bit words."""
+    common, work = 1, 0
+    for q in {q.denominator for q in rationals}:
+        work += (1 + common.bit_length() // 64) * (1 + q.bit_length() // 64)
+        need(work <= MAX_DENOMINATORS, "$", "the denominators are too many and too long for this checker")
+        common = math.lcm(common, q)
+    return common
 
 
 class Integers:
     """Complex numbers with rational parts over one denominator: lists of rows [re, im, re, im, ...] of integers."""
     def __init__(self, rows):
-        self.denominator = math.lcm(*{q.denominator for row in rows for q in row})
+        self.denominator = common_denominator(q for row in rows for q in row)
         self.rows = [[q.numerator * (self.denominator // q.denominator) for q in row] for row in rows]
 
     def bits(self):
@@ -836,6 +896,10 @@ def matrix_product(left, right):
     return [[part for column in prepared for part in (inner(row, column[0]), inner(row, column[1]))] for row in left]
 
 
+def is_hermitian(rows):
+    return rows == [conjugated(column) for column in transposed(rows)]
+
+
 def upper(rows):
     """The upper triangle of a square matrix in the form of require_positive_exactly."""
     return [[(row[2 * j], row[2 * j + 1]) for j in range(i, len(rows))] for i, row in enumerate(rows)]
@@ -876,17 +940,14 @@ class Component:
         return work
 
     def positive(self, rows, what):
-        triangle = upper(rows)
-        self.eliminations[0] += elimination_cost(triangle)
-        need(self.eliminations[0] <= MAX_ELIMINATION, "$.proof", "a model has too large matrices for this checker")
-        require_positive_exactly(triangle, 1, what)
+        require_positive_within(upper(rows), 1, what, self.eliminations)
 
     def check_measurements(self, name):
         s, n = self.scenario, self.alice
         for x in range(s.settings):
             matrices = [self.measurements.rows[k * n:(k + 1) * n] for k in range(x * s.outcomes, (x + 1) * s.outcomes)]
             for a, m in enumerate(matrices):
-                if m != [conjugated(column) for column in transposed(m)]:
+                if not is_hermitian(m):
                     raise Rejected(f"{name}: M is not Hermitian for a = {a}, x = {x}")
             for i, rows in enumerate(zip(*matrices)):
                 unit = [self.measurements.denominator if k == 2 * i else 0 for k in range(2 * n)]
@@ -1043,19 +1104,242 @@ class GhjwProof:
             require_positive_matrix(matrix, f"the assemblage is not positive semidefinite for a = {a}, x = {x}")
 
 
-def read_existence_proof(value, path, scenario, kind):
+# ---------------------------------------------------------- maps from a reference (§9) and the self-test (§10)
+
+MAX_PRODUCTS = 1 << 25  # a limit of this checker on products of terms times those of their 64-bit words: about a minute
+
+
+class Reference:
+    """§9, §10: the elements that Bob's maps act on, matrices τ of D rows, as {(a, x): τ}."""
+    def __init__(self, dimension, elements):
+        self.dimension, self.elements = dimension, elements
+
+    @staticmethod
+    def read(value, path, scenario):
+        fields(value, path, ("dimension", "elements"))
+        d = integer(value["dimension"], f"{path}.dimension", 1, MAX_CHOI)
+        need(d * scenario.dimension <= MAX_CHOI, f"{path}.dimension", f"the maps have matrices of more than {MAX_CHOI} rows")
+        labels = list(scenario.pairs())
+        return Reference(d, dict(zip(labels, items(value["elements"], f"{path}.elements", len(labels),
+                                                   lambda m, m_path: square_matrix(m, m_path, d)))))
+
+    @staticmethod
+    def at_input(assemblage, y, scenario):
+        """What an assemblage has at input y."""
+        need(scenario.dimension ** 2 <= MAX_CHOI, "$.scenario.dimension", f"the maps have matrices of more than {MAX_CHOI} rows")
+        return Reference(scenario.dimension, {(a, x): assemblage[a, x, y] for a, x in scenario.pairs()})
+
+    def check(self):
+        """The rules of §9."""
+        for (a, x), matrix in self.elements.items():
+            require_hermitian(matrix, f"reference for a = {a}, x = {x}", False)
+        require_common_sum(self.elements, "reference", "")
+
+
+def terms_of(table):
+    """The rational factors of all numbers of a table, leaving out what is null."""
+    return (q for matrix in table.values() if matrix is not None for row in matrix for z in row for q in z.terms.values())
+
+
+def in_integers(table):
+    """(denominator, table): the same matrices as Numbers with integer factors over one denominator."""
+    common = common_denominator(terms_of(table))
+    return common, {label: [[Number({key: q.numerator * (common // q.denominator) for key, q in z.terms.items()})
+                             for z in row] for row in matrix] for label, matrix in table.items()}
+
+
+def need_short(count, denominator):
+    """A limit of this checker for that many fractions with denominators up to this one."""
+    need(count * (1 + denominator.bit_length() // 64) ** 2 <= MAX_WORK, "$", "the denominators are too long for this checker")
+
+
+def words_of(z):
+    """The 64-bit words of a Number with integer factors, and one more."""
+    return 1 + sum(1 + q.bit_length() // 64 for q in z.terms.values())
+
+
+def weight(matrix):
+    """A product of every entry of one matrix with every entry of another costs about the product of their weights."""
+    return sum(words_of(z) for row in matrix for z in row)
+
+
+class WitnessProof:
+    """§9: multipliers K of tr_out J = 1 that bound a functional."""
+    METHOD, KEYS = "witness", ()
+
+    def __init__(self, value, path, scenario, maps, reference):
+        fields(value, path, ("method", "multipliers") + self.KEYS)
+        choice(value["method"], f"{path}.method", self.METHOD)
+        self.scenario, self.maps, self.reference, self.spent = scenario, maps, reference, [0]
+        self.multipliers = items(value["multipliers"], f"{path}.multipliers", scenario.inputs, lambda m, m_path: (
+            square_matrix(m, m_path, reference.dimension, rational_part)))
+
+    def check(self, functional, bound):
+        common = common_denominator(terms_of(dict(enumerate(self.multipliers))))
+        for y, k in enumerate(self.multipliers):
+            require_hermitian(k, f"K for y = {y}", False)
+        total = sum((trace(k) for k in self.multipliers), ZERO)
+        require_at_least_zero(Number.gaussian(bound) - total, "sum of tr K <= bound")
+        t, elements = in_integers(self.reference.elements)
+        f, functional = in_integers(functional)
+        weights = {label: weight(matrix) for label, matrix in elements.items()}
+        work = sum(weights[a, x] * weight(matrix) for (a, x, _), matrix in functional.items())
+        need(work <= MAX_PRODUCTS, "$", "the reference and the functional are too large for this checker")
+        unit = Number.gaussian(Fraction(1, t * f))
+        d, n = self.scenario.dimension, self.reference.dimension * self.scenario.dimension
+        need_short(n * n * self.scenario.inputs, t * f * common)
+        for y, k in enumerate(self.multipliers):
+            pairs = [(elements[a, x], functional[a, x, y]) for a, x in self.scenario.pairs()]
+            slack = [[ZERO] * n for _ in range(n)]  # K ⊗ 1 - W
+            for row in range(n):
+                for column in range(row, n):
+                    (i, b), (j, c) = divmod(row, d), divmod(column, d)
+                    w = sum_of_products((tau[j][i], matrix[b][c]) for tau, matrix in pairs) * unit
+                    slack[row][column] = (k[i][j] if b == c else ZERO) - w
+                    slack[column][row] = slack[row][column].conjugate()
+            require_positive_matrix(slack, f"K (x) 1 - W is not positive semidefinite for y = {y}", self.spent)
+            if self.maps == "decomposable":
+                slack = [[slack[row - row % d + column % d][column - column % d + row % d] for column in range(n)]
+                         for row in range(n)]
+                require_positive_matrix(slack, f"K (x) 1 - the partial transpose of W is not positive semidefinite for y = {y}",
+                                        self.spent)
+
+
+class SelfTestProof(WitnessProof):
+    """§10: the reference is what the assemblage has at one input, and it allows of no other dilation."""
+    METHOD, KEYS = "self-test", ("margin",)
+
+    def __init__(self, value, path, scenario, reference):
+        super().__init__(value, path, scenario, "cptp", reference)
+        self.margin = rational(value["margin"], f"{path}.margin")
+        need(self.margin > 0, f"{path}.margin", "expected a rational > 0")
+
+    def check(self, functional, bound):
+        t, elements = in_integers(self.reference.elements)
+        work = 2 * sum(len(m) * max(words_of(z) for row in m for z in row) for m in elements.values()) ** 2
+        need(work <= MAX_PRODUCTS, "$", "the reference is too large for this checker")
+        need_short(len(elements) ** 2, t * t)
+        self.check_rank(elements)
+        self.check_kernel([(x, m) for (_, x), m in elements.items() if any(z.terms for row in m for z in row)],
+                          Number.gaussian(Fraction(1, t * t)))
+        super().check(functional, bound)
+
+    @staticmethod
+    def check_rank(elements):
+        """Condition 1. The minors with one entry i, j that is not zero are enough: where they are zero, every row is a
+        multiple of row i."""
+        for (a, x), m in elements.items():
+            place = next(((i, j) for i, row in enumerate(m) for j, z in enumerate(row) if z.terms), None)
+            if place is None:
+                continue
+            if trace(m).enclosure(0)[0] <= 0:
+                raise Rejected(f"the reference has no trace > 0 for a = {a}, x = {x}")
+            i, j = place
+            if any(m[i][j] * m[k][l] != m[i][l] * m[k][j] for k in range(len(m)) for l in range(len(m))):
+                raise Rejected(f"the reference is not of rank one for a = {a}, x = {x}")
+
+    def check_kernel(self, elements, unit):
+        """Condition 2, for pairs (x, τ) with integers over one denominator, whose square `unit` undoes."""
+        n, m = len(elements), self.scenario.settings
+        q = [[ZERO] * n for _ in range(n)]
+        for k, (x, tau) in enumerate(elements):
+            for l, (x2, tau2) in list(enumerate(elements))[k:]:
+                overlap = sum_of_products((z, tau2[j][i]) for i, row in enumerate(tau) for j, z in enumerate(row)) * unit
+                q[k][l] = q[l][k] = overlap * Number.gaussian(m * (x == x2) - 1) + ONE
+            q[k][k] -= Number.gaussian(self.margin)
+        require_positive_matrix(q, "Q + 1 1^T - margin is not positive semidefinite", self.spent)
+
+
+class ChoiProof:
+    """§9: the maps, one for each input, as one or two Choi matrices."""
+    def __init__(self, value, path, scenario, maps, reference):
+        fields(value, path, ("method", "maps"))
+        choice(value["method"], f"{path}.method", "choi")
+        self.scenario, self.reference, self.spent = scenario, reference, [0]
+        n, optional = reference.dimension * scenario.dimension, ("transposed",) if maps == "decomposable" else ()
+        self.maps = items(value["maps"], f"{path}.maps", scenario.inputs, lambda parts, place: {
+            key: Integers(read_rows(parts[key], f"{place}.{key}", n, n))
+            for key in fields(parts, place, ("direct",), optional)})
+
+    def choi(self, y):
+        """The Choi matrix of the map for input y, as Integers, whose conditions are checked."""
+        d, parts = self.scenario.dimension, self.maps[y]
+        for key, part in parts.items():
+            if not is_hermitian(part.rows):
+                raise Rejected(f"'{key}' is not Hermitian for y = {y}")
+            require_positive_within(upper(part.rows), part.denominator, f"'{key}' is not positive semidefinite for y = {y}",
+                                    self.spent)
+        common = math.lcm(*(part.denominator for part in parts.values()))
+        n = len(parts["direct"].rows)
+        total = [[0] * (2 * n) for _ in range(n)]
+        for key, part in parts.items():
+            factor = common // part.denominator
+            for row in range(n):
+                for column in range(n):
+                    (i, b), (j, c) = divmod(row, d), divmod(column, d)
+                    if key == "transposed":
+                        b, c = c, b
+                    place = part.rows[i * d + b]
+                    total[row][2 * column] += factor * place[2 * (j * d + c)]
+                    total[row][2 * column + 1] += factor * place[2 * (j * d + c) + 1]
+        for i, j in itertools.product(range(self.reference.dimension), repeat=2):
+            for e in (0, 1):
+                if sum(total[i * d + b][2 * (j * d + b) + e] for b in range(d)) != (common if i == j and e == 0 else 0):
+                    raise Rejected(f"tr_out J = 1 fails for y = {y} at row {i}, column {j}")
+        return common, total
+
+    def check(self, assemblage, deviation):
+        """All conditions. What a map gives and the assemblage are Hermitian: entries b, c with b <= c are enough."""
+        for (a, x), matrix in self.reference.elements.items():
+            require_positive_matrix(matrix, f"the reference is not positive semidefinite for a = {a}, x = {x}", self.spent)
+        t, elements = in_integers(self.reference.elements)
+        weights = {label: weight(matrix) for label, matrix in elements.items()}
+        d, inputs = self.scenario.dimension, range(self.reference.dimension)
+        work, largest, where = 0, Fraction(0), ""
+        for y in range(self.scenario.inputs):
+            common, rows = self.choi(y)
+            choi = [[Number({(1, 0): row[2 * k], (1, 1): row[2 * k + 1]}) for k in range(len(rows))] for row in rows]
+            need_short(len(elements) * d * d * self.scenario.inputs, t * common)
+            unit = Number.gaussian(Fraction(1, t * common))
+            longest = max(words_of(z) for row in choi for z in row)
+            for (a, x), tau in elements.items():
+                sigma = assemblage[a, x, y]
+                if sigma is None:
+                    continue
+                work += weights[a, x] * longest * d * d
+                need(work <= MAX_PRODUCTS, "$", "the reference and the maps are too large for this checker")
+                for b in range(d):
+                    for c in range(b, b + 1 if self.scenario.bell else d):
+                        image = sum_of_products((tau[i][j], choi[i * d + b][j * d + c]) for i in inputs for j in inputs)
+                        difference = image * unit - sigma[b][c]
+                        size = max(modulus(difference.enclosure(part)) for part in (0, 1))
+                        if size >= largest:
+                            largest, where = size, f"for a = {a}, x = {x}, y = {y}"
+        if largest > deviation:
+            raise Rejected(f"the maps give what differs from the assemblage by {about(largest)} {where}, more than the deviation")
+
+
+def read_proof(value, path, scenario, claim, reference):
     need(isinstance(value, dict) and "method" in value, path, "expected an object with a 'method'")
-    if kind == "quantum" and value["method"] == "ghjw":
+    if claim.set in PROOFS:
+        return PROOFS[claim.set](value, path, scenario)
+    if claim.kind == "self-tested":
+        return SelfTestProof(value, path, scenario, reference)
+    if claim.has_reference:
+        return (ChoiProof if claim.existence else WitnessProof)(value, path, scenario, claim.maps, reference)
+    if claim.kind == "quantum" and value["method"] == "ghjw":
         return GhjwProof(value, path, scenario)
-    return ModelProof(value, path, scenario, kind in ("quantum", "quantum-mixture"))
+    return ModelProof(value, path, scenario, claim.kind in ("quantum", "quantum-mixture"))
 
 
 def check_existence(claim, tables, proof):
-    """§3: the claims that something is quantum."""
+    """§3: the claims that something is quantum, or that there are maps."""
     if claim.kind == "quantum-value":
         proof.check_value(tables["functional"], claim.numbers["value"], claim.sense)
     elif claim.kind == "quantum-approximation":
         proof.check_approximation(tables["assemblage"], claim.numbers["deviation"])
+    elif claim.kind == "realisable":
+        proof.check(tables["assemblage"], claim.numbers["deviation"])
     elif claim.kind == "quantum":
         proof.check_share(tables["assemblage"])
     else:
@@ -1080,18 +1364,22 @@ def require_hermitian(matrix, what, diagonal):
                 raise Rejected(f"{what} is not diagonal at row {i}, column {j}")
 
 
+def require_common_sum(elements, name, where):
+    """§2, §9: the sum over a of {(a, x): matrix} does not depend on x, and its trace is 1, exactly."""
+    sums = {}
+    for (_, x), matrix in elements.items():
+        sums[x] = add_matrices(sums[x], matrix) if x in sums else matrix
+    for x, matrix in sums.items():
+        if matrix != sums[0]:
+            raise Rejected(f"{name}: the sum over a depends on x at x = {x}{where}")
+    if trace(sums[0]) != ONE:
+        raise Rejected(f"{name}: the trace of the sum over a is not 1{where}")
+
+
 def require_no_signalling(table, scenario, name):
     """§2: what an assemblage or noise must satisfy, exactly."""
     for y in range(scenario.inputs):
-        sums = []
-        for x in range(scenario.settings):
-            sums.append([[ZERO] * scenario.dimension] * scenario.dimension)
-            for a in range(scenario.outcomes):
-                sums[x] = add_matrices(sums[x], table[a, x, y])
-            if sums[x] != sums[0]:
-                raise Rejected(f"{name}: the sum over a depends on x for y = {y}, x = {x}")
-        if trace(sums[0]) != ONE:
-            raise Rejected(f"{name}: the trace of the sum over a is not 1 for y = {y}")
+        require_common_sum({(a, x): table[a, x, y] for a, x in scenario.pairs()}, name, f" for y = {y}")
     for (a, x, y), matrix in table.items():
         if trace(matrix) != trace(table[a, x, 0]):
             raise Rejected(f"{name}: the trace for a = {a}, x = {x} depends on y at y = {y}")
@@ -1102,9 +1390,11 @@ def trace(matrix):
 
 
 def pairing(functional, table):
-    """⟨F, σ⟩ = Σ tr(F_{a|xy}·σ_{a|xy})."""
-    return sum((z * table[label][j][i] for label, matrix in functional.items()
-                for i, row in enumerate(matrix) for j, z in enumerate(row)), ZERO)
+    """⟨F, σ⟩ = Σ tr(F_{a|xy}·σ_{a|xy}) over the given elements σ."""
+    pairs = [(z, table[label][j][i]) for label, matrix in functional.items() if table[label] is not None
+             for i, row in enumerate(matrix) for j, z in enumerate(row)]
+    need(sum(len(z.terms) * len(w.terms) for z, w in pairs) <= MAX_PRODUCTS, "$", "the tables are too large for this checker")
+    return sum_of_products(pairs)
 
 
 def check_claim(claim, functional, tables):
@@ -1125,7 +1415,7 @@ def check_claim(claim, functional, tables):
         require_at_least_zero(t + visibility * (value - t) - Number.gaussian(bound), "t + visibility (s - t) >= bound")
 
 
-# ----------------------------------------------------------------------------------------------- the output (§9)
+# ---------------------------------------------------------------------------------------------- the output (§11)
 
 def verify(data, say=lambda line: None):
     """Check the certificate in these bytes: returns if it is verified, else raises Incomplete or Rejected. The claim is
@@ -1133,28 +1423,43 @@ def verify(data, say=lambda line: None):
     document = parse(data)
     radicands.clear()
     fields(document, "$", ("format", "version", "scenario", "claim", "proof"),
-           ("title", "functional", "assemblage", "noise"))
+           ("title", "functional", "assemblage", "noise", "reference"))
     choice(document["format"], "$.format", "steerq-certificate")
     integer(document["version"], "$.version", 1, 1)
     title = document.get("title", "")
     need(isinstance(title, str), "$.title", "expected text")
     need(not re.search("[\ud800-\udfff]", title), "$.title", "an unpaired surrogate")
-    scenario, claim = Scenario(document["scenario"], "$.scenario"), Claim(document["claim"], "$.claim")
+    scenario = Scenario(document["scenario"], "$.scenario")
+    claim = Claim(document["claim"], "$.claim", scenario)
     say(f"{claim.kind}; {scenario}: {claim}")
     used = ("functional",) * claim.has_functional + claim.tables
-    for name in ("functional", "assemblage", "noise"):
-        need((name in document) == (name in used), "$", f"'{name}' is {'missing' if name in used else 'not for this claim'}")
-    tables = {name: scenario.table(document[name], f"$.{name}") for name in used}
-    if claim.existence:
-        proof = read_existence_proof(document["proof"], "$.proof", scenario, claim.kind)
-    else:
-        proof = PROOFS[claim.set](document["proof"], "$.proof", scenario)
+    for name in ("functional", "assemblage", "noise", "reference"):
+        is_used = claim.has_reference if name == "reference" else name in used
+        need((name in document) == is_used, "$", f"'{name}' is {'missing' if is_used else 'not for this claim'}")
+    tables = {name: scenario.table(document[name], f"$.{name}", claim.has_reference and name != "functional")
+              for name in used}
+    for k, label in enumerate(scenario.labels() if "noise" in used else ()):
+        need((tables["noise"][label] is None) == (tables["assemblage"][label] is None), f"$.noise[{k}]",
+             "expected null where the assemblage has null, and nowhere else")
+    reference = (Reference.read(document["reference"], "$.reference", scenario) if claim.has_reference else
+                 Reference.at_input(tables["assemblage"], claim.input, scenario) if claim.kind == "self-tested" else None)
+    proof = read_proof(document["proof"], "$.proof", scenario, claim, reference)
 
+    if reference:  # no sum of what follows has a longer denominator
+        need_short(scenario.outcomes * scenario.settings * scenario.inputs * scenario.dimension ** 2, math.prod(
+            common_denominator(terms_of(table)) for table in (*tables.values(), reference.elements)))
     for name, table in tables.items():
         for (a, x, y), matrix in table.items():
-            require_hermitian(matrix, f"{name} for a = {a}, x = {x}, y = {y}", scenario.bell)
-    for name in claim.tables:
-        require_no_signalling(tables[name], scenario, name)
+            if matrix is not None:
+                require_hermitian(matrix, f"{name} for a = {a}, x = {x}, y = {y}", scenario.bell)
+    if claim.has_reference:
+        reference.check()
+        for (a, x, y), matrix in tables.get("functional", {}).items():
+            if tables["assemblage"][a, x, y] is None and any(z.terms for row in matrix for z in row):
+                raise Rejected(f"functional for a = {a}, x = {x}, y = {y} is not zero where the assemblage is not given")
+    else:
+        for name in claim.tables:
+            require_no_signalling(tables[name], scenario, name)
     if claim.existence:
         check_existence(claim, tables, proof)
         return
