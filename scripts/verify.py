@@ -495,6 +495,24 @@ def require_positive_matrix(matrix, what, spent=None):
         require_positive_within(rows, scale, what, spent)
 
 
+def require_positive_element(matrix, what, spent=None):
+    """§8, §9: the same for an element of an assemblage, which may instead be zero or of rank one with a trace > 0 exactly."""
+    try:
+        require_positive_matrix(matrix, what, spent)
+    except Rejected:
+        if any(z.terms for row in matrix for z in row):
+            if trace(matrix).enclosure(0)[0] <= 0 or not is_of_rank_one(matrix):
+                raise
+
+
+def is_of_rank_one(m):
+    """Whether all minors of a matrix that is not zero vanish. Those with one entry i, j that is not zero are enough: where
+    they are zero, every row is a multiple of row i."""
+    n = range(len(m))
+    i, j = next((i, j) for i in n for j in n if m[i][j].terms)
+    return all(m[i][j] * m[k][l] == m[i][l] * m[k][j] for k in n for l in n)
+
+
 def require_positive_large(n, entry, diagonal, scale, what):
     """A Hermitian matrix P with Gaussian integers off its diagonal is positive semidefinite, or Rejected. `entry(i, j)`
     are the two parts of the entry for j < i, and `diagonal` holds rationals.
@@ -1101,7 +1119,7 @@ class GhjwProof:
     @staticmethod
     def check_share(target):
         for (a, x, _), matrix in target.items():
-            require_positive_matrix(matrix, f"the assemblage is not positive semidefinite for a = {a}, x = {x}")
+            require_positive_element(matrix, f"the assemblage is not positive semidefinite for a = {a}, x = {x}")
 
 
 # ---------------------------------------------------------- maps from a reference (§9) and the self-test (§10)
@@ -1226,16 +1244,13 @@ class SelfTestProof(WitnessProof):
 
     @staticmethod
     def check_rank(elements):
-        """Condition 1. The minors with one entry i, j that is not zero are enough: where they are zero, every row is a
-        multiple of row i."""
+        """Condition 1."""
         for (a, x), m in elements.items():
-            place = next(((i, j) for i, row in enumerate(m) for j, z in enumerate(row) if z.terms), None)
-            if place is None:
+            if not any(z.terms for row in m for z in row):
                 continue
             if trace(m).enclosure(0)[0] <= 0:
                 raise Rejected(f"the reference has no trace > 0 for a = {a}, x = {x}")
-            i, j = place
-            if any(m[i][j] * m[k][l] != m[i][l] * m[k][j] for k in range(len(m)) for l in range(len(m))):
+            if not is_of_rank_one(m):
                 raise Rejected(f"the reference is not of rank one for a = {a}, x = {x}")
 
     def check_kernel(self, elements, unit):
@@ -1291,7 +1306,7 @@ class ChoiProof:
     def check(self, assemblage, deviation):
         """All conditions. What a map gives and the assemblage are Hermitian: entries b, c with b <= c are enough."""
         for (a, x), matrix in self.reference.elements.items():
-            require_positive_matrix(matrix, f"the reference is not positive semidefinite for a = {a}, x = {x}", self.spent)
+            require_positive_element(matrix, f"the reference is not positive semidefinite for a = {a}, x = {x}", self.spent)
         t, elements = in_integers(self.reference.elements)
         weights = {label: weight(matrix) for label, matrix in elements.items()}
         d, inputs = self.scenario.dimension, range(self.reference.dimension)
@@ -1438,6 +1453,7 @@ def verify(data, say=lambda line: None):
         need((name in document) == is_used, "$", f"'{name}' is {'missing' if is_used else 'not for this claim'}")
     tables = {name: scenario.table(document[name], f"$.{name}", claim.has_reference and name != "functional")
               for name in used}
+    need("assemblage" not in used or any(tables["assemblage"].values()), "$.assemblage", "no element is given")
     for k, label in enumerate(scenario.labels() if "noise" in used else ()):
         need((tables["noise"][label] is None) == (tables["assemblage"][label] is None), f"$.noise[{k}]",
              "expected null where the assemblage has null, and nowhere else")

@@ -76,13 +76,13 @@ fn eq5_leaves_the_self_test_silent() {
 
 /// Four unbiased bases of a qutrit on the maximally entangled state at y = 0, and a map of them at y = 1.
 fn qutrit(name: &str, map: &str) -> String {
-    let states = "eigproj(hw(delta(x,0)+delta(x,1)+delta(x,2), delta(x,1)+2*delta(x,2)+delta(x,3)), a)";
+    let states = "eigproj(hw(1 - delta(x,0), delta(x,0) + (1 - delta(x,0))*(x - 1)), a)";
     let mapped = map.replace("SIGMA", states);
     problem(
         name,
         &format!(
             "[scenario]\nkind = \"bob-with-input\"\nsettings = 4\noutcomes = 3\ninputs = 2\ndimension = 3\n\
-             [assemblage]\nformula = \"1/9*(delta(y,0)*{states} + delta(y,1)*({mapped}))\"\n"
+             [assemblage]\nformula = \"1/3*(delta(y,0)*{states} + delta(y,1)*({mapped}))\"\n"
         ),
     )
 }
@@ -231,12 +231,12 @@ fn references_of_other_dimensions() {
 fn obstructions_without_a_solver() {
     let biased = problem(
         "biased",
-        "[scenario]\nkind = \"traditional\"\nsettings = 3\noutcomes = 2\ndimension = 2\n\
+        "[scenario]\nkind = \"traditional\"\nsettings = [1, 2, 3]\noutcomes = 2\ndimension = 2\n\
          [assemblage]\nformula = \"(1/2 + (-1)^a/4)*I/2\"\n",
     );
     let flat = problem(
         "flat",
-        "[scenario]\nkind = \"traditional\"\nsettings = 3\noutcomes = 2\ndimension = 2\n\
+        "[scenario]\nkind = \"traditional\"\nsettings = [1, 2, 3]\noutcomes = 2\ndimension = 2\n\
          [assemblage]\nformula = \"1/4*(I + (-1)^a*Z)\"\n",
     );
     let (report, certificate) = realise("problems/pauli3.toml", &["--reference", &biased], "biased");

@@ -196,7 +196,7 @@ fn check_existence(scenario: &Scenario, existence: &Existence) -> Checked<()> {
 /// Demands positive elements of an assemblage (docs/certificate.md §8 and §9). `spent` adds up the cost.
 fn check_positive(elements: &[Matrix], name: &str, spent: &mut u128) -> Checked<()> {
     for (place, matrix) in elements.iter().enumerate() {
-        let holds = is_semidefinite_real(matrix, spent)?;
+        let holds = is_semidefinite_real(matrix, spent)? || self_test::is_pure(matrix)?;
         demand(holds, || format!("{name}[{place}] is not shown to be positive semidefinite"))?;
     }
     Ok(())

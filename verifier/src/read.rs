@@ -481,6 +481,9 @@ impl Reader {
                 false => self.matrix(&matrix, d, Reader::real)?,
             });
         }
+        if !given.contains(&true) {
+            return at.wrong("has no element that is given");
+        }
         Ok(Partial { table, given })
     }
 

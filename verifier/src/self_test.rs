@@ -16,10 +16,8 @@ pub fn check(scenario: &Scenario, functional: &Table, bound: &RBig, test: &SelfT
     let mut elements: Vec<(usize, &Matrix)> = Vec::new(); // with x, those that are not zero
     for (place, tau) in reference.iter().enumerate() {
         let (a, x) = (place / settings, place % settings);
-        if !tau.iter().flatten().all(Complex::is_zero) {
-            let mut trace = Real::default();
-            tau.iter().enumerate().for_each(|(i, row)| trace.add(&row[i].re));
-            demand(trace.is_positive(), || {
+        if !is_zero(tau) {
+            demand(has_positive_trace(tau), || {
                 format!("tr τ_ax is not shown to be positive for a = {a}, x = {x}, nor is τ_ax zero")
             })?;
             demand(is_of_rank_one(tau, &mut work)?, || {
@@ -48,6 +46,22 @@ pub fn check(scenario: &Scenario, functional: &Table, bound: &RBig, test: &SelfT
             .to_owned()
     })?;
     check_bound(scenario, functional, bound, Maps::Channels, reference, multipliers)
+}
+
+/// Whether a Hermitian matrix is zero, or of rank one with a positive trace, and so positive semidefinite, even where enclosures of irrational entries do not show it.
+pub fn is_pure(tau: &Matrix) -> Checked<bool> {
+    let alone = std::slice::from_ref(tau);
+    Ok(is_zero(tau) || has_positive_trace(tau) && is_of_rank_one(tau, &mut Work::new(alone, alone))?)
+}
+
+fn is_zero(tau: &Matrix) -> bool {
+    tau.iter().flatten().all(Complex::is_zero)
+}
+
+fn has_positive_trace(tau: &Matrix) -> bool {
+    let mut trace = Real::default();
+    tau.iter().enumerate().for_each(|(i, row)| trace.add(&row[i].re));
+    trace.is_positive()
 }
 
 /// Whether all 2×2 minors of a Hermitian matrix are zero, one of whose diagonal entries p is not: those with p suffice,
