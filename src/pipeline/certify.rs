@@ -6,6 +6,7 @@ use super::elements::element_records;
 use super::inner::{membership, traditional, visible};
 use super::outer::{Outer, Relaxation, words};
 use super::prove::{Inequality, inequality, quantity};
+use super::realise::{ACCEPTED, settled_by_channels};
 use super::visibility::outer_visibility;
 use super::{Error, Options, level, subject};
 use crate::algebra::{Algebra, Polynomial, functional_polynomial};
@@ -14,7 +15,8 @@ use crate::model::{Model, deviation};
 use crate::problem::Problem;
 use crate::program;
 use crate::report::{
-    CertifyReport, Evidence, InequalityEvidence, ModelEvidence, SolverRun, Subject, Verdict,
+    CertifyReport, Conclusion, Evidence, InequalityEvidence, ModelEvidence, RealiseReport, SolverRun,
+    Subject, Verdict,
 };
 use crate::scenario::{Assemblage, Functional, Labels, Port, Scenario, Violation};
 
@@ -91,16 +93,90 @@ pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport
             let evidence = Evidence::Inequality(evidence);
             report(Verdict::PostQuantum, evidence, Some(violation), certificate, margin)
         }
-        None => match quantum(problem, assemblage, found.as_ref().map(|found| &found.functional), options)? {
-            Some((evidence, certificate)) => {
-                report(Verdict::Quantum, Evidence::Model(evidence), None, certificate, None)
+        None => {
+            let hint = found.as_ref().map(|found| &found.functional);
+            let Settled { verdict, evidence, violation, certificate } =
+                settled(problem, assemblage, hint, options)?.unwrap_or_else(|| Settled {
+                    verdict: Verdict::Undecided,
+                    evidence: Evidence::None { reason: undecided_reason(&outer, &level) },
+                    violation: None,
+                    certificate: None,
+                });
+            CertifyReport {
+                verified: certificate.is_some(),
+                certificate,
+                ..report(verdict, evidence, violation, None, None)
             }
-            None => {
-                let reason = undecided_reason(&outer, &level);
-                report(Verdict::Undecided, Evidence::None { reason }, None, None, None)
-            }
-        },
+        }
     })
+}
+
+/// A verdict that does not come from the hierarchy.
+struct Settled {
+    verdict: Verdict,
+    evidence: Evidence,
+    violation: Option<f64>,
+    /// The text of an accepted certificate.
+    certificate: Option<String>,
+}
+
+/// What is known of an assemblage that the level accepts: channels from one of its inputs to the others, or that there are
+/// none; else an explicit model. `hint` is the level's inequality.
+fn settled(
+    problem: &Problem,
+    assemblage: &Assemblage,
+    hint: Option<&Functional>,
+    options: &Options<'_>,
+) -> Result<Option<Settled>, Error> {
+    let channels = settled_by_channels(problem, options)?.and_then(by_channels);
+    if let Some((found, true)) = channels {
+        return Ok(Some(found));
+    }
+    let model = quantum(problem, assemblage, hint, options)?.map(|(evidence, certificate)| {
+        let exactly = evidence.exactly && certificate.is_some();
+        let found = Settled {
+            verdict: Verdict::Quantum,
+            evidence: Evidence::Model(evidence),
+            violation: None,
+            certificate: certificate.map(|verified| verified.text),
+        };
+        (found, exactly)
+    });
+    Ok(match (model, channels) {
+        (Some((model, true)), _) => Some(model),
+        (_, Some((channels, _))) => Some(channels),
+        (Some((model, false)), None) => Some(model),
+        (None, None) => None,
+    })
+}
+
+/// The verdict that the Choi question gives, and whether it is about the assemblage exactly.
+fn by_channels(report: RealiseReport) -> Option<(Settled, bool)> {
+    let RealiseReport { conclusion, reference, witness, certificate, model, deviation, .. } = report;
+    match (conclusion, witness) {
+        (Conclusion::PostQuantum { .. }, Some(witness)) => Some((
+            Settled {
+                verdict: Verdict::PostQuantum,
+                violation: Some(witness.violation),
+                evidence: Evidence::SelfTest { reference, witness },
+                certificate,
+            },
+            true,
+        )),
+        (Conclusion::Quantum { exactly, .. }, _) => {
+            let deviation = deviation.unwrap_or(0.0);
+            Some((
+                Settled {
+                    verdict: Verdict::Quantum,
+                    evidence: Evidence::Channels { reference, deviation, exactly, accepted: ACCEPTED },
+                    violation: None,
+                    certificate: if exactly { certificate } else { model },
+                },
+                exactly,
+            ))
+        }
+        _ => None,
+    }
 }
 
 /// An explicit model of the assemblage, and what is proved of it: that the assemblage is quantum exactly, or by how
@@ -111,8 +187,6 @@ fn quantum(
     hint: Option<&Functional>,
     options: &Options<'_>,
 ) -> Result<Option<(ModelEvidence, Option<Verified>)>, Error> {
-    /// A model that misses no entry by more than this is one of the assemblage.
-    const ACCEPTED: f64 = 1e-7;
     let scenario = &problem.scenario;
     let exact = assemblage.exactly_no_signalling(scenario);
     let evidence = |model: &Model, deviation, exactly| ModelEvidence {

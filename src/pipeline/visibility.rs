@@ -3,13 +3,14 @@
 use super::inner::{inner_visibility, note, traditional, visible};
 use super::outer::{Outer, Relaxation, fixed_words, refuse_too_large};
 use super::prove::{Inequality, inequality, quantity};
+use super::realise::settled_by_channels;
 use super::{Error, Options, classical_note, level, subject};
 use crate::backend::{Dimensions, Settings};
-use crate::certificate::{Certificate, classical_visibility};
+use crate::certificate::{Certificate, Verified, classical_visibility};
 use crate::problem::Problem;
 use crate::program::classical::{ClassicalInequality, classical_value};
 use crate::program::{self, Stop};
-use crate::report::{Quantity, Visibilities, VisibilityReport};
+use crate::report::{Conclusion, Quantity, Visibilities, VisibilityReport};
 use crate::scenario::{Assemblage, Scenario};
 
 /// What f64 evaluations may leave of a visibility of zero, or take from one.
@@ -51,6 +52,14 @@ fn inner(
         let exact = assemblage.exactly_no_signalling(&problem.scenario);
         let certificate = Certificate::ghjw(&problem.scenario, &exact);
         return Ok(quantity(1.0, &note(&model), Some(certificate)));
+    }
+    if outer.bound >= 1.0 - ROUNDING
+        && let Some(report) = settled_by_channels(problem, options)?
+        && let (Conclusion::Quantum { exactly: true, .. }, Some(text)) =
+            (report.conclusion, report.certificate)
+    {
+        let verified = Verified { text, decimal: "1".to_owned(), value: 1.0 };
+        return Ok(Quantity::verified(verified, format!("channels from {}", report.reference)));
     }
     let hint = inequality(relaxation, &problem.scenario, &outer.dual)?.map(|found| found.functional);
     let found = visible(problem, [assemblage, noise], hint.as_ref(), outer.bound, options)?;

@@ -209,6 +209,24 @@ pub enum Evidence {
     Inequality(InequalityEvidence),
     /// An explicit quantum model.
     Model(ModelEvidence),
+    /// Channels that make the assemblage of what it is at one input, which is quantum.
+    Channels {
+        /// That input in words.
+        reference: String,
+        /// The largest difference of a real or imaginary part of an entry.
+        deviation: f64,
+        /// Whether they make it exactly.
+        exactly: bool,
+        /// The deviation up to which channels count as ones to the assemblage.
+        accepted: f64,
+    },
+    /// No channels make the assemblage of what it is at one input, which passes the self-test.
+    SelfTest {
+        /// That input in words.
+        reference: String,
+        /// The inequality that excludes them.
+        witness: WitnessReport,
+    },
     /// A condition that is not met.
     Condition {
         /// Which, such as `positive`.

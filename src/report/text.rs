@@ -189,6 +189,24 @@ impl Text for CertifyReport {
                     ),
                 };
             }
+            Evidence::Channels { reference, deviation, exactly, accepted } => {
+                let _ = writeln!(text, "  channels make it of what it is at {reference}");
+                let _ = match exactly {
+                    true => writeln!(text, "  they make it exactly"),
+                    false => writeln!(
+                        text,
+                        "  entries differ by at most {deviation:.1e} (accepted: {accepted:.0e})"
+                    ),
+                };
+            }
+            Evidence::SelfTest { reference, witness } => {
+                let _ = writeln!(
+                    text,
+                    "  no channel makes what it is at y = {} of what it is at {reference}, which is no loss of generality:\n  \
+                     its elements are pure, and no signalling leaves them no freedom (`steerq realise` has the witness)",
+                    witness.input
+                );
+            }
             Evidence::Condition { violations, .. } => {
                 for violation in violations {
                     let _ = writeln!(text, "  {violation}");
