@@ -264,3 +264,23 @@ fn references_that_are_none() {
     says(&["problems/pauli3.toml"], "--reference FILE");
     says(&["problems/chsh-game.toml", "--reference", "0"], "assemblage");
 }
+
+/// What the level does not see: the self-test at a level that accepts Eq. (6), and channels that make the two settings X and Y
+/// quantum exactly, at the boundary of the set.
+#[test]
+fn verdicts_beyond_the_hierarchy() {
+    for (arguments, verdict, evidence, kind) in [
+        (&["problems/eq6.toml", "--level", "1"][..], "post-quantum", "self-test", "self-tested"),
+        (&["problems/eq6-two.toml"], "quantum", "channels", "realisable"),
+    ] {
+        let path = format!("{}/beyond-{verdict}.json", env!("CARGO_TARGET_TMPDIR"));
+        let report = json(&[&["certify"], arguments, &["--certificate", &path]].concat(), 0);
+        assert_eq!(report["verdict"], verdict);
+        assert_eq!(report["verified"], true);
+        assert_eq!(report["evidence"]["kind"], evidence);
+        assert_eq!(claim(std::fs::read_to_string(&path).ok()), kind);
+    }
+    let report = json(&["visibility", "problems/eq6-two.toml"], 0);
+    assert_eq!(report["visibility"]["inner"]["value"], 1.0);
+    assert_eq!(report["visibility"]["inner"]["verified"], true);
+}

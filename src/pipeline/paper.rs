@@ -11,8 +11,8 @@ use crate::problem::{Problem, Source};
 use crate::program::choi::Maps;
 use crate::report::figure::{self, LadderFigure, Rung, VisibilityFigure};
 use crate::report::{
-    BoundReport, CertifyReport, Claim, Conclusion, PaperReport, Quantity, Realisability, RealiseReport,
-    Verdict, VisibilityReport, closed_form, decimal,
+    BoundReport, CertifyReport, Claim, Conclusion, Evidence, PaperReport, Quantity, Realisability,
+    RealiseReport, Verdict, VisibilityReport, closed_form, decimal,
 };
 use crate::scenario::{Index, violations};
 
@@ -243,10 +243,16 @@ fn post_quantum(id: &'static str, statement: &'static str, study: &Study) -> Cla
     };
     let visibilities = &study.visibility.visibility;
     let quantum = visibilities.outer.value;
-    let violation = study.certify.violation.map_or_else(
-        || "no violated inequality found".to_owned(),
-        |violation| format!("violates a steering inequality by {}", decimal(violation)),
-    );
+    let self_tested = matches!(study.certify.evidence, Evidence::SelfTest { .. });
+    let violation = match study.certify.violation {
+        Some(_) if self_tested => "no channels make it of what it is at one input".to_owned(),
+        Some(violation) => format!("violates a steering inequality by {}", decimal(violation)),
+        None => "no violated inequality found".to_owned(),
+    };
+    let evidence = match self_tested {
+        true => "linear algebra, and an inequality that all channels satisfy".to_owned(),
+        false => format!("dual of the hierarchy at level {}", study.visibility.level),
+    };
     Claim {
         id,
         statement,
@@ -260,7 +266,7 @@ fn post_quantum(id: &'static str, statement: &'static str, study: &Study) -> Cla
         ) + &digits(&visibilities.outer),
         verdict: finding.verdict(),
         value: quantum,
-        evidence: format!("dual of the hierarchy at level {}", study.visibility.level),
+        evidence,
         agrees: finding.agrees(),
         verified: finding == Finding::Confirmed && study.certify.verified && visibilities.outer.verified,
     }
