@@ -9,7 +9,7 @@ use crate::num::Number;
 use crate::problem::Problem;
 use crate::program::power_of_two_near;
 use crate::report::Quantity;
-use crate::scenario::{Assemblage, Functional, Kind, OperatorTable, Scenario};
+use crate::scenario::{Assemblage, Functional, Index, Kind, OperatorTable, Scenario};
 use crate::seesaw::{VisibleModel, best_model, visible_model};
 
 /// The best value of an explicit model. The search ends where it meets the outer bound.
@@ -90,6 +90,23 @@ pub(super) fn membership(
     let exact = assemblage.exactly_no_signalling(scenario);
     let model = &found.model;
     (found.visibility > 1.0).then(|| Certificate::quantum(scenario, &exact, model, 1.0 / found.visibility))
+}
+
+/// A model of the assemblage itself, where that found has more visibility: the rest is white noise.
+pub(super) fn diluted(scenario: &Scenario, assemblage: &Assemblage, found: &VisibleModel) -> Model {
+    let VisibleModel { visibility, model } = found;
+    if *visibility <= 1.0 {
+        return model.clone();
+    }
+    let [outcomes, settings, _] = scenario.shape();
+    let p = |a, x| assemblage.0.trace(Index { a, x, y: 0 }).re().max(0.0);
+    let answers: Vec<Vec<f64>> = (0..settings)
+        .map(|x| {
+            let total: f64 = (0..outcomes).map(|a| p(a, x)).sum();
+            (0..outcomes).map(|a| p(a, x) / total).collect()
+        })
+        .collect();
+    model.with_white_noise(1.0 / visibility, &answers, scenario.dimension()).rounded()
 }
 
 /// The model of a traditional assemblage.

@@ -14,14 +14,16 @@ use rayon::prelude::*;
 use super::climb::{Climb, Peak};
 use super::{Measurements, Search, SearchError, peaks};
 use crate::backend::{Backend, InteriorPoint, Settings};
-use crate::model::{Component, Model};
+use crate::linalg::spectrum_ends;
+use crate::model::{Component, Model, ghjw_measurements};
+use crate::num::{Matrix, Number};
 use crate::program::PointStatus;
 use crate::program::classical::Strategies;
 use crate::program::strategy::Mixture;
-use crate::scenario::{Assemblage, Functional, Index, Scenario};
+use crate::scenario::{Assemblage, Functional, Index, OperatorTable, Scenario};
 
 /// More deterministic strategies than this do not join.
-const MAX_STRATEGIES: u64 = 64;
+const MAX_STRATEGIES: u64 = 256;
 /// The most rounds.
 const ROUNDS: usize = 30;
 /// How many sets join in a round.
@@ -36,6 +38,10 @@ const LEAST_GAIN: f64 = 3e-8;
 /// Visibilities beyond this are not looked for: an assemblage is quantum at 1 already, and what lies between is for the
 /// proof.
 const CAP: f64 = 1.001;
+/// With more components than this, a certificate's limit, those of deterministic strategies are put together, so many at
+/// a time.
+const MAX_COMPONENTS: usize = 64;
+const GROUP: usize = 16;
 /// A set whose states have less weight than this takes no part.
 const LEAST_WEIGHT: f64 = 1e-9;
 
@@ -62,6 +68,9 @@ pub fn visible_model(
     let mut sets = deterministic(scenario);
     sets.push(indifferent(scenario, tables[0]));
     let always = sets.len();
+    for y in 0..scenario.inputs().len() {
+        sets.push(ghjw_measurements(scenario, &sharpened(scenario, tables[0], y)?, y)?);
+    }
     if let Some(functional) = hint {
         let climb = Climb::new(scenario, functional);
         for dimension in climb.dimensions(search) {
@@ -88,7 +97,7 @@ pub fn visible_model(
             best = Some(VisibleModel { visibility, model: model(scenario, &sets, &states)? });
         }
         let late = start.elapsed().as_secs_f64() > search.max_seconds;
-        if late || visibility >= goal - LEAST_GAIN || round >= last_gain + PATIENCE {
+        if late || visibility >= goal.min(CAP) - LEAST_GAIN || round >= last_gain + PATIENCE {
             break;
         }
         let joined = sets.split_off(always).into_iter().zip(&states[always..]);
@@ -135,6 +144,30 @@ fn indifferent(scenario: &Scenario, assemblage: &Assemblage) -> Measurements {
     (0..settings).map(|x| (0..outcomes).map(|a| element(a, x)).collect()).collect()
 }
 
+/// An assemblage without as much white noise as all its elements at an input can do without: measurements that make
+/// it are not blurred by the noise.
+fn sharpened(scenario: &Scenario, assemblage: &Assemblage, y: usize) -> Result<Assemblage, SearchError> {
+    /// Answers less likely than this do not count.
+    const LEAST: f64 = 1e-9;
+    let d = scenario.dimension();
+    let p = |index| assemblage.0.trace(index).re();
+    let mut share: f64 = 1.0;
+    for index in assemblage.0.indices().filter(|index| index.y == y && p(*index) > LEAST) {
+        let (least, _) = spectrum_ends(assemblage.0.value(index))?;
+        share = share.min(least.max(0.0) * d as f64 / p(index));
+    }
+    let element = |index: Index| {
+        let white = faer::Scale(Complex64::from(share * p(index) / d as f64));
+        let sharp = assemblage.0.value(index) - Mat::<Complex64>::identity(d, d) * white;
+        Matrix::from_fn(d, d, |i, j| Number::from_approx(sharp[(i, j)]))
+    };
+    // Nothing is left of white noise.
+    if share >= 1.0 - LEAST {
+        return Ok(assemblage.clone());
+    }
+    Ok(Assemblage(OperatorTable::from_fn(scenario, element)))
+}
+
 /// All deterministic strategies as measurements of a one-dimensional system.
 fn deterministic(scenario: &Scenario) -> Vec<Measurements> {
     let Ok(strategies) = Strategies::new(scenario, MAX_STRATEGIES) else { return Vec::new() };
@@ -161,7 +194,8 @@ fn model(
     }
     let sum: f64 = components.iter().map(|component| component.weight).sum();
     components.iter_mut().for_each(|component| component.weight /= sum);
-    Ok(Model { components })
+    let model = Model { components };
+    Ok(if model.components.len() > MAX_COMPONENTS { model.merged(GROUP) } else { model })
 }
 
 /// tr ρ^y, the same for every y.
