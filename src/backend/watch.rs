@@ -30,7 +30,8 @@ impl Watch {
         self.interrupted.load(Ordering::Relaxed)
     }
 
-    pub(super) fn report(&self, primal: f64, bound: f64) {
+    /// Shows how far it is.
+    pub fn report(&self, primal: f64, bound: f64) {
         if let Some(show) = &self.show {
             show(primal, bound);
         }

@@ -13,7 +13,7 @@
 mod ghjw;
 mod rounded;
 
-pub use ghjw::ghjw;
+pub use ghjw::{ghjw, ghjw_measurements};
 
 use faer::Mat;
 use num_complex::Complex64;
@@ -80,7 +80,10 @@ impl Component {
         let rank = roots.len();
         let state = Mat::from_fn(rank, rank, |i, j| Complex64::from(if i == j { roots[i] } else { 0.0 }));
         let compress = |m: &Mat<Complex64>| hermitian(&(support.adjoint() * m * &support));
-        let measurements = measurements.iter().map(|of_x| of_x.iter().map(compress).collect()).collect();
+        let measurements = measurements
+            .iter()
+            .map(|of_x| with_unit_sum(of_x.iter().map(compress).collect()))
+            .collect::<Result<_, _>>()?;
         let lift = Mat::from_fn(alice * dimension, rank * dimension, |row, column| {
             let (i, b) = (row / dimension, row % dimension);
             let (k, c) = (column / dimension, column % dimension);
@@ -148,6 +151,32 @@ impl Model {
         Assemblage(OperatorTable::from_fn(scenario, element))
     }
 
+    /// This model with probability `share`, else Alice answers x with a with probability `answers[x][a]`, and Bob's
+    /// device makes 1/d: white noise.
+    pub fn with_white_noise(&self, share: f64, answers: &[Vec<f64>], dimension: usize) -> Self {
+        let number = |p: f64| Mat::from_fn(1, 1, |_, _| Complex64::from(p));
+        let inputs = self.components.first().map_or(0, |component| component.channels.len());
+        let noise = Component {
+            weight: 1.0 - share,
+            state: number(1.0),
+            measurements: answers.iter().map(|of_x| of_x.iter().copied().map(number).collect()).collect(),
+            // What the operator misses of a channel goes to 1/d.
+            channels: vec![vec![Mat::zeros(dimension, 1)]; inputs],
+        };
+        let scaled =
+            |component: &Component| Component { weight: share * component.weight, ..component.clone() };
+        Self { components: self.components.iter().map(scaled).chain([noise]).collect() }
+    }
+
+    /// The same model with fewer components: up to `group` of those in which Alice's system is trivial become one, in which
+    /// it is a label that Bob reads too.
+    pub fn merged(&self, group: usize) -> Self {
+        let (labels, rest): (Vec<&Component>, Vec<&Component>) =
+            self.components.iter().partition(|component| component.alice() == 1 && component.bob() == 1);
+        let merged = labels.chunks(group.max(1)).map(label);
+        Self { components: rest.into_iter().cloned().chain(merged).collect() }
+    }
+
     /// The largest of Alice's dimensions.
     pub fn alice(&self) -> usize {
         self.components.iter().map(Component::alice).max().unwrap_or(0)
@@ -174,6 +203,45 @@ pub fn deviation(one: &Assemblage, other: &Assemblage) -> f64 {
         }
     }
     largest
+}
+
+/// The mixture of components in one-dimensional systems as a single one: |ψ⟩ = Σ_k √p_k |k⟩|k⟩.
+fn label(components: &[&Component]) -> Component {
+    let n = components.len();
+    let [settings, outcomes] = components
+        .first()
+        .map_or([0, 0], |first| [first.measurements.len(), first.measurements.first().map_or(0, Vec::len)]);
+    let inputs = components.first().map_or(0, |first| first.channels.len());
+    let diagonal = |value: &dyn Fn(usize) -> Complex64| {
+        Mat::from_fn(n, n, |i, j| if i == j { value(i) } else { Complex64::ZERO })
+    };
+    let weight: f64 = components.iter().map(|component| component.weight).sum();
+    let element = |x: usize, a: usize| diagonal(&|k| components[k].measurements[x][a][(0, 0)]);
+    let channel = |y: usize| {
+        let of_label = |(k, component): (usize, &&Component)| {
+            let beside = |kraus: &Mat<Complex64>| {
+                Mat::from_fn(kraus.nrows(), n, |b, i| if i == k { kraus[(b, 0)] } else { Complex64::ZERO })
+            };
+            component.channels[y].iter().map(beside).collect::<Vec<_>>()
+        };
+        components.iter().enumerate().flat_map(of_label).collect()
+    };
+    Component {
+        weight,
+        state: diagonal(&|k| Complex64::from((components[k].weight / weight).sqrt())),
+        measurements: (0..settings).map(|x| (0..outcomes).map(|a| element(x, a)).collect()).collect(),
+        channels: (0..inputs).map(channel).collect(),
+    }
+}
+
+/// S^{−1/2} M_a S^{−1/2} with S = Σ_a M_a: what solvers and rounding leave of Σ_a M_a = 1 is put right in the same way
+/// for every outcome.
+fn with_unit_sum(elements: Vec<Mat<Complex64>>) -> Result<Vec<Mat<Complex64>>, EigenError> {
+    let size = elements.first().map_or(0, Mat::nrows);
+    let mut sum = Mat::<Complex64>::zeros(size, size);
+    elements.iter().for_each(|m| sum += m);
+    let root = inverse_root(&sum)?;
+    Ok(elements.iter().map(|m| hermitian(&(&root * m * &root))).collect())
 }
 
 /// K_k(Σ K†K)^{−1/2}.

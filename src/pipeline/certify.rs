@@ -3,13 +3,14 @@
 use std::cmp::Ordering;
 
 use super::elements::element_records;
-use super::inner::{membership, traditional, visible};
-use super::outer::{Outer, Relaxation, words};
+use super::inner::{diluted, membership, traditional, visible};
+use super::outer::{Outer, Relaxation, dimensions, words};
 use super::prove::{Inequality, inequality, quantity};
 use super::realise::{ACCEPTED, settled_by_channels};
 use super::visibility::outer_visibility;
 use super::{Error, Options, level, subject};
 use crate::algebra::{Algebra, Polynomial, functional_polynomial};
+use crate::backend::{Backend, InteriorPoint};
 use crate::certificate::{Certificate, Verified, gram};
 use crate::model::{Model, deviation};
 use crate::problem::Problem;
@@ -19,6 +20,7 @@ use crate::report::{
     Subject, Verdict,
 };
 use crate::scenario::{Assemblage, Functional, Labels, Port, Scenario, Violation};
+use crate::seesaw::Search;
 
 /// A violation must exceed this, relative to the larger of F's entries and |bound|, to count: bound and value are
 /// evaluated in f64 with errors of at most about n²·10⁻¹⁶ ≲ 10⁻¹¹ for the sizes in reach, so this
@@ -36,6 +38,9 @@ pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport
     };
     if let Some(worst) = violations.first() {
         return Ok(invalid(subject(problem), worst, violations));
+    }
+    if let Some(report) = at_first_sight(problem, assemblage, options)? {
+        return Ok(report);
     }
     let given = problem.noise_for(assemblage);
     let (relaxation, outer, noise_tells) = match outer_visibility(problem, assemblage, &given, options) {
@@ -179,6 +184,40 @@ fn by_channels(report: RealiseReport) -> Option<(Settled, bool)> {
     }
 }
 
+/// The verdict of a search for a model that precedes the hierarchy, where that may take longer: `None` unless
+/// the assemblage is proved to be quantum exactly, which no inequality can contradict.
+fn at_first_sight(
+    problem: &Problem,
+    assemblage: &Assemblage,
+    options: &Options<'_>,
+) -> Result<Option<CertifyReport>, Error> {
+    /// A level that interior points are predicted to solve sooner, of the least number of variables, comes first.
+    const QUICK: f64 = 0.1;
+    /// How long to look.
+    const SECONDS: f64 = 4.0;
+    let words = level(problem, options).size(&Algebra::of_scenario(&problem.scenario));
+    if InteriorPoint.predict(&dimensions(words, false)).seconds < QUICK {
+        return Ok(None);
+    }
+    let search = Search { max_seconds: options.search.max_seconds.min(SECONDS), ..options.search.clone() };
+    let options = Options { level: None, settings: options.settings.clone(), search, ..*options };
+    // No more than an attempt.
+    let found = quantum(problem, assemblage, None, &options).ok().flatten();
+    let proved = found.and_then(|(evidence, proof)| Some((evidence.exactly.then_some(evidence)?, proof?)));
+    Ok(proved.map(|(evidence, verified)| CertifyReport {
+        subject: subject(problem),
+        verdict: Verdict::Quantum,
+        verified: true,
+        evidence: Evidence::Model(evidence),
+        violation: None,
+        certificate: Some(verified.text),
+        margin: None,
+        level: None,
+        size: None,
+        solver: None,
+    }))
+}
+
 /// An explicit model of the assemblage, and what is proved of it: that the assemblage is quantum exactly, or by how
 /// little the model misses it. `hint` is the level's inequality.
 fn quantum(
@@ -217,7 +256,8 @@ fn quantum(
     if let Some(certificate) = membership(problem, assemblage, &found).and_then(proved) {
         return Ok(Some((evidence(&found.model, 0.0, true), Some(certificate))));
     }
-    Ok(near(&found.model))
+    // An answer that never occurs leaves no room around the assemblage for a proof that it is quantum exactly.
+    Ok(near(&diluted(scenario, assemblage, &found)))
 }
 
 fn undecided_reason(Outer { bound, solver, .. }: &Outer, level: &str) -> String {

@@ -9,8 +9,8 @@ use crate::num::Number;
 use crate::problem::Problem;
 use crate::program::power_of_two_near;
 use crate::report::Quantity;
-use crate::scenario::{Assemblage, Functional, Kind, OperatorTable, Scenario};
-use crate::seesaw::{VisibleModel, best_model, visible_model};
+use crate::scenario::{Assemblage, Functional, Index, Kind, OperatorTable, Scenario};
+use crate::seesaw::{Search, VisibleModel, best_model, visible_model};
 
 /// The best value of an explicit model. The search ends where it meets the outer bound.
 pub(super) fn inner_value(
@@ -20,9 +20,10 @@ pub(super) fn inner_value(
     title: Option<&str>,
     options: &Options<'_>,
 ) -> Result<Quantity, Error> {
-    let _shown = options.progress.start("see-saw", 0.0);
+    let work = options.progress.start("see-saw", 0.0);
     let (unit, normalised) = normalised(scenario, functional);
-    let model = best_model(scenario, &normalised, outer / unit, &options.search)?.rounded();
+    let search = Search { watch: options.watch(&*work, unit), ..options.search.clone() };
+    let model = best_model(scenario, &normalised, outer / unit, &search)?.rounded();
     let value = functional.operators.pair(&model.assemblage(scenario).0).re();
     let certificate = Certificate::quantum_value(scenario, functional, &model).titled(title);
     Ok(quantity(value, &note(&model), Some(certificate)))
@@ -46,10 +47,11 @@ pub(super) fn visible(
     outer: f64,
     options: &Options<'_>,
 ) -> Result<Option<VisibleModel>, Error> {
-    let _shown = options.progress.start("models", 0.0);
+    let work = options.progress.start("models", options.search.max_seconds);
+    let search = Search { watch: options.watch(&*work, 1.0), ..options.search.clone() };
     // Where the hierarchy gives no bound, as far as models go.
     let goal = if outer < 1.0 { outer } else { f64::INFINITY };
-    let found = visible_model(&problem.scenario, [assemblage, noise], hint, goal, &options.search)?;
+    let found = visible_model(&problem.scenario, [assemblage, noise], hint, goal, &search)?;
     Ok(found.map(|VisibleModel { visibility, model }| VisibleModel { visibility, model: model.rounded() }))
 }
 
@@ -90,6 +92,23 @@ pub(super) fn membership(
     let exact = assemblage.exactly_no_signalling(scenario);
     let model = &found.model;
     (found.visibility > 1.0).then(|| Certificate::quantum(scenario, &exact, model, 1.0 / found.visibility))
+}
+
+/// A model of the assemblage itself, where that found has more visibility: the rest is white noise.
+pub(super) fn diluted(scenario: &Scenario, assemblage: &Assemblage, found: &VisibleModel) -> Model {
+    let VisibleModel { visibility, model } = found;
+    if *visibility <= 1.0 {
+        return model.clone();
+    }
+    let [outcomes, settings, _] = scenario.shape();
+    let p = |a, x| assemblage.0.trace(Index { a, x, y: 0 }).re().max(0.0);
+    let answers: Vec<Vec<f64>> = (0..settings)
+        .map(|x| {
+            let total: f64 = (0..outcomes).map(|a| p(a, x)).sum();
+            (0..outcomes).map(|a| p(a, x) / total).collect()
+        })
+        .collect();
+    model.with_white_noise(1.0 / visibility, &answers, scenario.dimension()).rounded()
 }
 
 /// The model of a traditional assemblage.

@@ -21,7 +21,9 @@ pub use info::info;
 pub use realise::{ReferenceChoice, realise};
 pub use visibility::visibility;
 
-use crate::backend::{Auto, Backend, Settings, Show, SolveError};
+use std::sync::Arc;
+
+use crate::backend::{Auto, Backend, Settings, Show, SolveError, Watch};
 use crate::linalg::EigenError;
 use crate::moments::{Level, MissingMoment};
 use crate::problem::{Problem, ProblemError};
@@ -55,6 +57,16 @@ impl Default for Options<'_> {
             search: Search::default(),
             progress: &Silent,
         }
+    }
+}
+
+impl Options<'_> {
+    /// What a piece of work is watched by: its values are shown `scale` times as large.
+    fn watch(&self, work: &dyn Work, scale: f64) -> Watch {
+        let show = work.show();
+        let scaled =
+            show.map(|show| -> Show { Arc::new(move |primal, bound| show(scale * primal, scale * bound)) });
+        self.settings.watch.showing(scaled)
     }
 }
 

@@ -1,14 +1,12 @@
 //! A level of the hierarchy for one problem: built once, refused early if too large, solved in
 //! its real form where there is one, bounded on the original program.
 
-use std::sync::Arc;
-
 use faer::Mat;
 use num_complex::Complex64;
 
 use super::{Error, Options};
 use crate::algebra::{Algebra, Polynomial, Word};
-use crate::backend::{Dimensions, Settings, Show, SolveError, available_memory, check_memory};
+use crate::backend::{Dimensions, Settings, SolveError, available_memory, check_memory};
 use crate::moments::{Conjugation, Level, MomentMatrix, nonzero_words};
 use crate::num::Number;
 use crate::program::{Enclosure, Program, Solution, Stop, repair};
@@ -88,10 +86,7 @@ impl Relaxation {
         let given = reduced.as_ref().map_or(program, |reduced| &reduced.program);
         let cost = options.backend.predict(&Dimensions::of(given));
         let work = options.progress.start(&what, cost.seconds);
-        let show = work
-            .show()
-            .map(|show| -> Show { Arc::new(move |primal, bound| show(scale * primal, scale * bound)) });
-        let watch = options.settings.watch.showing(show);
+        let watch = options.watch(&*work, scale);
         let solution = options.backend.solve(given, &Settings { watch, ..options.settings.clone() })?;
         let solution = match &reduced {
             Some(reduced) => reduced.pull_back(solution),

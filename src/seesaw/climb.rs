@@ -4,7 +4,7 @@ use faer::Mat;
 use num_complex::Complex64;
 
 use super::{Measurements, Search, SearchError};
-use crate::backend::{Backend, Dimensions, InteriorPoint, Settings};
+use crate::backend::{Backend, Dimensions, InteriorPoint, Settings, Watch};
 use crate::linalg::{hermitian_eigen, inner, kron};
 use crate::program::Program;
 use crate::program::strategy;
@@ -43,10 +43,12 @@ pub(super) struct Climb {
     inputs: usize,
     dimension: usize,
     settings: Settings,
+    /// Half steps run to their ends; between them a climb may stop.
+    watch: Watch,
 }
 
 impl Climb {
-    pub fn new(scenario: &Scenario, functional: &Functional) -> Self {
+    pub fn new(scenario: &Scenario, functional: &Functional, watch: &Watch) -> Self {
         let [outcomes, settings, inputs] = scenario.shape();
         let sign = faer::Scale(Complex64::from(functional.sense.sign()));
         let operator = |a, x, y| functional.operators.value(Index { a, x, y }) * sign;
@@ -57,6 +59,7 @@ impl Climb {
             inputs,
             dimension: scenario.dimension(),
             settings: Settings { tolerance: TOLERANCE, threads: 1, ..Settings::default() },
+            watch: watch.clone(),
         }
     }
 
@@ -92,7 +95,7 @@ impl Climb {
         let mut peak = start;
         let mut before = peak.value;
         for step in 1..=steps {
-            if peak.value >= goal {
+            if peak.value >= goal || self.watch.is_interrupted() {
                 break;
             }
             let next = self.with_states(self.best_measurements(&peak)?)?;

@@ -14,14 +14,16 @@ use rayon::prelude::*;
 use super::climb::{Climb, Peak};
 use super::{Measurements, Search, SearchError, peaks};
 use crate::backend::{Backend, InteriorPoint, Settings};
-use crate::model::{Component, Model};
+use crate::linalg::spectrum_ends;
+use crate::model::{Component, Model, ghjw_measurements};
+use crate::num::{Matrix, Number};
 use crate::program::PointStatus;
 use crate::program::classical::Strategies;
 use crate::program::strategy::Mixture;
-use crate::scenario::{Assemblage, Functional, Index, Scenario};
+use crate::scenario::{Assemblage, Functional, Index, OperatorTable, Scenario};
 
 /// More deterministic strategies than this do not join.
-const MAX_STRATEGIES: u64 = 64;
+const MAX_STRATEGIES: u64 = 256;
 /// The most rounds.
 const ROUNDS: usize = 30;
 /// How many sets join in a round.
@@ -36,6 +38,10 @@ const LEAST_GAIN: f64 = 3e-8;
 /// Visibilities beyond this are not looked for: an assemblage is quantum at 1 already, and what lies between is for the
 /// proof.
 const CAP: f64 = 1.001;
+/// With more components than this, a certificate's limit, those of deterministic strategies are put together, so many at
+/// a time.
+const MAX_COMPONENTS: usize = 64;
+const GROUP: usize = 16;
 /// A set whose states have less weight than this takes no part.
 const LEAST_WEIGHT: f64 = 1e-9;
 
@@ -62,8 +68,11 @@ pub fn visible_model(
     let mut sets = deterministic(scenario);
     sets.push(indifferent(scenario, tables[0]));
     let always = sets.len();
+    for y in 0..scenario.inputs().len() {
+        sets.push(ghjw_measurements(scenario, &sharpened(scenario, tables[0], y)?, y)?);
+    }
     if let Some(functional) = hint {
-        let climb = Climb::new(scenario, functional);
+        let climb = Climb::new(scenario, functional, &search.watch);
         for dimension in climb.dimensions(search) {
             let peaks = peaks(scenario, &climb, dimension, f64::INFINITY, search)?;
             sets.extend(peaks.into_iter().map(|peak| peak.measurements));
@@ -87,14 +96,15 @@ pub fn visible_model(
         if best.as_ref().is_none_or(|best| visibility > best.visibility) {
             best = Some(VisibleModel { visibility, model: model(scenario, &sets, &states)? });
         }
-        let late = start.elapsed().as_secs_f64() > search.max_seconds;
-        if late || visibility >= goal - LEAST_GAIN || round >= last_gain + PATIENCE {
+        search.watch.report(visibility.min(1.0), goal.min(1.0));
+        let late = start.elapsed().as_secs_f64() > search.max_seconds || search.watch.is_interrupted();
+        if late || visibility >= goal.min(CAP) - LEAST_GAIN || round >= last_gain + PATIENCE {
             break;
         }
         let joined = sets.split_off(always).into_iter().zip(&states[always..]);
         sets.extend(joined.filter(|(_, states)| weight(states) > LEAST_WEIGHT).map(|(set, _)| set));
         let functional = mixture.functional(scenario, &solution.y);
-        let random = Search { seed: search.seed.wrapping_add(round as u64), ..*search };
+        let random = Search { seed: search.seed.wrapping_add(round as u64), ..search.clone() };
         let found = better(scenario, &functional, &sets[always..], &random)?;
         if found.is_empty() {
             break;
@@ -112,7 +122,7 @@ fn better(
     used: &[Measurements],
     search: &Search,
 ) -> Result<Vec<Measurements>, SearchError> {
-    let climb = Climb::new(scenario, functional);
+    let climb = Climb::new(scenario, functional, &search.watch);
     let near: Result<Vec<Peak>, SearchError> =
         used.par_iter().map(|set| climb.to_the_top(climb.short(set.clone())?, f64::INFINITY)).collect();
     let mut found = near?;
@@ -133,6 +143,30 @@ fn indifferent(scenario: &Scenario, assemblage: &Assemblage) -> Measurements {
     let p = |a, x| assemblage.0.trace(Index { a, x, y: 0 }).re();
     let element = |a, x| Mat::from_fn(1, 1, |_, _| Complex64::from(p(a, x)));
     (0..settings).map(|x| (0..outcomes).map(|a| element(a, x)).collect()).collect()
+}
+
+/// An assemblage without as much white noise as all its elements at an input can do without: measurements that make
+/// it are not blurred by the noise.
+fn sharpened(scenario: &Scenario, assemblage: &Assemblage, y: usize) -> Result<Assemblage, SearchError> {
+    /// Answers less likely than this do not count.
+    const LEAST: f64 = 1e-9;
+    let d = scenario.dimension();
+    let p = |index| assemblage.0.trace(index).re();
+    let mut share: f64 = 1.0;
+    for index in assemblage.0.indices().filter(|index| index.y == y && p(*index) > LEAST) {
+        let (least, _) = spectrum_ends(assemblage.0.value(index))?;
+        share = share.min(least.max(0.0) * d as f64 / p(index));
+    }
+    let element = |index: Index| {
+        let white = faer::Scale(Complex64::from(share * p(index) / d as f64));
+        let sharp = assemblage.0.value(index) - Mat::<Complex64>::identity(d, d) * white;
+        Matrix::from_fn(d, d, |i, j| Number::from_approx(sharp[(i, j)]))
+    };
+    // Nothing is left of white noise.
+    if share >= 1.0 - LEAST {
+        return Ok(assemblage.clone());
+    }
+    Ok(Assemblage(OperatorTable::from_fn(scenario, element)))
 }
 
 /// All deterministic strategies as measurements of a one-dimensional system.
@@ -161,7 +195,8 @@ fn model(
     }
     let sum: f64 = components.iter().map(|component| component.weight).sum();
     components.iter_mut().for_each(|component| component.weight /= sum);
-    Ok(Model { components })
+    let model = Model { components };
+    Ok(if model.components.len() > MAX_COMPONENTS { model.merged(GROUP) } else { model })
 }
 
 /// tr ρ^y, the same for every y.

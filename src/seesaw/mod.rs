@@ -14,14 +14,14 @@ use faer::Mat;
 use num_complex::Complex64;
 use rayon::prelude::*;
 
-use crate::backend::SolveError;
+use crate::backend::{SolveError, Watch};
 use crate::linalg::EigenError;
 use crate::model::{Component, Model};
 use crate::scenario::{Functional, Scenario};
 use climb::{Climb, Peak};
 
 /// How long to look.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Search {
     /// The seed of the random starts: the same seed finds the same model.
     pub seed: u64,
@@ -33,11 +33,20 @@ pub struct Search {
     pub tolerance: f64,
     /// No dimension is begun that is predicted to take longer, nor a round of [`visible_model`] after so long.
     pub max_seconds: f64,
+    /// Told how far it is, and asked whether to go on: an interrupted search gives the best model so far.
+    pub watch: Watch,
 }
 
 impl Default for Search {
     fn default() -> Self {
-        Self { seed: 0, max_dimension: 4, starts: 8, tolerance: 1e-9, max_seconds: 8.0 }
+        Self {
+            seed: 0,
+            max_dimension: 4,
+            starts: 8,
+            tolerance: 1e-9,
+            max_seconds: 8.0,
+            watch: Watch::default(),
+        }
     }
 }
 
@@ -64,7 +73,7 @@ pub fn best_model(
 ) -> Result<Model, SearchError> {
     let sign = functional.sense.sign();
     let goal = sign * target - search.tolerance * (1.0 + target.abs());
-    let climb = Climb::new(scenario, functional);
+    let climb = Climb::new(scenario, functional, &search.watch);
     let mut best = Peak::none();
     for dimension in climb.dimensions(search) {
         for peak in peaks(scenario, &climb, dimension, goal, search)? {
@@ -72,7 +81,8 @@ pub fn best_model(
                 best = peak;
             }
         }
-        if best.value >= goal {
+        search.watch.report(sign * best.value, target);
+        if best.value >= goal || search.watch.is_interrupted() {
             break;
         }
     }

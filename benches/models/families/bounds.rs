@@ -1,0 +1,81 @@
+//! Random functionals: inner and outer values.
+
+use std::error::Error;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use steerq::pipeline::{bound, info};
+use steerq::report::BoundReport;
+
+use super::{Case, failed, options};
+use crate::table::Outcome;
+use crate::{random, text};
+
+/// What is left between the values of a closed problem.
+const CLOSED: f64 = 1e-6;
+/// The levels that are tried where `1+AB` is not enough, the one that is predicted to be quickest first.
+const MORE: [&str; 3] = ["1+AB+AAB", "1+AB+ABB", "2"];
+/// Those that are predicted to take longer are not.
+const MAX_SECONDS: f64 = 60.0;
+
+pub fn functional(seed: u64) -> Result<Case, Box<dyn Error>> {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let scenario = random::shape(&mut random);
+    let [outcomes, settings, inputs] = scenario.shape();
+    let d = scenario.dimension();
+    let operators: Vec<_> =
+        (0..outcomes * settings * inputs).map(|_| random::hermitian(&mut random, d)).collect();
+    let problem = text::functional(&scenario, &|index| {
+        operators[(index.a * settings + index.x) * inputs + index.y].clone()
+    })?;
+    Ok(Case { problem, row: format!("d = {d}, {outcomes} outcomes") })
+}
+
+pub fn run(case: &Case, threads: usize) -> Outcome {
+    let mut outcome = match bound(&case.problem, &options("1+AB", threads)) {
+        Ok(report) => evaluated(&report),
+        Err(error) => return failed(error.to_string()),
+    };
+    for level in more(case) {
+        if outcome.closed {
+            break;
+        }
+        let Ok(report) = bound(&case.problem, &options(level, threads)) else { continue };
+        let other = evaluated(&report);
+        if other.measure < outcome.measure {
+            outcome = other;
+        }
+    }
+    outcome
+}
+
+/// The levels beyond `1+AB` within reach.
+fn more(case: &Case) -> Vec<&'static str> {
+    let seconds = |level: &str| {
+        let report = info(&case.problem, &options(level, 1)).ok()?;
+        let found = report.levels.iter().find(|found| found.level == level && found.fits);
+        found.map(|found| found.seconds)
+    };
+    let mut levels: Vec<(f64, &str)> =
+        MORE.into_iter().filter_map(|level| seconds(level).map(|seconds| (seconds, level))).collect();
+    levels.retain(|(seconds, _)| *seconds <= MAX_SECONDS);
+    levels.sort_by(|one, other| one.0.total_cmp(&other.0));
+    levels.into_iter().map(|(_, level)| level).collect()
+}
+
+fn evaluated(report: &BoundReport) -> Outcome {
+    let (inner, outer) = (&report.bounds.quantum_inner, &report.bounds.quantum_outer);
+    let verified = inner.verified && outer.verified;
+    let measure = inner.value.zip(outer.value).map(|(inner, outer)| (outer - inner) / outer.abs().max(1.0));
+    let closed = verified && measure.is_some_and(|gap| gap <= CLOSED);
+    let shown = measure.map_or_else(String::new, |gap| format!("gap {gap:.1e} at {}, ", report.level));
+    Outcome {
+        closed,
+        // An inner value beyond an outer one, both verified.
+        wrong: verified && measure.is_some_and(|gap| gap < 0.0),
+        level: report.level.clone(),
+        measure,
+        note: format!("{shown}{}", inner.note),
+        ..Outcome::default()
+    }
+}

@@ -1,0 +1,83 @@
+//! How often explicit models and bounds meet: random problems through the library's own commands.
+//!
+//! ```text
+//! cargo bench --bench models -- [--family WORD]… [--count N] [--seed S] [--threads N] [--out FILE]
+//! ```
+//!
+//! Without `--family` all families run; a word selects those whose name contains it. Problem number i of a family is
+//! made from seed S + i alone, so that `--family … --seed S --count 1` repeats it. The tables go to stdout;
+//! with `--out` the sections of the families that ran are replaced in that file.
+
+mod families;
+mod random;
+mod table;
+mod text;
+
+use std::time::Instant;
+
+use families::{FAMILIES, Family};
+use table::{Outcome, Section};
+
+/// What to run.
+struct Arguments {
+    families: Vec<&'static Family>,
+    count: Option<u64>,
+    seed: u64,
+    threads: usize,
+    out: Option<String>,
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments = arguments(std::env::args().skip(1))?;
+    rayon::ThreadPoolBuilder::new().num_threads(arguments.threads).build_global()?;
+    let mut sections = Vec::new();
+    for family in arguments.families {
+        let mut outcomes: Vec<Outcome> = Vec::new();
+        for number in 0..arguments.count.unwrap_or(family.count) {
+            let seed = arguments.seed + number;
+            let case = (family.problem)(seed)?;
+            let start = Instant::now();
+            let outcome = (family.run)(&case, arguments.threads);
+            let outcome = Outcome { seed, row: case.row, seconds: start.elapsed().as_secs_f64(), ..outcome };
+            eprintln!("{}: {outcome}", family.name);
+            outcomes.push(outcome);
+        }
+        let section = Section { family, seed: arguments.seed, outcomes: &outcomes }.to_string();
+        println!("{section}");
+        sections.push((family.name, section));
+    }
+    if let Some(path) = arguments.out {
+        let before = std::fs::read_to_string(&path).unwrap_or_default();
+        std::fs::write(&path, table::replaced(&before, &sections))?;
+    }
+    Ok(())
+}
+
+fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, String> {
+    let mut words = Vec::new();
+    let mut arguments = Arguments { families: Vec::new(), count: None, seed: 0, threads: 1, out: None };
+    while let Some(flag) = given.next() {
+        // What `cargo bench` adds of its own.
+        if flag == "--bench" {
+            continue;
+        }
+        let value = given.next().ok_or_else(|| format!("{flag} needs a value"))?;
+        let number = || value.parse::<u64>().map_err(|_| format!("{flag} takes a number, not `{value}`"));
+        match flag.as_str() {
+            "--family" => words.push(value),
+            "--count" => arguments.count = Some(number()?),
+            "--seed" => arguments.seed = number()?,
+            "--threads" => arguments.threads = number()? as usize,
+            "--out" => arguments.out = Some(value),
+            _ => return Err(format!("unknown argument `{flag}`")),
+        }
+    }
+    let chosen =
+        |family: &&Family| words.is_empty() || words.iter().any(|word| family.name.contains(word.as_str()));
+    arguments.families = FAMILIES.iter().filter(chosen).collect();
+    if arguments.families.is_empty() {
+        let names: Vec<&str> = FAMILIES.iter().map(|family| family.name).collect();
+        return Err(format!("no such family; there are: {}", names.join(", ")));
+    }
+    Ok(arguments)
+}
