@@ -6,10 +6,14 @@
 mod closed_form;
 pub mod figure;
 mod number;
+mod realise;
 mod text;
 
 pub use closed_form::closed_form;
 pub use number::{common_digits, decimal};
+pub use realise::{
+    ChannelReport, Conclusion, InputReport, Realisability, RealiseReport, Rows, SelfTestReport, WitnessReport,
+};
 pub use text::{Style, Text};
 
 use serde::Serialize;
@@ -352,167 +356,6 @@ pub struct VisibilityReport {
     pub size: Size,
     /// How the outer value was computed.
     pub solver: SolverRun,
-}
-
-/// What `steerq realise` answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Realisability {
-    /// There are maps.
-    Realisable,
-    /// There are none.
-    NotRealisable,
-    /// Neither was shown.
-    Undecided,
-}
-
-impl Realisability {
-    /// The verdict's name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Realisability::Realisable => "realisable",
-            Realisability::NotRealisable => "not-realisable",
-            Realisability::Undecided => "undecided",
-        }
-    }
-}
-
-/// One input of Bob's in `steerq realise`.
-#[derive(Debug, Clone, Serialize)]
-pub struct InputReport {
-    /// Its label.
-    pub input: i64,
-    /// The greatest v ≤ 1 for which a map makes v·σ + (1−v)·noise of the reference.
-    pub visibility: Quantity,
-    /// By how much the map that was found misses an entry of σ, where one was found.
-    pub deviation: Option<f64>,
-}
-
-/// The rows of a matrix, every entry as (re, im).
-pub type Rows = Vec<Vec<[f64; 2]>>;
-
-/// A map E_y.
-#[derive(Debug, Clone, Serialize)]
-pub struct ChannelReport {
-    /// The input's label.
-    pub input: i64,
-    /// J = Σ_ij |i⟩⟨j| ⊗ E(|i⟩⟨j|), row i·d + b.
-    pub choi: Rows,
-    /// The number of Kraus operators.
-    pub rank: usize,
-    /// K with E(X) = Σ K X K†, or the part of it without transposition.
-    pub kraus: Vec<Rows>,
-    /// K with (Σ K X K†)ᵀ as the other part of a decomposable map.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub transposed_kraus: Option<Vec<Rows>>,
-}
-
-/// Σ tr(F_{a|xy} E(τ_{a|x})) ≤ bound for every map E, at one input.
-#[derive(Debug, Clone, Serialize)]
-pub struct WitnessReport {
-    /// The input's label.
-    pub input: i64,
-    /// F, in the form of `elements` of a problem file.
-    pub functional: Vec<ElementRecord>,
-    /// K with K ⊗ 1 ⪰ Σ τᵀ ⊗ F, whose trace is the bound.
-    pub multiplier: Rows,
-    /// tr K.
-    pub bound: f64,
-    /// The value of the assemblage.
-    pub value: f64,
-    /// Value minus bound, certified from below if verified.
-    pub violation: f64,
-}
-
-/// Whether the assemblage at an input is a reference without loss of generality.
-#[derive(Debug, Clone, Serialize)]
-pub struct SelfTestReport {
-    /// The input's label.
-    pub input: i64,
-    /// Whether every element has rank one (or is zero).
-    pub pure: bool,
-    /// Whether exactly so.
-    pub exact: bool,
-    /// Of how many dimensions the solutions of the no-signalling equations are; `None` if not pure.
-    pub solutions: Option<usize>,
-    /// Whether the equal ones are the only solution.
-    pub holds: bool,
-}
-
-/// What the answer of `steerq realise` means.
-#[derive(Debug, Clone, Serialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Conclusion {
-    /// The reference is no loss of generality, so there is no quantum model.
-    PostQuantum {
-        /// Whether the checker accepted the proof.
-        verified: bool,
-    },
-    /// Channels from a reference that is quantum: so is the assemblage.
-    Quantum {
-        /// Whether they make the assemblage exactly, not only nearly.
-        exactly: bool,
-        /// Whether the assemblage is given as a whole.
-        whole: bool,
-        /// Whether the checker accepted the channels.
-        verified: bool,
-    },
-    /// Positive maps: whatever Bob measures, his and Alice's outcomes have quantum correlations.
-    QuantumCorrelations {
-        /// Whether they make the assemblage exactly, not only nearly.
-        exactly: bool,
-        /// Whether the assemblage is given as a whole.
-        whole: bool,
-        /// Whether the checker accepted the maps.
-        verified: bool,
-    },
-    /// Nothing beyond the answer itself.
-    None {
-        /// Why.
-        reason: String,
-    },
-}
-
-/// The result of `steerq realise`.
-#[derive(Debug, Clone, Serialize)]
-pub struct RealiseReport {
-    /// The problem.
-    #[serde(flatten)]
-    pub subject: Subject,
-    /// Where the reference comes from.
-    pub reference: String,
-    /// Its dimension D.
-    pub reference_dimension: usize,
-    /// `cptp` or `decomposable`.
-    pub maps: &'static str,
-    /// Whether decomposable maps are all positive maps in these dimensions.
-    pub every_positive_map: bool,
-    /// The answer.
-    pub verdict: Realisability,
-    /// Whether the checker accepted a certificate of it.
-    pub verified: bool,
-    /// By how much the maps miss an entry of the assemblage, where there are any; certified if verified.
-    pub deviation: Option<f64>,
-    /// The least visibility of any input.
-    pub visibility: Quantity,
-    /// What is mixed in.
-    pub noise: &'static str,
-    /// Input by input.
-    pub inputs: Vec<InputReport>,
-    /// The maps, if there are any.
-    pub channels: Vec<ChannelReport>,
-    /// The inequality that excludes them, if there are none.
-    pub witness: Option<WitnessReport>,
-    /// What the self-test says of the reference, if it is an input's.
-    pub self_test: Option<SelfTestReport>,
-    /// What the answer means.
-    pub conclusion: Conclusion,
-    /// The text of the accepted certificate.
-    #[serde(skip)]
-    pub certificate: Option<String>,
-    /// The text of the certificate of a quantum model, if there are channels.
-    #[serde(skip)]
-    pub model: Option<String>,
 }
 
 /// One level of `steerq info`.

@@ -6,9 +6,8 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style as Ansi};
 
 use super::{
-    BoundReport, CertifyReport, ChannelReport, Claim, Conclusion, Evidence, ExportReport, InequalityEvidence,
-    InfoReport, InputReport, ModelEvidence, PaperReport, Quantity, Realisability, RealiseReport,
-    SelfTestReport, Size, SolverRun, Subject, Verdict, VisibilityReport, closed_form, decimal,
+    BoundReport, CertifyReport, Claim, Evidence, ExportReport, InequalityEvidence, InfoReport, ModelEvidence,
+    PaperReport, Quantity, Size, SolverRun, Subject, Verdict, VisibilityReport, closed_form, decimal,
 };
 use crate::backend::HumanBytes;
 
@@ -46,7 +45,7 @@ pub trait Text {
 
 /// Columns padded to equal width (in characters: the notation used here has no wide ones); the
 /// last column is not padded. Cells must not be painted yet.
-fn columns(rows: &[Vec<String>], indent: &str) -> Vec<String> {
+pub(super) fn columns(rows: &[Vec<String>], indent: &str) -> Vec<String> {
     let width = |column: usize| {
         rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
     };
@@ -63,7 +62,7 @@ fn columns(rows: &[Vec<String>], indent: &str) -> Vec<String> {
         .collect()
 }
 
-fn heading(subject: &Subject) -> String {
+pub(super) fn heading(subject: &Subject) -> String {
     let title = subject.title.as_deref().unwrap_or("untitled problem");
     let mut text = format!("{}\n", Style::Strong.paint(title));
     if let Some(source) = &subject.source {
@@ -74,7 +73,7 @@ fn heading(subject: &Subject) -> String {
 }
 
 /// The cells of a quantity: name, value, closed form, what it is worth.
-fn quantity_row(name: &str, quantity: &Quantity) -> Vec<String> {
+pub(super) fn quantity_row(name: &str, quantity: &Quantity) -> Vec<String> {
     let closed = quantity.value.and_then(closed_form).unwrap_or_default();
     let worth = match (quantity.value, quantity.verified) {
         (None, _) => quantity.note.clone(),
@@ -267,132 +266,6 @@ impl CertifyReport {
         text.push('\n');
         for line in columns(&rows, "  ") {
             let _ = writeln!(text, "{line}");
-        }
-    }
-}
-
-impl Text for RealiseReport {
-    fn text(&self) -> String {
-        let mut text = heading(&self.subject);
-        let maps = match (self.maps, self.every_positive_map) {
-            ("cptp", _) => "channels: completely positive, trace preserving",
-            (_, true) => "decomposable, which here are all positive, trace-preserving maps",
-            (_, false) => "decomposable: J = J¹ + (J²)^Γ, trace preserving",
-        };
-        let reference = format!("{}, D = {}", self.reference, self.reference_dimension);
-        for line in
-            columns(&[vec!["reference".to_owned(), reference], vec!["maps".to_owned(), maps.to_owned()]], "")
-        {
-            let _ = writeln!(text, "{line}");
-        }
-        let style = match self.verdict {
-            Realisability::Realisable => Style::Good,
-            Realisability::NotRealisable => Style::Alert,
-            Realisability::Undecided => Style::Strong,
-        };
-        let worth = match (self.verdict, self.verified) {
-            (Realisability::Undecided, _) => "",
-            (_, true) => " (verified)",
-            (_, false) => " (numerical)",
-        };
-        let _ = writeln!(text, "\nverdict: {}{worth}\n", style.paint(self.verdict.name()));
-        let _ = writeln!(
-            text,
-            "greatest v such that a map makes v·σ + (1−v)·noise of the reference ({} noise)",
-            self.noise
-        );
-        let rows: Vec<Vec<String>> = self.inputs.iter().map(|input| self.input_row(input)).collect();
-        for line in columns(&rows, "  ") {
-            let _ = writeln!(text, "{line}");
-        }
-        if let Some(witness) = &self.witness {
-            let number = |value: f64| vec![decimal(value), closed_form(value).unwrap_or_default()];
-            let row = |name: &str, value: f64| [vec![name.to_owned()], number(value)].concat();
-            let rows = [
-                row("every map: at most", witness.bound),
-                row("this assemblage", witness.value),
-                row("violation", witness.violation),
-            ];
-            let _ = writeln!(
-                text,
-                "\nthe witness: Σ tr(F_{{a|x}} E(τ_{{a|x}})) at y = {} (its operators with --json)",
-                witness.input
-            );
-            for line in columns(&rows, "  ") {
-                let _ = writeln!(text, "{line}");
-            }
-        }
-        if let Some(test) = &self.self_test {
-            let _ = writeln!(text, "\nself-test of y = {}: {}", test.input, test.sentence());
-        }
-        let _ = writeln!(text, "\n{}", self.conclusion.sentence());
-        text
-    }
-}
-
-impl RealiseReport {
-    fn input_row(&self, input: &InputReport) -> Vec<String> {
-        let row = quantity_row(&format!("y = {}", input.input), &input.visibility);
-        if input.visibility.certified.is_some() || input.visibility.value.is_none() {
-            return row;
-        }
-        let kraus = |channel: &&ChannelReport| channel.input == input.input;
-        let operators = self.channels.iter().find(kraus).map(|channel| {
-            let count = channel.rank + channel.transposed_kraus.as_ref().map_or(0, Vec::len);
-            format!(", {count} Kraus operator{}", if count == 1 { "" } else { "s" })
-        });
-        let missed = match input.deviation {
-            Some(0.0) | None => String::new(),
-            Some(deviation) => format!(" up to {deviation:.1e} an entry"),
-        };
-        let note = &input.visibility.note;
-        let [name, shown, closed] = [0, 1, 2].map(|column| row[column].clone());
-        vec![name, shown, closed, format!("{note}{missed}{}", operators.unwrap_or_default())]
-    }
-}
-
-impl SelfTestReport {
-    fn sentence(&self) -> String {
-        let pure = if self.exact { "pure" } else { "pure up to rounding" };
-        match (self.pure, self.solutions) {
-            (false, _) => "silent, for its elements are not pure".to_owned(),
-            (true, Some(1)) => format!(
-                "its elements are {pure}, and no signalling leaves them no freedom: no other reference does better"
-            ),
-            (true, solutions) => format!(
-                "silent, for no signalling leaves a space of {} dimensions",
-                solutions.unwrap_or_default()
-            ),
-        }
-    }
-}
-
-impl Conclusion {
-    fn sentence(&self) -> String {
-        let worth = |verified: &bool| if *verified { "verified" } else { "numerical" };
-        let nearly = |exactly: &bool| if *exactly { "" } else { " up to the deviation" };
-        let what = |whole: &bool| if *whole { "the assemblage" } else { "what is given of the assemblage" };
-        match self {
-            Self::PostQuantum { verified } => format!(
-                "{}: no quantum model makes this assemblage ({})",
-                Style::Alert.paint("post-quantum"),
-                worth(verified)
-            ),
-            Self::Quantum { exactly, whole, verified } => format!(
-                "{}: with a model of the reference the channels are one of {}{} ({})",
-                Style::Good.paint("quantum"),
-                what(whole),
-                nearly(exactly),
-                worth(verified)
-            ),
-            Self::QuantumCorrelations { exactly, whole, verified } => format!(
-                "{}: whatever Bob measures on {}, outcomes have a quantum model{} ({})",
-                Style::Good.paint("quantum correlations"),
-                what(whole),
-                nearly(exactly),
-                worth(verified)
-            ),
-            Self::None { reason } => reason.clone(),
         }
     }
 }
