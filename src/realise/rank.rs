@@ -6,7 +6,7 @@ use num_complex::Complex64;
 use crate::linalg::{EigenError, hermitian_eigen, symmetric_eigen};
 
 /// Choi matrices of a higher rank are left as they are: a step costs rank⁶.
-const MAX_RANK: usize = 25;
+const MAX_RANK: usize = 16;
 /// Eigenvalues below this fraction of the largest are zero.
 const NOISE: f64 = 1e-10;
 
