@@ -1,11 +1,12 @@
 //! How often explicit models and bounds meet: random problems through the library's own commands.
 //!
 //! ```text
-//! cargo bench --bench models -- [--family WORD]… [--count N] [--seed S] [--threads N] [--out FILE]
+//! cargo bench --bench models -- [--family WORD]… [--count N] [--seed S] [--threads N] [--seconds N] [--out FILE]
 //! ```
 //!
 //! Without `--family` all families run; a word selects those whose name contains it. Problem number i of a family is
-//! made from seed S + i alone, so that `--family … --seed S --count 1` repeats it. The tables go to stdout;
+//! made from seed S + i alone, so that `--family … --seed S --count 1` repeats it. With `--seconds` no
+//! problem of a family is begun after so many. The tables go to stdout;
 //! with `--out` the sections of the families that ran are replaced in that file.
 
 mod families;
@@ -25,6 +26,7 @@ struct Arguments {
     seed: u64,
     threads: usize,
     out: Option<String>,
+    seconds: u64,
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -33,7 +35,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut sections = Vec::new();
     for family in arguments.families {
         let mut outcomes: Vec<Outcome> = Vec::new();
+        let begun = Instant::now();
         for number in 0..arguments.count.unwrap_or(family.count) {
+            if begun.elapsed().as_secs() >= arguments.seconds {
+                break;
+            }
             let seed = arguments.seed + number;
             let case = (family.problem)(seed)?;
             let start = Instant::now();
@@ -55,7 +61,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, String> {
     let mut words = Vec::new();
-    let mut arguments = Arguments { families: Vec::new(), count: None, seed: 0, threads: 1, out: None };
+    let mut arguments =
+        Arguments { families: Vec::new(), count: None, seed: 0, threads: 1, out: None, seconds: u64::MAX };
     while let Some(flag) = given.next() {
         // What `cargo bench` adds of its own.
         if flag == "--bench" {
@@ -68,6 +75,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, Strin
             "--count" => arguments.count = Some(number()?),
             "--seed" => arguments.seed = number()?,
             "--threads" => arguments.threads = number()? as usize,
+            "--seconds" => arguments.seconds = number()?,
             "--out" => arguments.out = Some(value),
             _ => return Err(format!("unknown argument `{flag}`")),
         }

@@ -97,7 +97,7 @@ pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport
             report(Verdict::PostQuantum, evidence, Some(violation), certificate, margin)
         }
         None => match quantum(problem, assemblage, found.as_ref().map(|found| &found.functional), options)? {
-            Some((evidence, certificate)) => {
+            Some(Quantum { evidence, certificate, .. }) => {
                 report(Verdict::Quantum, Evidence::Model(evidence), None, certificate, None)
             }
             None => {
@@ -109,7 +109,8 @@ pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport
 }
 
 /// The verdict of a search for a model that precedes the hierarchy, where that may take longer: `None` unless
-/// the assemblage is proved to be quantum exactly, which no inequality can contradict.
+/// the assemblage is proved to be quantum exactly, which no inequality can contradict, or, where an answer that never
+/// occurs leaves no room for that, a model of it and of what lies beyond it is found.
 fn at_first_sight(
     problem: &Problem,
     assemblage: &Assemblage,
@@ -126,8 +127,8 @@ fn at_first_sight(
     let search = Search { max_seconds: options.search.max_seconds.min(SECONDS), ..options.search };
     let options = Options { level: None, settings: options.settings.clone(), search, ..*options };
     // No more than an attempt.
-    let found = quantum(problem, assemblage, None, &options).ok().flatten();
-    let proved = found.and_then(|(evidence, proof)| Some((evidence.exactly.then_some(evidence)?, proof?)));
+    let found = quantum(problem, assemblage, None, &options).ok().flatten().filter(|found| found.interior);
+    let proved = found.and_then(|found| Some((found.evidence, found.certificate?)));
     Ok(proved.map(|(evidence, verified)| CertifyReport {
         subject: subject(problem),
         verdict: Verdict::Quantum,
@@ -142,6 +143,14 @@ fn at_first_sight(
     }))
 }
 
+/// A model of the assemblage.
+struct Quantum {
+    evidence: ModelEvidence,
+    certificate: Option<Verified>,
+    /// Whether the assemblage is quantum exactly by the certificate, or with less noise than it has there is a model too.
+    interior: bool,
+}
+
 /// An explicit model of the assemblage, and what is proved of it: that the assemblage is quantum exactly, or by how
 /// little the model misses it. `hint` is the level's inequality.
 fn quantum(
@@ -149,7 +158,7 @@ fn quantum(
     assemblage: &Assemblage,
     hint: Option<&Functional>,
     options: &Options<'_>,
-) -> Result<Option<(ModelEvidence, Option<Verified>)>, Error> {
+) -> Result<Option<Quantum>, Error> {
     /// A model that misses no entry by more than this is one of the assemblage.
     const ACCEPTED: f64 = 1e-7;
     let scenario = &problem.scenario;
@@ -163,16 +172,20 @@ fn quantum(
     };
     let missed = |model: &Model| deviation(&model.assemblage(scenario), &exact);
     let proved = |certificate: Certificate| certificate.titled(problem.title.as_deref()).verify().ok();
-    let near = |model: &Model| -> Option<(ModelEvidence, Option<Verified>)> {
+    let near = |model: &Model, interior| -> Option<Quantum> {
         let deviation = missed(model);
         let certificate = (deviation <= ACCEPTED)
             .then(|| proved(Certificate::quantum_approximation(scenario, &exact, model)));
-        certificate.map(|certificate| (evidence(model, deviation, false), certificate))
+        let evidence = evidence(model, deviation, false);
+        certificate.map(|certificate| Quantum { evidence, certificate, interior })
     };
     if let Some(model) = traditional(problem, assemblage)? {
         return Ok(match proved(Certificate::ghjw(scenario, &exact)) {
-            Some(certificate) => Some((evidence(&model, missed(&model), true), Some(certificate))),
-            None => near(&model),
+            Some(certificate) => {
+                let evidence = evidence(&model, missed(&model), true);
+                Some(Quantum { evidence, certificate: Some(certificate), interior: true })
+            }
+            None => near(&model, false),
         });
     }
     let white = assemblage.white_noise(scenario);
@@ -180,10 +193,11 @@ fn quantum(
         return Ok(None);
     };
     if let Some(certificate) = membership(problem, assemblage, &found).and_then(proved) {
-        return Ok(Some((evidence(&found.model, 0.0, true), Some(certificate))));
+        let evidence = evidence(&found.model, 0.0, true);
+        return Ok(Some(Quantum { evidence, certificate: Some(certificate), interior: true }));
     }
     // An answer that never occurs leaves no room around the assemblage for a proof that it is quantum exactly.
-    Ok(near(&diluted(scenario, assemblage, &found)))
+    Ok(near(&diluted(scenario, assemblage, &found), found.visibility > 1.0 + SIGNIFICANT))
 }
 
 fn undecided_reason(Outer { bound, solver, .. }: &Outer, level: &str) -> String {
