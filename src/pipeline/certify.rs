@@ -17,7 +17,7 @@ use crate::program;
 use crate::report::{
     CertifyReport, ElementRecord, Evidence, InequalityEvidence, ModelEvidence, SolverRun, Subject, Verdict,
 };
-use crate::scenario::{Assemblage, Functional, Labels, Port, Scenario, Violation};
+use crate::scenario::{Assemblage, Functional, Kind, Labels, Port, Scenario, Violation};
 use crate::seesaw::Search;
 
 /// A violation must exceed this, relative to the larger of F's entries and |bound|, to count: bound and value are
@@ -108,7 +108,7 @@ pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport
     })
 }
 
-/// The verdict of a search for a model that precedes the hierarchy, where that may take longer: `None` unless
+/// The verdict of a search for a model that precedes the hierarchy: `None` unless
 /// the assemblage is proved to be quantum exactly, which no inequality can contradict, or, where an answer that never
 /// occurs leaves no room for that, a model of it and of what lies beyond it is found.
 fn at_first_sight(
@@ -116,15 +116,18 @@ fn at_first_sight(
     assemblage: &Assemblage,
     options: &Options<'_>,
 ) -> Result<Option<CertifyReport>, Error> {
-    /// A level that interior points are predicted to solve sooner, of the least number of variables, comes first.
+    /// A level that interior points are predicted to solve sooner, of the least number of variables, leaves time for
+    /// a glance alone: at what is classical, or made by the measurements that the assemblage itself gives.
     const QUICK: f64 = 0.1;
-    /// How long to look.
+    /// How long to look otherwise.
     const SECONDS: f64 = 4.0;
-    let words = level(problem, options).size(&Algebra::of_scenario(&problem.scenario));
-    if InteriorPoint.predict(&dimensions(words, false)).seconds < QUICK {
+    if problem.scenario.kind == Kind::Traditional {
         return Ok(None);
     }
-    let search = Search { max_seconds: options.search.max_seconds.min(SECONDS), ..options.search };
+    let words = level(problem, options).size(&Algebra::of_scenario(&problem.scenario));
+    let quick = InteriorPoint.predict(&dimensions(words, false)).seconds < QUICK;
+    let seconds = if quick { 0.0 } else { SECONDS };
+    let search = Search { max_seconds: options.search.max_seconds.min(seconds), ..options.search };
     let options = Options { level: None, settings: options.settings.clone(), search, ..*options };
     // No more than an attempt.
     let found = quantum(problem, assemblage, None, &options).ok().flatten().filter(|found| found.interior);
@@ -309,7 +312,7 @@ fn violated(
 fn element_records(scenario: &Scenario, functional: &Functional) -> Vec<ElementRecord> {
     let table = &functional.operators;
     let d = table.dimension();
-    let traditional = scenario.kind == crate::scenario::Kind::Traditional;
+    let traditional = scenario.kind == Kind::Traditional;
     let mut records = Vec::new();
     for index in table.indices() {
         let matrix = table.get(index);
