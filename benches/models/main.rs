@@ -1,11 +1,12 @@
 //! How often explicit models and bounds meet: random problems through the library's own commands.
 //!
 //! ```text
-//! cargo bench --bench models -- [--family WORD]… [--count N] [--seed S] [--threads N] [--out FILE]
+//! cargo bench --bench models -- [--family WORD]… [--count N] [--seed S] [--threads N] [--seconds N] [--out FILE]
 //! ```
 //!
 //! Without `--family` all families run; a word selects those whose name contains it. Problem number i of a family is
-//! made from seed S + i alone, so that `--family … --seed S --count 1` repeats it. The tables go to stdout;
+//! made from seed S + i alone, so that `--family … --seed S --count 1` repeats it. With `--seconds` no
+//! problem of a family is begun after so many. The tables go to stdout;
 //! with `--out` the sections of the families that ran are replaced in that file.
 
 mod families;
@@ -13,6 +14,7 @@ mod random;
 mod table;
 mod text;
 
+use std::sync::LazyLock;
 use std::time::Instant;
 
 use families::{FAMILIES, Family};
@@ -25,6 +27,7 @@ struct Arguments {
     seed: u64,
     threads: usize,
     out: Option<String>,
+    seconds: u64,
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -33,12 +36,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut sections = Vec::new();
     for family in arguments.families {
         let mut outcomes: Vec<Outcome> = Vec::new();
+        let begun = Instant::now();
         for number in 0..arguments.count.unwrap_or(family.count) {
+            if begun.elapsed().as_secs() >= arguments.seconds {
+                break;
+            }
             let seed = arguments.seed + number;
             let case = (family.problem)(seed)?;
-            let start = Instant::now();
+            let start = cpu_seconds();
             let outcome = (family.run)(&case, arguments.threads);
-            let outcome = Outcome { seed, row: case.row, seconds: start.elapsed().as_secs_f64(), ..outcome };
+            let outcome = Outcome { seed, row: case.row, seconds: cpu_seconds() - start, ..outcome };
             eprintln!("{}: {outcome}", family.name);
             outcomes.push(outcome);
         }
@@ -55,7 +62,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, String> {
     let mut words = Vec::new();
-    let mut arguments = Arguments { families: Vec::new(), count: None, seed: 0, threads: 1, out: None };
+    let mut arguments =
+        Arguments { families: Vec::new(), count: None, seed: 0, threads: 1, out: None, seconds: u64::MAX };
     while let Some(flag) = given.next() {
         // What `cargo bench` adds of its own.
         if flag == "--bench" {
@@ -68,6 +76,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, Strin
             "--count" => arguments.count = Some(number()?),
             "--seed" => arguments.seed = number()?,
             "--threads" => arguments.threads = number()? as usize,
+            "--seconds" => arguments.seconds = number()?,
             "--out" => arguments.out = Some(value),
             _ => return Err(format!("unknown argument `{flag}`")),
         }
@@ -80,4 +89,17 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, Strin
         return Err(format!("no such family; there are: {}", names.join(", ")));
     }
     Ok(arguments)
+}
+
+/// Processor time of this process so far, which does not depend on who else computes; wall-clock time where Linux does
+/// not tell.
+fn cpu_seconds() -> f64 {
+    const TICKS_PER_SECOND: f64 = 100.0;
+    static BEGUN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let wall = BEGUN.elapsed().as_secs_f64();
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // User and system time are the 14th and 15th field; the second is a name in brackets.
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let ticks: Vec<f64> = fields.skip(11).take(2).filter_map(|field| field.parse().ok()).collect();
+    if ticks.len() == 2 { ticks.iter().sum::<f64>() / TICKS_PER_SECOND } else { wall }
 }

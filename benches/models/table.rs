@@ -54,7 +54,7 @@ impl fmt::Display for Section<'_> {
         let measure = family.measure;
         writeln!(
             f,
-            "| problems | number | closed | share | median {measure} | worst {measure} | median s | longest s |"
+            "| problems | number | closed | share | median {measure} | worst {measure} | median CPU s | longest CPU s |"
         )?;
         writeln!(f, "|---|---:|---:|---:|---:|---:|---:|---:|")?;
         let mut names: Vec<&str> = outcomes.iter().map(|outcome| outcome.row.as_str()).collect();

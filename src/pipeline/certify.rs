@@ -19,7 +19,7 @@ use crate::report::{
     CertifyReport, Conclusion, Evidence, InequalityEvidence, ModelEvidence, RealiseReport, SolverRun,
     Subject, Verdict,
 };
-use crate::scenario::{Assemblage, Functional, Labels, Port, Scenario, Violation};
+use crate::scenario::{Assemblage, Functional, Kind, Labels, Port, Scenario, Violation};
 use crate::seesaw::Search;
 
 /// A violation must exceed this, relative to the larger of F's entries and |bound|, to count: bound and value are
@@ -137,16 +137,17 @@ fn settled(
     if let Some((found, true)) = channels {
         return Ok(Some(found));
     }
-    let model = quantum(problem, assemblage, hint, options)?.map(|(evidence, certificate)| {
-        let exactly = evidence.exactly && certificate.is_some();
-        let found = Settled {
-            verdict: Verdict::Quantum,
-            evidence: Evidence::Model(evidence),
-            violation: None,
-            certificate: certificate.map(|verified| verified.text),
-        };
-        (found, exactly)
-    });
+    let model =
+        quantum(problem, assemblage, hint, options)?.map(|Quantum { evidence, certificate, .. }| {
+            let exactly = evidence.exactly && certificate.is_some();
+            let found = Settled {
+                verdict: Verdict::Quantum,
+                evidence: Evidence::Model(evidence),
+                violation: None,
+                certificate: certificate.map(|verified| verified.text),
+            };
+            (found, exactly)
+        });
     Ok(match (model, channels) {
         (Some((model, true)), _) => Some(model),
         (_, Some((channels, _))) => Some(channels),
@@ -184,26 +185,30 @@ fn by_channels(report: RealiseReport) -> Option<(Settled, bool)> {
     }
 }
 
-/// The verdict of a search for a model that precedes the hierarchy, where that may take longer: `None` unless
-/// the assemblage is proved to be quantum exactly, which no inequality can contradict.
+/// The verdict of a search for a model that precedes the hierarchy: `None` unless
+/// the assemblage is proved to be quantum exactly, which no inequality can contradict, or, where an answer that never
+/// occurs leaves no room for that, a model of it and of what lies beyond it is found.
 fn at_first_sight(
     problem: &Problem,
     assemblage: &Assemblage,
     options: &Options<'_>,
 ) -> Result<Option<CertifyReport>, Error> {
-    /// A level that interior points are predicted to solve sooner, of the least number of variables, comes first.
+    /// A level that interior points are predicted to solve sooner, of the least number of variables, leaves time for
+    /// a glance alone: at what is classical, or made by the measurements that the assemblage itself gives.
     const QUICK: f64 = 0.1;
-    /// How long to look.
+    /// How long to look otherwise.
     const SECONDS: f64 = 4.0;
-    let words = level(problem, options).size(&Algebra::of_scenario(&problem.scenario));
-    if InteriorPoint.predict(&dimensions(words, false)).seconds < QUICK {
+    if problem.scenario.kind == Kind::Traditional {
         return Ok(None);
     }
-    let search = Search { max_seconds: options.search.max_seconds.min(SECONDS), ..options.search.clone() };
+    let words = level(problem, options).size(&Algebra::of_scenario(&problem.scenario));
+    let quick = InteriorPoint.predict(&dimensions(words, false)).seconds < QUICK;
+    let seconds = if quick { 0.0 } else { SECONDS };
+    let search = Search { max_seconds: options.search.max_seconds.min(seconds), ..options.search.clone() };
     let options = Options { level: None, settings: options.settings.clone(), search, ..*options };
     // No more than an attempt.
-    let found = quantum(problem, assemblage, None, &options).ok().flatten();
-    let proved = found.and_then(|(evidence, proof)| Some((evidence.exactly.then_some(evidence)?, proof?)));
+    let found = quantum(problem, assemblage, None, &options).ok().flatten().filter(|found| found.interior);
+    let proved = found.and_then(|found| Some((found.evidence, found.certificate?)));
     Ok(proved.map(|(evidence, verified)| CertifyReport {
         subject: subject(problem),
         verdict: Verdict::Quantum,
@@ -218,6 +223,14 @@ fn at_first_sight(
     }))
 }
 
+/// A model of the assemblage.
+struct Quantum {
+    evidence: ModelEvidence,
+    certificate: Option<Verified>,
+    /// Whether the assemblage is quantum exactly by the certificate, or with less noise than it has there is a model too.
+    interior: bool,
+}
+
 /// An explicit model of the assemblage, and what is proved of it: that the assemblage is quantum exactly, or by how
 /// little the model misses it. `hint` is the level's inequality.
 fn quantum(
@@ -225,7 +238,7 @@ fn quantum(
     assemblage: &Assemblage,
     hint: Option<&Functional>,
     options: &Options<'_>,
-) -> Result<Option<(ModelEvidence, Option<Verified>)>, Error> {
+) -> Result<Option<Quantum>, Error> {
     let scenario = &problem.scenario;
     let exact = assemblage.exactly_no_signalling(scenario);
     let evidence = |model: &Model, deviation, exactly| ModelEvidence {
@@ -237,16 +250,20 @@ fn quantum(
     };
     let missed = |model: &Model| deviation(&model.assemblage(scenario), &exact);
     let proved = |certificate: Certificate| certificate.titled(problem.title.as_deref()).verify().ok();
-    let near = |model: &Model| -> Option<(ModelEvidence, Option<Verified>)> {
+    let near = |model: &Model, interior| -> Option<Quantum> {
         let deviation = missed(model);
         let certificate = (deviation <= ACCEPTED)
             .then(|| proved(Certificate::quantum_approximation(scenario, &exact, model)));
-        certificate.map(|certificate| (evidence(model, deviation, false), certificate))
+        let evidence = evidence(model, deviation, false);
+        certificate.map(|certificate| Quantum { evidence, certificate, interior })
     };
     if let Some(model) = traditional(problem, assemblage)? {
         return Ok(match proved(Certificate::ghjw(scenario, &exact)) {
-            Some(certificate) => Some((evidence(&model, missed(&model), true), Some(certificate))),
-            None => near(&model),
+            Some(certificate) => {
+                let evidence = evidence(&model, missed(&model), true);
+                Some(Quantum { evidence, certificate: Some(certificate), interior: true })
+            }
+            None => near(&model, false),
         });
     }
     let white = assemblage.white_noise(scenario);
@@ -254,10 +271,11 @@ fn quantum(
         return Ok(None);
     };
     if let Some(certificate) = membership(problem, assemblage, &found).and_then(proved) {
-        return Ok(Some((evidence(&found.model, 0.0, true), Some(certificate))));
+        let evidence = evidence(&found.model, 0.0, true);
+        return Ok(Some(Quantum { evidence, certificate: Some(certificate), interior: true }));
     }
     // An answer that never occurs leaves no room around the assemblage for a proof that it is quantum exactly.
-    Ok(near(&diluted(scenario, assemblage, &found)))
+    Ok(near(&diluted(scenario, assemblage, &found), found.visibility > 1.0 + SIGNIFICANT))
 }
 
 fn undecided_reason(Outer { bound, solver, .. }: &Outer, level: &str) -> String {

@@ -4,6 +4,7 @@ use std::error::Error;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use steerq::backend::{Backend, Dimensions, InteriorPoint};
 use steerq::pipeline::{bound, info};
 use steerq::report::BoundReport;
 
@@ -13,10 +14,10 @@ use crate::{random, text};
 
 /// What is left between the values of a closed problem.
 const CLOSED: f64 = 1e-6;
-/// The levels that are tried where `1+AB` is not enough, the one that is predicted to be quickest first.
+/// Where `1+AB` is not enough, the one of these levels that is predicted to be quickest is tried.
 const MORE: [&str; 3] = ["1+AB+AAB", "1+AB+ABB", "2"];
-/// Those that are predicted to take longer are not.
-const MAX_SECONDS: f64 = 60.0;
+/// Unless interior points, to which degenerate problems fall, are predicted to take longer.
+const MAX_SECONDS: f64 = 20.0;
 
 pub fn functional(seed: u64) -> Result<Case, Box<dyn Error>> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
@@ -36,31 +37,30 @@ pub fn run(case: &Case, threads: usize) -> Outcome {
         Ok(report) => evaluated(&report),
         Err(error) => return failed(error.to_string()),
     };
-    for level in more(case) {
-        if outcome.closed {
-            break;
-        }
-        let Ok(report) = bound(&case.problem, &options(level, threads)) else { continue };
+    if !outcome.closed
+        && let Some(level) = one_more(case)
+        && let Ok(report) = bound(&case.problem, &options(level, threads))
+    {
         let other = evaluated(&report);
-        if other.measure < outcome.measure {
+        if other.closed || other.measure < outcome.measure {
             outcome = other;
         }
     }
     outcome
 }
 
-/// The levels beyond `1+AB` within reach.
-fn more(case: &Case) -> Vec<&'static str> {
+/// The level beyond `1+AB` that is quickest, if it is within reach.
+fn one_more(case: &Case) -> Option<&'static str> {
     let seconds = |level: &str| {
         let report = info(&case.problem, &options(level, 1)).ok()?;
-        let found = report.levels.iter().find(|found| found.level == level && found.fits);
-        found.map(|found| found.seconds)
+        let found = report.levels.iter().find(|found| found.level == level && found.fits)?;
+        let dimensions =
+            Dimensions { blocks: vec![(found.words, found.real)], variables: found.variables?, rows: 0 };
+        Some(InteriorPoint.predict(&dimensions).seconds)
     };
-    let mut levels: Vec<(f64, &str)> =
-        MORE.into_iter().filter_map(|level| seconds(level).map(|seconds| (seconds, level))).collect();
-    levels.retain(|(seconds, _)| *seconds <= MAX_SECONDS);
-    levels.sort_by(|one, other| one.0.total_cmp(&other.0));
-    levels.into_iter().map(|(_, level)| level).collect()
+    let levels = MORE.into_iter().filter_map(|level| Some((seconds(level)?, level)));
+    let (least, level) = levels.min_by(|one, other| one.0.total_cmp(&other.0))?;
+    (least <= MAX_SECONDS).then_some(level)
 }
 
 fn evaluated(report: &BoundReport) -> Outcome {
