@@ -284,3 +284,72 @@ fn verdicts_beyond_the_hierarchy() {
     assert_eq!(report["visibility"]["inner"]["value"], 1.0);
     assert_eq!(report["visibility"]["inner"]["verified"], true);
 }
+
+/// States that are nearly pure allow a quantum assemblage that no channel makes of them: the self-test is silent.
+#[test]
+fn nearly_pure_is_not_pure() {
+    let element = |a: usize, x: usize, y: usize, overlap: &str| {
+        let sign = if a == 0 { "" } else { "-" };
+        let (p, q) = if a == 0 { ("(1-s^2)/2", "s^2/2") } else { ("s^2/2", "(1-s^2)/2") };
+        match (x, a) {
+            (0, 0) => format!("{{a=0,x=0,y={y},matrix=[[\"1/2\",0],[0,0]]}}"),
+            (0, _) => format!("{{a=1,x=0,y={y},matrix=[[0,0],[0,\"1/2\"]]}}"),
+            _ => format!(
+                "{{a={a},x=1,y={y},matrix=[[\"{p}\",\"{sign}{overlap}*s*sqrt(1-s^2)/2\"],\
+                 [\"{sign}{overlap}*s*sqrt(1-s^2)/2\",\"{q}\"]]}}"
+            ),
+        }
+    };
+    let labels = (0..2).flat_map(|y| (0..2).flat_map(move |x| (0..2).map(move |a| (a, x, y))));
+    let elements: Vec<String> =
+        labels.map(|(a, x, y)| element(a, x, y, if y == 0 { "91/100" } else { "1" })).collect();
+    let file = problem(
+        "nearly-pure",
+        &format!(
+            "[scenario]\nkind = \"bob-with-input\"\nsettings = 2\noutcomes = 2\ninputs = 2\ndimension = 2\n\
+             [parameters]\ns = \"1/10000\"\n[assemblage]\nelements = [{}]\n",
+            elements.join(", ")
+        ),
+    );
+    let (report, certificate) = realise(&file, &["--reference", "0"], "nearly-pure");
+    assert_eq!(report["verdict"], "not-realisable");
+    assert_eq!(report["self_test"]["holds"], false);
+    assert_eq!(report["conclusion"]["kind"], "none");
+    assert_eq!(claim(certificate), "not-realisable");
+    let (report, _) = realise(&file, &["--reference", "1"], "nearly-pure-1");
+    assert_eq!(report["conclusion"]["kind"], "quantum");
+}
+
+/// Elements of 10⁻⁸ are no relation that the target breaks: the identity makes an assemblage of itself.
+#[test]
+fn small_elements() {
+    for e in ["1/10000000", "1/30000000", "1/100000000", "1/1000000000"] {
+        let file = problem(
+            "small-elements",
+            &format!(
+                "[scenario]\nkind = \"bob-with-input\"\nsettings = 2\noutcomes = 3\ninputs = 2\ndimension = 2\n\
+                 [parameters]\ne = \"{e}\"\n[assemblage]\nformula = \"delta(a,2)*e*(I+Y)/2 + (1-delta(a,2))*1/4*((1-e)*(I + \
+                 9/10*(-1)^a*(delta(x,0)*X+delta(x,1)*Z)) - e*Y)\"\n"
+            ),
+        );
+        let (report, _) = realise(&file, &[], "small-elements");
+        assert_eq!(report["verdict"], "realisable", "{e}: {report:#}");
+    }
+}
+
+/// Along a noise that no map makes there is no visibility, and the verdict does not depend on it.
+#[test]
+fn noise_that_is_of_no_use() {
+    let eq6 = std::fs::read_to_string("problems/eq6.toml").unwrap();
+    for (name, noise) in [
+        ("itself", "1/4*(I + (-1)^(a + delta(x,2)*delta(y,1))*pauli(x))"),
+        ("deterministic", "delta(a,0)*I/2"),
+        ("biased", "delta(a,0)*proj(0)*3/4+delta(a,1)*proj(1)*1/4"),
+    ] {
+        let file = problem(&format!("noise-{name}"), &format!("{eq6}\n[noise]\nformula = \"{noise}\"\n"));
+        let (report, certificate) = realise(&file, &["--reference", "0"], &format!("noise-{name}"));
+        assert_eq!(report["verdict"], "not-realisable", "{name}");
+        assert_eq!(report["visibility"]["value"], Value::Null, "{name}");
+        assert_eq!(claim(certificate), "self-tested", "{name}");
+    }
+}

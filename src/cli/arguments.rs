@@ -76,7 +76,7 @@ pub(super) enum Command {
         file: PathBuf,
         /// The reference: an input y of the assemblage, or a traditional problem file [default: the first input whose
         /// self-test holds, else the first]
-        #[arg(long, value_name = "y0|FILE")]
+        #[arg(long, value_name = "y0|FILE", allow_hyphen_values = true)]
         reference: Option<String>,
         /// The maps that are allowed
         #[arg(long, value_enum, default_value_t = MapsName::Cptp)]

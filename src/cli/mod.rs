@@ -18,6 +18,7 @@ use clap::Parser;
 use crate::backend::{Settings, SolveError, Watch};
 use crate::pipeline::{self, Error, Options, Progress, ReferenceChoice, Silent};
 use crate::problem::Problem;
+use crate::realise::RealiseError;
 use crate::report::{Realisability, Verdict};
 use crate::seesaw::Search;
 use arguments::{Arguments, Command};
@@ -244,6 +245,7 @@ fn report_failure(failure: Failure) -> ExitCode {
                     | Error::MissingMoment(_)
                     | Error::NoSolution { .. }
                     | Error::Reference { .. }
+                    | Error::Realise(RealiseError::TooLarge { .. })
                     | Error::Overflow { .. }
             );
             ExitCode::from(if usage { 2 } else { 1 })

@@ -6,7 +6,7 @@ use super::elements::element_records;
 use super::inner::{diluted, membership, traditional, visible};
 use super::outer::{Outer, Relaxation, dimensions, words};
 use super::prove::{Inequality, inequality, quantity};
-use super::realise::{ACCEPTED, settled_by_channels};
+use super::realise::settled_by_channels;
 use super::visibility::outer_visibility;
 use super::{Error, Options, level, subject};
 use crate::algebra::{Algebra, Polynomial, functional_polynomial};
@@ -15,6 +15,7 @@ use crate::certificate::{Certificate, Verified, gram};
 use crate::model::{Model, deviation};
 use crate::problem::Problem;
 use crate::program;
+use crate::realise::ACCEPTED;
 use crate::report::{
     CertifyReport, Conclusion, Evidence, InequalityEvidence, ModelEvidence, RealiseReport, SolverRun,
     Subject, Verdict,

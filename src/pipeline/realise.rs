@@ -10,7 +10,7 @@ use super::{Error, Options, subject};
 use crate::certificate::{Certificate, Verified, witness_functional};
 use crate::problem::Problem;
 use crate::program::choi::Maps;
-use crate::realise::{self, ChoiMap, Realisation, Reference, SelfTest, Target, Witness, self_test};
+use crate::realise::{self, ACCEPTED, ChoiMap, Realisation, Reference, SelfTest, Target, Witness, self_test};
 use crate::report::{
     ChannelReport, Conclusion, InputReport, Quantity, Realisability, RealiseReport, SelfTestReport,
     WitnessReport,
@@ -27,12 +27,6 @@ pub enum ReferenceChoice {
     /// The assemblage of another problem, whose file has this name.
     Problem(Box<Problem>, String),
 }
-
-/// A violation must exceed this, relative to the larger of F's entries and |bound|, to count: as in
-/// [`certify`](super::certify), two orders above the rounding of an evaluation in f64.
-const SIGNIFICANT: f64 = 1e-9;
-/// A map that misses no entry by more than this is one to the assemblage.
-pub(super) const ACCEPTED: f64 = 1e-7;
 
 /// Looks for maps of one sort.
 pub fn realise(
@@ -205,13 +199,8 @@ impl Question<'_> {
         certificate?.titled(self.problem.title.as_deref()).verify().ok()
     }
 
-    /// By how much the target violates a witness, if significantly.
     fn violation(&self, witness: &Witness) -> Option<f64> {
-        let functional = witness_functional(self.scenario(), witness);
-        let value = functional.operators.pair(&self.target.assemblage.0).re();
-        let size = functional.operators.largest_entry().max(witness.bound.abs());
-        let violation = value - witness.bound;
-        (violation > SIGNIFICANT * size).then_some(violation)
+        witness.violation(self.target.assemblage)
     }
 
     fn verdict<'a>(&self, answers: &'a [Realisation]) -> Answer<'a> {
@@ -250,14 +239,19 @@ impl Question<'_> {
         let test = self.test.filter(|test| test.holds() && maps == Maps::Cptp && target.given.is_all());
         let proof =
             test.and_then(|test| self.proved(Certificate::self_tested(scenario, target, test, witness)));
-        let conclusion = match test {
-            Some(_) => Conclusion::PostQuantum { verified: proof.is_some() },
-            None => Conclusion::None {
-                reason: match maps {
-                    Maps::Decomposable => "Bob's outcomes may still have quantum correlations",
-                    Maps::Cptp => "another reference may do; the assemblage is not shown to be post-quantum",
-                }
-                .to_owned(),
+        let conclusion = match (&proof, maps) {
+            (Some(_), _) => Conclusion::PostQuantum { verified: true },
+            (None, Maps::Decomposable) => Conclusion::None {
+                reason:
+                    "other positive maps, or another reference, may do: what Bob measures may have quantum \
+                         correlations, or not"
+                        .to_owned(),
+            },
+            (None, Maps::Cptp) => Conclusion::None {
+                reason:
+                    "another reference may do: that the assemblage is post-quantum is not shown by this (try \
+                         another --reference, or `steerq certify`)"
+                        .to_owned(),
             },
         };
         let functional = witness_functional(scenario, witness);
@@ -312,8 +306,13 @@ impl Question<'_> {
     /// One input's line.
     fn input(&self, answer: &Realisation) -> InputReport {
         let Self { reference, target, maps, .. } = *self;
+        let itself = self.test.is_some_and(|test| test.input == answer.input);
         let visibility = match (answer.visibility, &answer.witness) {
-            (None, _) => Quantity::missing("no map makes any mixture with this noise of the reference"),
+            _ if itself => Quantity::numerical(1.0, "the reference itself"),
+            (None, Some(witness)) if self.violation(witness).is_none() => {
+                Quantity::missing("not computed: the solver did not converge")
+            }
+            (None, _) => Quantity::missing("along this noise there is none, or none was found"),
             (Some(v), Some(witness)) if self.violation(witness).is_some() => {
                 let certificate =
                     Certificate::realisable_visibility(self.scenario(), reference, target, witness, maps);
@@ -322,7 +321,7 @@ impl Question<'_> {
             (Some(v), _) => match &answer.map {
                 Some((_, missed)) if *missed == 0.0 => Quantity::numerical(1.0, "a map makes it exactly"),
                 Some((_, missed)) if *missed <= ACCEPTED => Quantity::numerical(1.0, "a map makes it"),
-                _ => Quantity::numerical(v, "the solver's value"),
+                _ => Quantity::numerical(v, "the solver's value, which no map or witness confirms"),
             },
         };
         InputReport {

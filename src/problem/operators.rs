@@ -172,6 +172,10 @@ impl Reader<'_> {
     /// The indices of the elements of a partial table, which `flag` declares.
     pub fn listed(&self, origin: &Origin<'_>, flag: &Spanned<bool>) -> Result<Given, ProblemError> {
         match (origin, self.scenario.is_diagonal()) {
+            (Origin::Elements(list), _) if list.get_ref().is_empty() => Err(self
+                .text
+                .error(list.span(), "nothing of the assemblage is given")
+                .help("list the known elements under `elements`")),
             (Origin::Elements(list), false) => {
                 let elements = list.get_ref().iter();
                 Ok(Given::only(elements.filter_map(|element| self.position(element.get_ref()))))

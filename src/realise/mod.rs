@@ -15,7 +15,7 @@ mod task;
 pub use map::{ChoiMap, kraus_operators};
 pub use reference::{Reference, ReferenceError};
 pub use self_test::{SelfTest, self_test};
-pub use task::{Realisation, Target, Witness, realise};
+pub use task::{ACCEPTED, Realisation, Target, Witness, realise};
 
 use crate::backend::SolveError;
 use crate::linalg::EigenError;
@@ -29,4 +29,17 @@ pub enum RealiseError {
     /// An eigenvalue could not be computed.
     #[error(transparent)]
     Eigen(#[from] EigenError),
+    /// The Choi matrix is out of reach.
+    #[error(
+        "maps from dimension {input} to {output} have Choi matrices of side {}; at most {limit} is possible",
+        input * output
+    )]
+    TooLarge {
+        /// D.
+        input: usize,
+        /// d.
+        output: usize,
+        /// The largest side.
+        limit: usize,
+    },
 }

@@ -5,7 +5,9 @@ use num_complex::Complex64;
 
 use crate::linalg::{EigenError, hermitian_eigen, symmetric_eigen};
 
-/// Choi matrices of a higher rank are left as they are: a step costs rank⁶.
+/// Larger Choi matrices are left as they are.
+pub(super) const MAX_SIDE: usize = 25;
+/// Those of a higher rank too: a step costs rank⁶.
 const MAX_RANK: usize = 16;
 /// Eigenvalues below this fraction of the largest are zero.
 const NOISE: f64 = 1e-10;

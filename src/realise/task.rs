@@ -5,12 +5,12 @@ use num_complex::Complex64;
 
 use super::map::ChoiMap;
 use super::{RealiseError, Reference, rank};
-use crate::backend::{Backend, Settings};
+use crate::backend::{Backend, FirstOrder, InteriorPoint, Settings};
 use crate::linalg::{EigenError, inner, kron, spectrum_ends, symmetric_eigen};
 use crate::num::Matrix;
-use crate::program::PointStatus;
 use crate::program::choi::{ChoiProgram, Maps, Task, combined, partial_transpose, witness_operator};
 use crate::program::matrices::TracelessBasis;
+use crate::program::{PointStatus, Stop};
 use crate::scenario::{Assemblage, Given, Index, TOLERANCE};
 
 /// What maps are asked to make of a reference.
@@ -50,7 +50,26 @@ pub struct Realisation {
     pub map: Option<(ChoiMap, f64)>,
 }
 
-/// Looks for a map at input `y`.
+impl Witness {
+    /// A violation must exceed this, relative to the larger of F's entries and |bound|, to count: two orders above the
+    /// rounding of an evaluation in f64.
+    const SIGNIFICANT: f64 = 1e-9;
+
+    /// By how much an assemblage violates it, if significantly.
+    pub fn violation(&self, assemblage: &Assemblage) -> Option<f64> {
+        let value: f64 = self.functional.iter().map(|(index, f)| inner(f, assemblage.0.value(*index))).sum();
+        let size = self.functional.iter().map(|(_, f)| f.norm_max()).fold(self.bound.abs(), f64::max);
+        let violation = value - self.bound;
+        (violation > Self::SIGNIFICANT * size).then_some(violation)
+    }
+}
+
+/// A map that misses no entry by more than this is one to the assemblage.
+pub const ACCEPTED: f64 = 1e-7;
+/// Larger Choi matrices take hours.
+const MAX_SIDE: usize = 64;
+
+/// Looks for a map at input `y`, with the given solver, and with others where that one settles nothing.
 pub fn realise(
     reference: &Reference,
     target: Target<'_>,
@@ -59,39 +78,76 @@ pub fn realise(
     backend: &dyn Backend,
     settings: &Settings,
 ) -> Result<Realisation, RealiseError> {
+    let (input, output) = (reference.dimension(), target.assemblage.0.dimension());
+    if input * output > MAX_SIDE {
+        return Err(RealiseError::TooLarge { input, output, limit: MAX_SIDE });
+    }
     let places: Vec<Index> =
         target.assemblage.0.indices().filter(|index| index.y == y && target.given.has(*index)).collect();
     let elements: Vec<&Matrix> = places.iter().map(|index| reference.element(index.a, index.x)).collect();
     let values = |table: &Assemblage| -> Vec<Mat<Complex64>> {
         places.iter().map(|&index| table.0.value(index).clone()).collect()
     };
-    let (tau, sigma, nu): (Vec<_>, _, _) =
-        (elements.iter().map(|m| m.to_faer()).collect(), values(target.assemblage), values(target.noise));
+    let tau: Vec<Mat<Complex64>> = elements.iter().map(|m| m.to_faer()).collect();
+    let (sigma, nu) = (values(target.assemblage), values(target.noise));
+    let white: Vec<Mat<Complex64>> = sigma.iter().map(white).collect();
     let task = Task { reference: &tau, target: &sigma, noise: &nu, diagonal: target.diagonal };
     let witness = |functional: Vec<Mat<Complex64>>, multiplier: Mat<Complex64>| {
         proper(&tau, places.iter().copied().zip(functional).collect(), multiplier, maps)
     };
     let none = Realisation { input: y, visibility: None, witness: None, map: None };
     if places.is_empty() {
-        let map = completely_depolarising(reference.dimension(), target.assemblage.0.dimension(), maps);
+        let map = completely_depolarising(input, output, maps);
         return Ok(Realisation { visibility: Some(1.0), map: map.map(|map| (map, 0.0)), ..none });
     }
-    if let Some(obstruction) = Obstruction::find(task)? {
-        let witness = witness(obstruction.functional, obstruction.multiplier)?;
-        let visibility = obstruction.noise_passes.then_some(0.0);
-        return Ok(Realisation { visibility, witness: Some(witness), ..none });
+    let relations = Relations::among(&tau)?;
+    let noise_passes = relations.obstruction(&tau, &nu).is_none();
+    if let Some((functional, multiplier)) = relations.obstruction(&tau, &sigma) {
+        let witness = witness(functional, multiplier)?;
+        return Ok(Realisation { visibility: noise_passes.then_some(0.0), witness: Some(witness), ..none });
     }
-    let (independent, _) = relations(&tau)?;
-    let search = ChoiProgram::new(task, independent, maps);
-    let solution = backend.solve(&search.program, settings)?;
-    let slack = solution.dual.inequalities.first().copied().unwrap_or(f64::NAN);
-    let visibility = (1.0 - slack).clamp(0.0, 1.0);
-    let witness = witness(search.functional(&solution.y), search.multiplier(&solution.y))?;
-    let map = match solution.dual_status {
-        PointStatus::Unknown => None,
-        _ => nearest_map(task, &elements, &places, target, &solution.dual.blocks)?,
-    };
-    Ok(Realisation { input: y, visibility: Some(visibility), witness: Some(witness), map })
+    // Along a noise that no map makes, or that is the target itself, nothing is to be learnt of the target: white noise
+    // serves to find a witness or a map.
+    let along = noise_passes && sigma.iter().zip(&nu).any(|(s, n)| (s - n).norm_max() > TOLERANCE);
+    let task = if along { task } else { Task { noise: &white, ..task } };
+    let mut answer = none.clone();
+    for backend in [backend, &InteriorPoint, &FirstOrder] {
+        let search = ChoiProgram::new(task, relations.independent.clone(), maps);
+        let solution = backend.solve(&search.program, settings)?;
+        let converged = matches!(solution.stop, Stop::Converged | Stop::AlmostConverged);
+        let slack = solution.dual.inequalities.first().copied().unwrap_or(f64::NAN);
+        let map = match solution.dual_status {
+            PointStatus::Unknown => None,
+            _ => nearest_map(task, &elements, &places, target, &solution.dual.blocks)?,
+        };
+        let found = map.as_ref().is_some_and(|(_, missed)| *missed <= ACCEPTED);
+        answer = Realisation {
+            input: y,
+            visibility: match (found, along && converged) {
+                (true, _) => Some(1.0),
+                (false, true) => Some((1.0 - slack).clamp(0.0, 1.0)),
+                (false, false) => None,
+            },
+            witness: Some(witness(search.functional(&solution.y), search.multiplier(&solution.y))?),
+            map,
+        };
+        let violated = answer.witness.as_ref().and_then(|witness| witness.violation(target.assemblage));
+        if violated.is_some() || found || settings.watch.is_interrupted() {
+            break;
+        }
+    }
+    Ok(answer)
+}
+
+/// tr(X)·1/d.
+fn white(operator: &Mat<Complex64>) -> Mat<Complex64> {
+    let d = operator.nrows();
+    let share = trace(operator) / d as f64;
+    Mat::from_fn(d, d, |i, j| Complex64::from(if i == j { share } else { 0.0 }))
+}
+
+fn trace(operator: &Mat<Complex64>) -> f64 {
+    (0..operator.nrows()).map(|i| operator[(i, i)].re).sum()
 }
 
 /// The exactly valid map near the solver's that misses the target least.
@@ -111,7 +167,7 @@ fn nearest_map(
         (map, most)
     };
     let few = match blocks {
-        [choi] => vec![rank::reduced(choi.clone(), &constraints(task))?],
+        [choi] if choi.nrows() <= rank::MAX_SIDE => vec![rank::reduced(choi.clone(), &constraints(task))?],
         several => several.to_vec(),
     };
     let mut candidates = Vec::new();
@@ -143,62 +199,60 @@ fn constraints(task: Task<'_>) -> Vec<Mat<Complex64>> {
     list
 }
 
-/// A reason that no map exists which is seen without solving anything.
-struct Obstruction {
-    functional: Vec<Mat<Complex64>>,
-    multiplier: Mat<Complex64>,
-    /// Whether a map may still make the noise.
-    noise_passes: bool,
+/// The linear relations among the τ_k.
+struct Relations {
+    /// Coefficient vectors u that span the others, with ‖Σ u_k τ_k‖ = 1.
+    independent: Vec<Vec<f64>>,
+    /// Unit vectors u with Σ u_k τ_k = 0, nearly, and what is left of it.
+    relations: Vec<(Vec<f64>, f64)>,
 }
 
-impl Obstruction {
-    /// Traces that differ from the reference's, or a relation among the τ_k that the σ_k do not share.
-    fn find(task: Task<'_>) -> Result<Option<Self>, EigenError> {
-        let trace = |m: &Mat<Complex64>| (0..m.nrows()).map(|i| m[(i, i)].re).sum::<f64>();
-        let output = task.target.first().map_or(0, Mat::nrows);
-        let wrong_trace = |operators: &[Mat<Complex64>]| {
-            let differences = task.reference.iter().zip(operators).map(|(tau, m)| trace(m) - trace(tau));
-            differences.enumerate().find(|(_, difference)| difference.abs() > TOLERANCE)
-        };
-        let (_, relations) = relations(task.reference)?;
-        let broken = |operators: &[Mat<Complex64>]| {
-            relations.iter().any(|u| combined(u, operators).norm_max() > TOLERANCE)
-        };
-        let noise_passes = wrong_trace(task.noise).is_none() && !broken(task.noise);
-        if let Some((k, difference)) = wrong_trace(task.target) {
-            let sign = faer::Scale(Complex64::from(difference.signum()));
-            let mut functional = vec![Mat::<Complex64>::zeros(output, output); task.target.len()];
-            functional[k] = Mat::<Complex64>::identity(output, output) * sign;
-            let multiplier = task.reference[k].transpose() * sign;
-            return Ok(Some(Self { functional, multiplier, noise_passes }));
-        }
-        let input = task.reference.first().map_or(0, Mat::nrows);
-        for relation in &relations {
-            let sum = combined(relation, task.target);
-            let size = inner(&sum, &sum).sqrt();
-            if sum.norm_max() > TOLERANCE {
-                let operator = |u: &f64| &sum * faer::Scale(Complex64::from(u / size));
-                let functional = relation.iter().map(operator).collect();
-                return Ok(Some(Self { functional, multiplier: Mat::zeros(input, input), noise_passes }));
+impl Relations {
+    fn among(operators: &[Mat<Complex64>]) -> Result<Self, EigenError> {
+        /// What data that are right to [`TOLERANCE`] make of zero, with a margin of an order.
+        const ZERO: f64 = 10.0 * TOLERANCE;
+        let n = operators.len();
+        let gram = Mat::from_fn(n, n, |k, l| inner(&operators[k], &operators[l]));
+        let (_, vectors) = symmetric_eigen(&gram)?;
+        let mut found = Self { independent: Vec::new(), relations: Vec::new() };
+        for l in 0..n {
+            let u: Vec<f64> = (0..n).map(|k| vectors[(k, l)]).collect();
+            let norm = combined(&u, operators).norm_l2();
+            match norm > ZERO {
+                true => found.independent.push(u.iter().map(|u| u / norm).collect()),
+                false => found.relations.push((u, norm)),
             }
         }
-        Ok(None)
+        Ok(found)
     }
-}
 
-/// Orthonormal coefficient vectors: those u with Σ u_k τ_k ≠ 0, and those with Σ u_k τ_k = 0.
-type Combinations = (Vec<Vec<f64>>, Vec<Vec<f64>>);
-
-fn relations(operators: &[Mat<Complex64>]) -> Result<Combinations, EigenError> {
-    let n = operators.len();
-    let gram = Mat::from_fn(n, n, |k, l| inner(&operators[k], &operators[l]));
-    let (values, vectors) = symmetric_eigen(&gram)?;
-    let largest = values.last().copied().unwrap_or(0.0);
-    // Squared norms: what is zero to the tolerance squares to its square, below the rounding of the Gram matrix.
-    let zero = (TOLERANCE * TOLERANCE).max(1e-14 * largest);
-    let first = values.partition_point(|&value| value <= zero);
-    let vector = |l: usize| (0..n).map(|k| vectors[(k, l)]).collect::<Vec<f64>>();
-    Ok(((first..n).map(vector).collect(), (0..first).map(vector).collect()))
+    /// F and K that show that no map makes the `made` of the τ_k, where it needs no solver: traces that differ, or a
+    /// relation that is not shared.
+    fn obstruction(
+        &self,
+        reference: &[Mat<Complex64>],
+        made: &[Mat<Complex64>],
+    ) -> Option<(Vec<Mat<Complex64>>, Mat<Complex64>)> {
+        let input = reference.first().map_or(0, Mat::nrows);
+        let output = made.first().map_or(0, Mat::nrows);
+        let mut differences = reference.iter().zip(made).map(|(tau, m)| trace(m) - trace(tau)).enumerate();
+        if let Some((k, difference)) = differences.find(|(_, difference)| difference.abs() > TOLERANCE) {
+            let sign = faer::Scale(Complex64::from(difference.signum()));
+            let mut functional = vec![Mat::<Complex64>::zeros(output, output); made.len()];
+            functional[k] = Mat::<Complex64>::identity(output, output) * sign;
+            return Some((functional, reference[k].transpose() * sign));
+        }
+        for (relation, left) in &self.relations {
+            let sum = combined(relation, made);
+            // No trace-preserving positive map makes more of what is left than its trace norm.
+            if sum.norm_l2() > TOLERANCE + 2.0 * (input as f64).sqrt() * left {
+                let scale = 1.0 / sum.norm_l2();
+                let operator = |u: &f64| &sum * faer::Scale(Complex64::from(u * scale));
+                return Some((relation.iter().map(operator).collect(), Mat::zeros(input, input)));
+            }
+        }
+        None
+    }
 }
 
 /// The witness with the least multiple of the identity added to K that proves it in f64, and 10⁻¹³ of the size of the

@@ -250,12 +250,15 @@ impl RealiseReport {
 
 impl SelfTestReport {
     fn sentence(&self) -> String {
-        let pure = if self.exact { "pure" } else { "pure up to rounding" };
         match (self.pure, self.solutions) {
             (false, _) => "silent, for its elements are not pure".to_owned(),
-            (true, Some(1)) => format!(
-                "its elements are {pure}, and no signalling leaves them no freedom: no other reference does better"
-            ),
+            (true, _) if !self.exact => {
+                "silent, for its elements are pure only up to rounding; exact data would be needed".to_owned()
+            }
+            (true, Some(1)) => {
+                "its elements are pure, and no signalling leaves them no freedom: no other reference does better"
+                    .to_owned()
+            }
             (true, solutions) => format!(
                 "silent, for no signalling leaves a space of {} dimensions",
                 solutions.unwrap_or_default()
