@@ -5,6 +5,8 @@ mod bounds;
 mod quantum;
 
 use std::error::Error;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 use steerq::backend::Settings;
 use steerq::moments::Level;
@@ -90,9 +92,28 @@ fn options(level: &str, threads: usize) -> Options<'static> {
     Options { level: level.parse::<Level>().ok(), settings, ..Options::default() }
 }
 
+/// What a command answers a user who presses Ctrl-C when it has taken too long: solvers then stop with the best bound
+/// that they have.
+fn patiently<T>(options: &Options<'_>, answer: impl FnOnce(&Options<'_>) -> T) -> T {
+    const LIMIT: Duration = Duration::from_secs(30);
+    let watch = options.settings.watch.clone();
+    let (done, wait) = mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            if wait.recv_timeout(LIMIT) == Err(RecvTimeoutError::Timeout) {
+                watch.interrupt();
+            }
+        });
+        let answer = answer(options);
+        drop(done);
+        answer
+    })
+}
+
 /// The verdict at a level.
 fn verdict(problem: &Problem, level: &str, threads: usize) -> Result<CertifyReport, String> {
-    certify(problem, &options(level, threads)).map_err(|error| error.to_string())
+    let report = patiently(&options(level, threads), |options| certify(problem, options));
+    report.map_err(|error| error.to_string())
 }
 
 /// A report in a line.

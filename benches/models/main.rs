@@ -33,9 +33,9 @@ struct Arguments {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments = arguments(std::env::args().skip(1))?;
     rayon::ThreadPoolBuilder::new().num_threads(arguments.threads).build_global()?;
-    let mut sections = Vec::new();
     for family in arguments.families {
         let mut outcomes: Vec<Outcome> = Vec::new();
+        let mut section = String::new();
         let begun = Instant::now();
         for number in 0..arguments.count.unwrap_or(family.count) {
             if begun.elapsed().as_secs() >= arguments.seconds {
@@ -48,14 +48,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let outcome = Outcome { seed, row: case.row, seconds: cpu_seconds() - start, ..outcome };
             eprintln!("{}: {outcome}", family.name);
             outcomes.push(outcome);
+            section = Section { family, seed: arguments.seed, outcomes: &outcomes }.to_string();
+            // After every problem, so that what an interrupted run has measured is there.
+            if let Some(path) = &arguments.out {
+                let before = std::fs::read_to_string(path).unwrap_or_default();
+                std::fs::write(path, table::replaced(&before, family.name, &section))?;
+            }
         }
-        let section = Section { family, seed: arguments.seed, outcomes: &outcomes }.to_string();
         println!("{section}");
-        sections.push((family.name, section));
-    }
-    if let Some(path) = arguments.out {
-        let before = std::fs::read_to_string(&path).unwrap_or_default();
-        std::fs::write(&path, table::replaced(&before, &sections))?;
     }
     Ok(())
 }

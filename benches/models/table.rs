@@ -92,8 +92,8 @@ fn middle_and_worst(values: &mut [f64], least_is_worst: bool) -> [Option<f64>; 2
     [values.get(values.len() / 2).copied(), worst.copied()]
 }
 
-/// The text with the sections of these names replaced, or added at its end.
-pub fn replaced(before: &str, sections: &[(&str, String)]) -> String {
+/// The text with the section of this name replaced, or added at its end.
+pub fn replaced(before: &str, name: &str, section: &str) -> String {
     let mut parts: Vec<String> = Vec::new();
     for line in before.lines() {
         if line.starts_with("## ") || parts.is_empty() {
@@ -104,12 +104,10 @@ pub fn replaced(before: &str, sections: &[(&str, String)]) -> String {
             part.push('\n');
         }
     }
-    for (name, section) in sections {
-        let heading = format!("## {name}\n");
-        match parts.iter_mut().find(|part| part.starts_with(&heading)) {
-            Some(part) => *part = format!("{section}\n"),
-            None => parts.push(format!("{section}\n")),
-        }
+    let heading = format!("## {name}\n");
+    match parts.iter_mut().find(|part| part.starts_with(&heading)) {
+        Some(part) => *part = format!("{section}\n"),
+        None => parts.push(format!("{section}\n")),
     }
     format!("{}\n", parts.concat().trim_end())
 }

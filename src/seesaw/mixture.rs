@@ -38,6 +38,8 @@ const LEAST_GAIN: f64 = 3e-8;
 /// Visibilities beyond this are not looked for: an assemblage is quantum at 1 already, and what lies between is for the
 /// proof.
 const CAP: f64 = 1.001;
+/// No better one is looked for than a model of this visibility: it leaves room for a proof.
+const ENOUGH: f64 = 1.0005;
 /// With more components than this, a certificate's limit, those of deterministic strategies are put together, so many at
 /// a time.
 const MAX_COMPONENTS: usize = 64;
@@ -98,7 +100,7 @@ pub fn visible_model(
         }
         search.watch.report(visibility.min(1.0), goal.min(1.0));
         let late = start.elapsed().as_secs_f64() > search.max_seconds || search.watch.is_interrupted();
-        if late || visibility >= goal.min(CAP) - LEAST_GAIN || round >= last_gain + PATIENCE {
+        if late || visibility >= goal.min(ENOUGH) - LEAST_GAIN || round >= last_gain + PATIENCE {
             break;
         }
         let joined = sets.split_off(always).into_iter().zip(&states[always..]);

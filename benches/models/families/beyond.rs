@@ -11,7 +11,7 @@ use steerq::problem::ProblemError;
 use steerq::report::Verdict;
 use steerq::scenario::{Index, Scenario};
 
-use super::{Case, failed, in_words, is, options, verdict};
+use super::{Case, failed, in_words, is, options, patiently, verdict};
 use crate::table::Outcome;
 use crate::{random, text};
 
@@ -113,7 +113,10 @@ fn above(
         // Only the outer bound is needed.
         options.search.starts = 1;
         options.search.max_seconds = 0.0;
-        let outer = visibility(&assemblage.problem(1.0)?, &options)?.visibility.outer;
+        let problem = assemblage.problem(1.0)?;
+        let report = patiently(&options, |options| visibility(&problem, options));
+        // Also one that was interrupted too soon is drawn again.
+        let Ok(outer) = report.map(|report| report.visibility.outer) else { continue };
         if let Some(threshold) = outer.value.filter(|&v| outer.verified && v < MOST) {
             let problem = assemblage.problem(threshold + share * (1.0 - threshold))?;
             return Ok(Case { problem, row: name.to_owned() });

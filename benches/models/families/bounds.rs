@@ -8,7 +8,7 @@ use steerq::backend::{Backend, Dimensions, InteriorPoint};
 use steerq::pipeline::{bound, info};
 use steerq::report::BoundReport;
 
-use super::{Case, failed, options};
+use super::{Case, failed, options, patiently};
 use crate::table::Outcome;
 use crate::{random, text};
 
@@ -33,13 +33,14 @@ pub fn functional(seed: u64) -> Result<Case, Box<dyn Error>> {
 }
 
 pub fn run(case: &Case, threads: usize) -> Outcome {
-    let mut outcome = match bound(&case.problem, &options("1+AB", threads)) {
+    let at = |level| patiently(&options(level, threads), |options| bound(&case.problem, options));
+    let mut outcome = match at("1+AB") {
         Ok(report) => evaluated(&report),
         Err(error) => return failed(error.to_string()),
     };
     if !outcome.closed
         && let Some(level) = one_more(case)
-        && let Ok(report) = bound(&case.problem, &options(level, threads))
+        && let Ok(report) = at(level)
     {
         let other = evaluated(&report);
         if other.closed || other.measure < outcome.measure {
