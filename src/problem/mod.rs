@@ -11,6 +11,7 @@ pub mod formula;
 mod literal;
 mod npy;
 mod operators;
+mod sequence;
 mod syntax;
 
 pub use diagnostic::{ProblemError, Source};
