@@ -7,7 +7,7 @@ use super::inner::{membership, traditional, visible};
 use super::outer::{Outer, Relaxation, words};
 use super::prove::{Inequality, inequality, quantity};
 use super::visibility::outer_visibility;
-use super::{Error, Options, level, subject};
+use super::{Error, Options, level, sequential, subject};
 use crate::algebra::{Algebra, Polynomial, functional_polynomial};
 use crate::certificate::{Certificate, Verified, gram};
 use crate::model::{Model, deviation};
@@ -16,7 +16,7 @@ use crate::program;
 use crate::report::{
     CertifyReport, Evidence, InequalityEvidence, ModelEvidence, SolverRun, Subject, Verdict,
 };
-use crate::scenario::{Assemblage, Functional, Labels, Port, Scenario, Violation};
+use crate::scenario::{Assemblage, Functional, Kind, Labels, Port, Scenario, Violation};
 
 /// A violation must exceed this, relative to the larger of F's entries and |bound|, to count: bound and value are
 /// evaluated in f64 with errors of at most about n²·10⁻¹⁶ ≲ 10⁻¹¹ for the sizes in reach, so this
@@ -34,6 +34,9 @@ pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport
     };
     if let Some(worst) = violations.first() {
         return Ok(invalid(subject(problem), worst, violations));
+    }
+    if problem.scenario.kind == Kind::Sequential {
+        return sequential::certify(problem, assemblage);
     }
     let given = problem.noise_for(assemblage);
     let (relaxation, outer, noise_tells) = match outer_visibility(problem, assemblage, &given, options) {
@@ -78,6 +81,7 @@ pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport
         evidence,
         violation,
         certificate: certificate.map(|verified| verified.text),
+        model: None,
         margin,
         level: Some(level.clone()),
         size,
@@ -172,6 +176,7 @@ fn invalid(subject: Subject, worst: &Violation, violations: &[Violation]) -> Cer
         },
         violation: None,
         certificate: None,
+        model: None,
         margin: None,
         level: None,
         size: None,

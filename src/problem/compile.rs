@@ -50,8 +50,9 @@ pub(super) fn compile(text: Source, folder: &Path) -> Result<Problem, ProblemErr
             .error_at_end("the problem has neither an assemblage nor a functional")
             .help("add [assemblage] or [functional] with a `formula`, `elements` or `file`"));
     }
+    let kind = file.scenario.get_ref().kind.span();
     let ProblemFile { title, source, .. } = file;
-    Ok(Problem { title, source, functional, level, sweep, assemblage, noise, scenario, text })
+    Ok(Problem { title, source, functional, level, sweep, assemblage, noise, scenario, text, kind })
 }
 
 /// [parameters]: every value a number. Formulas of a `sequential` problem have more names of their own.
@@ -122,9 +123,7 @@ fn scenario(text: &Source, table: &Spanned<ScenarioTable>) -> Result<Scenario, P
 /// The labels of Bob's inputs; one in a traditional or sequential scenario.
 fn bob_inputs(text: &Source, table: &Spanned<ScenarioTable>, kind: Kind) -> Result<Labels, ProblemError> {
     match (&table.get_ref().inputs, kind) {
-        (Some(list), Kind::Traditional | Kind::Sequential)
-            if labels(text, list, "inputs", 1)?.len() != 1 =>
-        {
+        (Some(list), Kind::Traditional | Kind::Sequential) if labels(text, list, "inputs", 1)?.len() != 1 => {
             Err(text
                 .error(list.span(), format!("Bob has no input in a {} scenario", kind.name()))
                 .help("leave `inputs` out, or write kind = \"bob-with-input\""))
@@ -192,9 +191,9 @@ fn labels(text: &Source, list: &Spanned<LabelList>, key: &str, least: usize) -> 
         match label.get_ref() {
             Label::One(number) => labels.push(Spanned::new(label.span(), *number)),
             Label::List(_) => {
-                return Err(text
-                    .error(label.span(), "expected a whole number, found a list")
-                    .help(format!("`{key}` is a count or a list of labels; kind = \"sequential\" has several lists")));
+                return Err(text.error(label.span(), "expected a whole number, found a list").help(format!(
+                    "`{key}` is a count or a list of labels; kind = \"sequential\" has several lists"
+                )));
             }
         }
     }

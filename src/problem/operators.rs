@@ -264,10 +264,9 @@ impl Reader<'_> {
             return Some(FormulaError::new(message, span, "").help(help));
         }
         let (message, help) = match (name, self.scenario.kind) {
-            ("y", Kind::Sequential) => (
-                "Bob has no input y in a sequential problem",
-                "remove y, or write kind = \"bob-with-input\"",
-            ),
+            ("y", Kind::Sequential) => {
+                ("Bob has no input y in a sequential problem", "remove y, or write kind = \"bob-with-input\"")
+            }
             ("y", Kind::Traditional) => (
                 "Bob has no input y in a traditional problem",
                 "remove y, or write kind = \"bob-with-input\"",

@@ -13,7 +13,8 @@ use crate::scenario::{Index, Kind, Labels, Scenario};
 /// The most steps.
 const MAX_STEPS: usize = 16;
 
-const LISTS: &str = "a sequential scenario has one item for each step: a count or a list of labels, as in [[1, 2], 3]";
+const LISTS: &str =
+    "a sequential scenario has one item for each step: a count or a list of labels, as in [[1, 2], 3]";
 
 /// The labels of the tuples (x₁ … xₙ) and (a₁ … aₙ).
 pub(super) fn settings_and_outcomes(
@@ -25,10 +26,15 @@ pub(super) fn settings_and_outcomes(
     if settings.len() != outcomes.len() {
         let (found, needed) = (outcomes.len(), settings.len());
         return Err(text
-            .error(table.outcomes.span(), format!("`outcomes` has {found} steps, and `settings` has {needed}"))
+            .error(
+                table.outcomes.span(),
+                format!("`outcomes` has {found} steps, and `settings` has {needed}"),
+            )
             .help("every step has its settings and its outcomes"));
     }
-    for (list, steps, key) in [(&table.settings, &settings, "settings"), (&table.outcomes, &outcomes, "outcomes")] {
+    for (list, steps, key) in
+        [(&table.settings, &settings, "settings"), (&table.outcomes, &outcomes, "outcomes")]
+    {
         let tuples = steps.iter().try_fold(1_usize, |product, step| product.checked_mul(step.len()));
         if tuples.is_none_or(|tuples| tuples > MAX_LABELS * MAX_LABELS) {
             return Err(text
@@ -40,7 +46,12 @@ pub(super) fn settings_and_outcomes(
 }
 
 /// The labels of each step.
-fn steps(text: &Source, list: &Spanned<LabelList>, key: &str, least: usize) -> Result<Vec<Labels>, ProblemError> {
+fn steps(
+    text: &Source,
+    list: &Spanned<LabelList>,
+    key: &str,
+    least: usize,
+) -> Result<Vec<Labels>, ProblemError> {
     let LabelList::Labels(steps) = list.get_ref() else {
         return Err(text.error(list.span(), format!("`{key}` is one number for all steps")).help(LISTS));
     };
@@ -70,8 +81,7 @@ fn step_of(name: &str) -> Option<usize> {
 
 /// The labels a1, a2, …, x1, x2, … of an index.
 pub(super) fn each_label(scenario: &Scenario, index: Index, mut set: impl FnMut(&str, i64)) {
-    for (name, labels, position) in
-        [("a", scenario.outcomes(), index.a), ("x", scenario.settings(), index.x)]
+    for (name, labels, position) in [("a", scenario.outcomes(), index.a), ("x", scenario.settings(), index.x)]
     {
         for (k, label) in labels.tuple(position).into_iter().enumerate() {
             set(&format!("{name}{}", k + 1), label);
@@ -90,7 +100,10 @@ pub(super) fn label_of_another_kind(scenario: &Scenario, name: &str) -> Option<(
         }
         (_, Kind::Sequential) if is_label(name) && step_of(name).is_none_or(|step| step >= count) => {
             let steps = if count == 1 { "1 step".to_owned() } else { format!("{count} steps") };
-            Some((format!("`{name}` is of no step: there are {steps}"), "`settings` has one list for each".to_owned()))
+            Some((
+                format!("`{name}` is of no step: there are {steps}"),
+                "`settings` has one list for each".to_owned(),
+            ))
         }
         (_, kind) if kind != Kind::Sequential && is_label(name) => {
             let help = format!("write {}, or kind = \"sequential\"", &name[..1]);

@@ -6,6 +6,7 @@
 use num_complex::Complex64;
 
 use super::{Assemblage, History, Index, Kind, OperatorTable, Scenario, Steps};
+use crate::linalg::{EigenError, spectrum_ends};
 use crate::num::{Matrix, Number};
 
 /// The grid of the adjusted entries. Entries of an assemblage are at most one, so sums of hundreds of
@@ -24,6 +25,35 @@ impl Assemblage {
             Kind::Sequential => self.adjusted_step_by_step(scenario, &steps),
             _ => self.adjusted(scenario),
         }
+    }
+
+    /// An assemblage near this one that satisfies the same conditions exactly and is positive with a margin: a little
+    /// of what has no signal at all is mixed in, as much as the least eigenvalue needs.
+    pub fn positive_nearby(&self, scenario: &Scenario) -> Result<Assemblage, EigenError> {
+        /// For each matrix entry what rounding to the grid, step by step, may do to an eigenvalue.
+        const MARGIN: f64 = 16.0 * UNIT;
+        let [outcomes, ..] = self.0.shape();
+        let d = self.0.dimension();
+        let mut least: f64 = 0.0;
+        for index in self.0.indices() {
+            least = least.min(spectrum_ends(self.0.value(index))?.0);
+        }
+        let needed = MARGIN * (d * Steps::of(scenario).count()) as f64 * outcomes as f64 - least;
+        let uniform = 1.0 / (d * outcomes) as f64;
+        // (1−w)·least + w·uniform ≥ needed + least.
+        let weight = (needed / uniform).min(1.0);
+        let mixed = OperatorTable::from_fn(scenario, |index| {
+            let element = self.0.value(index);
+            Matrix::from_fn(d, d, |i, j| {
+                let noise = if i == j { weight * uniform } else { 0.0 };
+                Number::from_approx(element[(i, j)] * (1.0 - weight) + noise)
+            })
+        });
+        let mixed = Assemblage(mixed);
+        Ok(match scenario.kind {
+            Kind::Sequential => mixed.adjusted_step_by_step(scenario, &Steps::of(scenario)),
+            _ => mixed.adjusted(scenario),
+        })
     }
 
     /// Whether what happens in the first steps is exactly independent of the later settings.

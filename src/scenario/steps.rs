@@ -89,7 +89,13 @@ impl Steps {
     }
 
     /// σ_{a₁…a_k|x₁…x_k}, summed over later outcomes at these later settings.
-    pub fn marginal(&self, assemblage: &Assemblage, k: usize, history: History, later: usize) -> Mat<Complex64> {
+    pub fn marginal(
+        &self,
+        assemblage: &Assemblage,
+        k: usize,
+        history: History,
+        later: usize,
+    ) -> Mat<Complex64> {
         let d = assemblage.0.dimension();
         let elements = self.summands(k, history, later);
         elements.fold(Mat::zeros(d, d), |sum: Mat<Complex64>, index| sum + assemblage.0.value(index))
@@ -148,10 +154,7 @@ mod tests {
         assert_eq!(scenario.settings().tuple(3), [2, 0, 7]);
         assert_eq!(scenario.element_name("σ", Index { a: 11, x: 3, y: 0 }), "σ_{121|207}");
         assert_eq!(scenario.element_name("σ", Index { a: 0, x: 5, y: 0 }), "σ_{0,0,-1|307}");
-        assert_eq!(
-            scenario.to_string(),
-            "sequential: 3 steps of 3·1·2 settings, 2·3·2 outcomes, d = 2"
-        );
+        assert_eq!(scenario.to_string(), "sequential: 3 steps of 3·1·2 settings, 2·3·2 outcomes, d = 2");
     }
 
     #[test]
