@@ -9,7 +9,7 @@ use super::bound::{BOUND, COEFFICIENTS, assemblage_value};
 use super::elements::rows;
 use super::prove::quantity;
 use super::{Error, Options, subject};
-use crate::backend::Dimensions;
+use crate::backend::{Dimensions, check_memory};
 use crate::certificate::{Certificate, Verified, step_bounds};
 use crate::model::{Branch, SequentialModel, deviation, sequential_ghjw};
 use crate::num::{Matrix, Number};
@@ -111,7 +111,7 @@ fn model_file(problem: &Problem, evidence: &SequentialEvidence) -> String {
         "model": evidence.model,
         "deviation": evidence.deviation,
     });
-    format!("{file:#}\n")
+    format!("{file}\n")
 }
 
 /// The values of a functional: quantum and no-signalling ones are the same.
@@ -126,7 +126,9 @@ pub(super) fn bound(
     let sign = functional.sense.sign();
     let mut program = program::general::sequential(scenario, functional);
     let unit = program.normalise().ok_or(COEFFICIENTS)?;
-    let cost = options.backend.predict(&Dimensions::of(&program));
+    let dimensions = Dimensions::of(&program);
+    check_memory(options.backend, &dimensions)?;
+    let cost = options.backend.predict(&dimensions);
     let shown = options.progress.start(LEVEL, cost.seconds);
     let solution = options.backend.solve(&program, &options.settings)?;
     drop(shown);

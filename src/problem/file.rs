@@ -269,6 +269,11 @@ impl<'de> Deserialize<'de> for Label {
                 Ok(Label::One(label))
             }
 
+            fn visit_u64<E: de::Error>(self, label: u64) -> Result<Label, E> {
+                // Those that fit are i64.
+                Err(E::invalid_value(de::Unexpected::Unsigned(label), &self))
+            }
+
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Label, A::Error> {
                 let mut labels = Vec::new();
                 while let Some(label) = list.next_element()? {

@@ -151,9 +151,11 @@ pub(super) fn tuple(
             format!("{name} is one of: {labels}; only in a sequential problem it is a list"),
         ),
         Label::One(_) => wrong(label.span(), format!("{name} is one label for all steps"), example()),
-        Label::List(tuple) if tuple.len() != count => {
-            wrong(label.span(), format!("{name} has {} labels for {count} steps", tuple.len()), example())
-        }
+        Label::List(tuple) if tuple.len() != count => wrong(
+            label.span(),
+            format!("{name} is a list of {}, and the number of steps is {count}", tuple.len()),
+            example(),
+        ),
         list @ Label::List(tuple) => match position(labels, list) {
             Some(position) => Ok(position),
             None => {

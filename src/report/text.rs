@@ -191,10 +191,13 @@ impl Text for CertifyReport {
                 };
             }
             Evidence::SequentialModel(evidence) => {
+                let times = match evidence.model.steps.len() {
+                    1 => "once".to_owned(),
+                    several => format!("{several} times"),
+                };
                 let _ = writeln!(
                     text,
-                    "  an explicit model: Alice measures {} times, her dimension is up to {}",
-                    evidence.model.steps.len(),
+                    "  an explicit model: Alice measures {times}, her dimension is up to {}",
                     evidence.alice
                 );
                 let _ = writeln!(

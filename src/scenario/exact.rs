@@ -30,15 +30,18 @@ impl Assemblage {
     /// An assemblage near this one that satisfies the same conditions exactly and is positive with a margin: a little
     /// of what has no signal at all is mixed in, as much as the least eigenvalue needs.
     pub fn positive_nearby(&self, scenario: &Scenario) -> Result<Assemblage, EigenError> {
-        /// For each matrix entry what rounding to the grid, step by step, may do to an eigenvalue.
-        const MARGIN: f64 = 16.0 * UNIT;
+        /// In every step the last outcome takes the rounding errors of the others, half a unit of the grid each in real
+        /// and imaginary parts; this is for each of them, and twice what an eigenvalue of a matrix of side one needs.
+        const MARGIN: f64 = 2.0 * UNIT;
         let [outcomes, ..] = self.0.shape();
         let d = self.0.dimension();
         let mut least: f64 = 0.0;
         for index in self.0.indices() {
             least = least.min(spectrum_ends(self.0.value(index))?.0);
         }
-        let needed = MARGIN * (d * Steps::of(scenario).count()) as f64 * outcomes as f64 - least;
+        let steps = Steps::of(scenario);
+        let rounded: usize = (0..steps.count()).map(|k| steps.outcomes(k)).sum();
+        let needed = MARGIN * (d * rounded) as f64 - least;
         let uniform = 1.0 / (d * outcomes) as f64;
         // (1−w)·least + w·uniform ≥ needed + least.
         let weight = (needed / uniform).min(1.0);
@@ -51,7 +54,7 @@ impl Assemblage {
         });
         let mixed = Assemblage(mixed);
         Ok(match scenario.kind {
-            Kind::Sequential => mixed.adjusted_step_by_step(scenario, &Steps::of(scenario)),
+            Kind::Sequential => mixed.adjusted_step_by_step(scenario, &steps),
             _ => mixed.adjusted(scenario),
         })
     }

@@ -596,8 +596,11 @@ impl Reader {
 
     /// What shows that something is quantum: a model or, where that is enough, a positive table.
     fn example(&mut self, at: &At, scenario: &Scenario) -> Checked<Example> {
-        let sequential = scenario.kind == Kind::Sequential;
-        if !sequential && !(steered_at_will(scenario) && at.key("method")?.text()? == "ghjw") {
+        let by_model = match scenario.kind {
+            Kind::Sequential => false,
+            _ => !steered_at_will(scenario) || at.key("method")?.text()? != "ghjw",
+        };
+        if by_model {
             return self.model(at, scenario, &[]).map(Example::Model);
         }
         at.method("ghjw")?;
