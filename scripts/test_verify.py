@@ -4,6 +4,7 @@ import cmath
 import contextlib
 import copy
 import io
+import itertools
 import json
 import math
 import os
@@ -436,6 +437,83 @@ MAPS = [not_realisable, realisable_visibility, realisable, depolarised, self_tes
         irrational_self_test, three_to_two, one_to_two, not_given, bell_maps]
 
 
+STEPS = {"settings": [2, 1, 2], "outcomes": [2, 3, 2]}
+
+
+def tuples(key, count=3):
+    return list(itertools.product(*map(range, STEPS[key][:count])))
+
+
+def chance(k, a, x, b):
+    """p(a_k | x_k, a_{k-1}, b): Alice's outcomes depend on Bob's bit and on what has happened, not on what follows."""
+    before = a[k - 1] if k else 0
+    parts = (Fraction(2, 3), Fraction(1, 3)) if k != 1 else (Fraction(1, 2), Fraction(1, 3), Fraction(1, 6))
+    return parts[(a[k] + x[k] + before * (k + 1) + b) % len(parts)]
+
+
+def diagonal_table(entry):
+    return [[[str(entry(a, x, 0)), "0"], ["0", str(entry(a, x, 1))]] for a in tuples("outcomes") for x in tuples("settings")]
+
+
+def steps_table(chance=chance):
+    return diagonal_table(lambda a, x, b: math.prod(chance(k, a, x, b) for k in range(3)) / 2)
+
+
+def steps_certificate(claim, proof, **tables):
+    result = certificate("sequential", 2, STEPS["settings"], STEPS["outcomes"], 1, claim, None, proof)
+    del result["functional"]
+    return dict(result, **tables)
+
+
+def sequence():
+    return steps_certificate({"kind": "quantum"}, {"method": "ghjw"}, assemblage=steps_table())
+
+
+def sequence_near():
+    """A real off-diagonal part that the two outcomes of the last step share with opposite signs."""
+    table = fresh(steps_table())
+    for place, part in ((0, "1/1000"), (4, "-1/1000")):
+        table[place][0][1] = table[place][1][0] = part
+    return steps_certificate({"kind": "quantum-approximation", "deviation": "0.001"},
+                             {"method": "ghjw", "near": steps_table()}, assemblage=table)
+
+
+def coefficient(a, x, b):
+    return (3 * a[0] + 5 * a[1] + 7 * a[2] + 2 * x[0] + 4 * x[2] + 6 * b * (1 + a[1])) % 13
+
+
+def sequence_value():
+    value = sum(coefficient(a, x, b) * math.prod(chance(k, a, x, b) for k in range(3)) / 2
+                for a in tuples("outcomes") for x in tuples("settings") for b in (0, 1))
+    return steps_certificate({"kind": "quantum-value", "sense": "max", "value": f"{float(value) - 1e-9:.9f}"},
+                             {"method": "ghjw", "near": steps_table()}, functional=diagonal_table(coefficient))
+
+
+def sequence_bound():
+    """The best answers, last step first, if Alice knew Bob's bit."""
+    best = {(a, x): [coefficient(a, x, b) for b in (0, 1)] for a in tuples("outcomes") for x in tuples("settings")}
+    multipliers = []
+    for k in (2, 1, 0):
+        rows = {(a, x): [max(best[a + (last,), x][b] for last in range(STEPS["outcomes"][k])) for b in (0, 1)]
+                for a in tuples("outcomes", k) for x in tuples("settings", k + 1)}
+        multipliers.insert(0, [[[str(p), "0"], ["0", str(q)]] for p, q in rows.values()])
+        best = {(a, x): [sum(rows[a, x + (s,)][b] for s in range(STEPS["settings"][k])) for b in (0, 1)]
+                for a in tuples("outcomes", k) for x in tuples("settings", k)}
+    return steps_certificate(bound("quantum-bound", str(max(best[(), ()]))), {"method": "steps", "multipliers": multipliers},
+                             functional=diagonal_table(coefficient))
+
+
+def sequence_general():
+    return changed(sequence_bound(), "claim", "kind", "no-signalling-bound")
+
+
+def ghjw_near():
+    return dict(approximation(), proof={"method": "ghjw", "near": steered()})
+
+
+SEQUENCES = [sequence, sequence_near, sequence_value, sequence_bound, sequence_general, ghjw_near]
+
+
 def many_words(n, seed=1, is_real=False):
     """n different words with a random Gram matrix V V† on a coarse grid; the bound is far from tight."""
     rng = random.Random(seed)
@@ -460,7 +538,7 @@ def many_words(n, seed=1, is_real=False):
 
 
 ALL = [chsh, chsh_steering, two_paulis, pauli_y, qutrit, minimum, common_cause, common_cause_chsh, irrational, general,
-       post_quantum, visibility, classical_visibility, bell_visibility] + MODELS + MAPS
+       post_quantum, visibility, classical_visibility, bell_visibility] + MODELS + MAPS + SEQUENCES
 
 
 def changed(certificate, *path_and_value):
@@ -944,6 +1022,42 @@ class Certificates(unittest.TestCase):
         wide = certificate("traditional", 33, 1, 2, 1, {"kind": "self-tested", "input": 0, "bound": "1", "violation": "1"}, table,
                            {"method": "self-test", "margin": "1", "multipliers": table[:1]})
         self.assertRegex(outcome(dict(wide, assemblage=table)), "incomplete: .*more than 1024 rows")
+
+    def test_tampered_sequences(self):
+        other = steps_table(lambda k, a, x, b: chance(k, a, (x[2], 0, x[2]), b))
+        self.assert_rejected(changed(sequence(), "assemblage", other), "step 2|step 3")
+        self.assert_rejected(changed(sequence(), "scenario", dict(sequence()["scenario"], outcomes=[2, 2, 3])), "from step 3")
+        self.assert_rejected(changed(sequence(), "assemblage", 0, 0, 0, "1/7"), "sum over")
+        one, last = (Fraction(sequence()["assemblage"][place][0][0]) for place in (0, 4))
+        negative = changed(sequence(), "assemblage", 0, 0, 0, f"-1/{10 ** 30}")
+        self.assert_rejected(changed(negative, "assemblage", 4, 0, 0, str(one + last + Fraction(1, 10 ** 30))), "not positive")
+        self.assert_rejected(changed(sequence_near(), "claim", "deviation", "0.00099999"), "deviation")
+        self.assert_rejected(changed(sequence_near(), "proof", "near", other), "near")
+        self.assert_rejected(changed(sequence_near(), "proof", "near", 0, 0, 1, "1/7"), "Hermitian")
+        value = Fraction(sequence_value()["claim"]["value"])
+        self.assert_rejected(changed(sequence_value(), "claim", "value", f"{float(value) + 1e-8:.9f}"), "<F, near>")
+        for make in (sequence_bound, sequence_general):
+            top = int(make()["claim"]["bound"])
+            self.assert_rejected(changed(make(), "claim", "bound", f"{top - 1}.999"), "bound - W")
+            for k, matrices in enumerate(make()["proof"]["multipliers"]):
+                for place, matrix in enumerate(matrices):
+                    for b in (0, 1):
+                        less = str(Fraction(matrix[b][b]) - Fraction(1, 100))
+                        self.assert_rejected(changed(make(), "proof", "multipliers", k, place, b, b, less), f"in step {k + 1}")
+
+    def test_incomplete_sequences(self):
+        for make, *path_and_value in [
+                (sequence, "scenario", "settings", 4), (sequence, "scenario", "settings", []), (sequence, "scenario", "settings", [4]),
+                (sequence, "scenario", "settings", [2, 0, 2]), (sequence, "scenario", "outcomes", [12, 1, 1]),
+                (sequence, "scenario", "inputs", 2), (sequence, "scenario", "kind", "traditional"), (sequence, "proof", "near", []),
+                (sequence, "scenario", "settings", [2 ** 20] * 3), (sequence, "proof", "method", "model"),
+                (sequence_near, "proof", {"method": "ghjw"}), (sequence_near, "proof", "near", 0, None),
+                (sequence_bound, "proof", "method", "gram"), (sequence_bound, "proof", "method", "multipliers"),
+                (sequence_bound, "proof", "multipliers", 1, []), (sequence_bound, "claim", "kind", "classical-bound"),
+                (sequence_bound, "proof", "multipliers", 1, 0, 0, 0, [["1", 2]]), (ghjw_near, "scenario", "kind", "bell"),
+                (sequence_value, "claim", {"kind": "quantum-visibility", "bound": "1", "visibility": "1"})]:
+            with self.subTest(path_and_value):
+                self.assertRegex(outcome(changed(make(), *path_and_value)), r"^incomplete: \$")
 
     def test_limits_of_the_work(self):
         for make, name in [(not_realisable, "MAX_PRODUCTS"), (not_realisable, "MAX_ELIMINATION"), (not_realisable, "MAX_WORK"),

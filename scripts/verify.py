@@ -213,7 +213,7 @@ def require_at_least_zero(z, condition):
 # ------------------------------------------------------------------------------------------ reading (§1, §2)
 
 MAX_BYTES, MAX_DEPTH, MAX_DIGITS, MAX_PAIRS, MAX_ROOTS, MAX_ENTRIES = 256 << 20, 16, 20000, 64, 128, 1 << 20
-MAX_WORDS, MAX_LETTERS, MAX_STRATEGIES, MAX_CHOI = 4096, 64, 1 << 16, 1024
+MAX_WORDS, MAX_LETTERS, MAX_STRATEGIES, MAX_CHOI, MAX_STEPS = 4096, 64, 1 << 16, 1024, 16
 
 
 class Object(dict):
@@ -336,21 +336,39 @@ def square_matrix(value, path, d, part=real):
 
 
 class Scenario:
-    """§2: how many settings x, outcomes a and inputs y there are, and the dimension d."""
+    """§2: how many settings x, outcomes a and inputs y there are, and the dimension d. In a sequential scenario x and a
+    are tuples, and `steps` has the numbers (settings, outcomes) of each step."""
     def __init__(self, value, path):
         fields(value, path, ("kind", "settings", "outcomes", "inputs", "dimension"))
-        self.kind = choice(value["kind"], f"{path}.kind", "traditional", "bob-with-input", "bell")
-        self.settings, self.outcomes, self.inputs, self.dimension = (
-            integer(value[key], f"{path}.{key}", low, MAX_ENTRIES)
-            for key, low in (("settings", 1), ("outcomes", 2), ("inputs", 1), ("dimension", 2)))
-        self.bell = self.kind == "bell"
-        need(self.kind != "traditional" or self.inputs == 1, f"{path}.inputs", "expected 1 in a traditional scenario")
+        self.kind = choice(value["kind"], f"{path}.kind", "traditional", "sequential", "bob-with-input", "bell")
+        self.inputs, self.dimension = (integer(value[key], f"{path}.{key}", low, MAX_ENTRIES)
+                                       for key, low in (("inputs", 1), ("dimension", 2)))
+        self.bell, self.sequential = self.kind == "bell", self.kind == "sequential"
+        numbers = [self.read_numbers(value[key], f"{path}.{key}", low) for key, low in (("settings", 1), ("outcomes", 2))]
+        need(len(numbers[0]) == len(numbers[1]), path, "settings and outcomes of different numbers of steps")
+        self.steps = list(zip(*numbers)) if self.sequential else []
+        self.settings, self.outcomes = map(math.prod, numbers)
+        self.steered_at_will = self.sequential or self.kind == "traditional"
+        need(not self.steered_at_will or self.inputs == 1, f"{path}.inputs", "expected 1 in a scenario without inputs")
         entries = self.outcomes * self.settings * self.inputs * self.dimension ** 2
         need(entries <= MAX_ENTRIES, path, f"tables of more than {MAX_ENTRIES} entries")
+
+    def read_numbers(self, value, path, low):
+        """One number, or that of each step."""
+        if not self.sequential:
+            return [integer(value, path, low, MAX_ENTRIES)]
+        count = len(array(value, path))
+        need(1 <= count <= MAX_STEPS, path, f"expected 1 to {MAX_STEPS} steps")
+        return items(value, path, count, lambda number, place: integer(number, place, low, MAX_ENTRIES))
 
     def labels(self):
         """All (a, x, y) in the order of tables."""
         return itertools.product(range(self.outcomes), range(self.settings), range(self.inputs))
+
+    def histories(self, outcomes, settings):
+        """All pairs of tuples of the first so many outcomes and settings of a sequential scenario, in that order."""
+        return itertools.product(itertools.product(*(range(step[1]) for step in self.steps[:outcomes])),
+                                 itertools.product(*(range(step[0]) for step in self.steps[:settings])))
 
     def pairs(self):
         """All (a, x) in that order."""
@@ -362,6 +380,9 @@ class Scenario:
             None if may_be_null and m is None else square_matrix(m, p, self.dimension)))))
 
     def __str__(self):
+        if self.sequential:
+            settings, outcomes = (", ".join(map(str, numbers)) for numbers in zip(*self.steps))
+            return f"sequential scenario, settings {settings}, outcomes {outcomes} step by step, dimension {self.dimension}"
         return (f"{self.kind} scenario, {self.settings} settings, {self.outcomes} outcomes, {self.inputs} inputs, "
                 f"{'Bob has %d outcomes' if self.bell else 'dimension %d'}" % self.dimension)
 
@@ -375,11 +396,13 @@ class Claim:
               "self-tested": ("self-tested", ("violation",))}
     EXISTENCE = {"quantum-value": ("value",), "quantum": (), "quantum-mixture": ("visibility",),
                  "quantum-approximation": ("deviation",), "realisable": ("deviation",)}
+    SEQUENTIAL = ("quantum-bound", "no-signalling-bound", "quantum", "quantum-value", "quantum-approximation")
     MAPS = {"cptp": "channels", "decomposable": "decomposable maps"}
 
     def __init__(self, value, path, scenario):
         need(isinstance(value, dict) and "kind" in value, path, "expected an object with a 'kind'")
         self.kind = choice(value["kind"], f"{path}.kind", *self.BOUNDS, *self.EXISTENCE)
+        need(not scenario.sequential or self.kind in self.SEQUENTIAL, f"{path}.kind", "not for sequential scenarios")
         self.existence = self.kind in self.EXISTENCE
         self.set, numbers = (None, self.EXISTENCE[self.kind]) if self.existence else self.BOUNDS[self.kind]
         numbers += () if self.existence else ("bound",)
@@ -853,6 +876,38 @@ MAX_WORK, MAX_INPUT_STATES = 1 << 31, 1 << 22  # limits of this checker, see Com
 MAX_DENOMINATORS = 1 << 28  # and see common_denominator: some seconds
 
 
+class StepsProof:
+    """§6: multipliers L for each step of a sequential scenario, {(a_1 … a_k-1), (x_1 … x_k)} in the order of tuples."""
+    def __init__(self, value, path, scenario):
+        fields(value, path, ("method", "multipliers"))
+        choice(value["method"], f"{path}.method", "steps")
+        self.scenario = scenario
+        lists = array(value["multipliers"], f"{path}.multipliers", len(scenario.steps))
+        self.multipliers = []
+        for k, entries in enumerate(lists):
+            count = math.prod(o for _, o in scenario.steps[:k]) * math.prod(s for s, _ in scenario.steps[:k + 1])
+            self.multipliers.append(items(entries, f"{path}.multipliers[{k}]", count, lambda m, place: square_matrix(
+                m, place, scenario.dimension, rational_part)))
+
+    def check(self, functional, bound):
+        for k, matrices in enumerate(self.multipliers):
+            for place, matrix in enumerate(matrices):
+                require_hermitian(matrix, f"multipliers[{k}][{place}]", False)
+        count = len(self.multipliers)
+        follows = dict(zip(self.scenario.histories(count, count), functional.values()))
+        spent = [0]
+        for k in reversed(range(count)):
+            before = {}
+            for (a, x), matrix in zip(self.scenario.histories(k, k + 1), self.multipliers[k]):
+                for outcome in range(self.scenario.steps[k][1]):
+                    excess = add_matrices(matrix, shifted(follows[a + (outcome,), x], -1, 0))
+                    require_positive_matrix(excess, f"L - W is not positive semidefinite in step {k + 1} for a = "
+                                                    f"{a + (outcome,)}, x = {x}", spent)
+                before[a, x[:-1]] = add_matrices(before[a, x[:-1]], matrix) if (a, x[:-1]) in before else matrix
+            follows = before
+        require_positive_matrix(shifted(follows[(), ()], -1, bound), "bound - W is not positive semidefinite", spent)
+
+
 def common_denominator(rationals):
     """The least common denominator of these, as long as this checker can find it: the limit is on products of 64-bit words."""
     common, work = 1, 0
@@ -1111,15 +1166,39 @@ def row_norm(rows):
 
 
 class GhjwProof:
-    """§8: the elements of a traditional assemblage are positive."""
-    def __init__(self, value, path, scenario):
-        fields(value, path, ("method",))
-        need(scenario.kind == "traditional", f"{path}.method", "'ghjw' is for traditional scenarios")
+    """§8: the elements of a traditional or sequential assemblage are positive, or those of `near`."""
+    def __init__(self, value, path, scenario, has_near):
+        fields(value, path, ("method",) + ("near",) * has_near)
+        choice(value["method"], f"{path}.method", "ghjw")
+        need(scenario.steered_at_will, f"{path}.method", "'ghjw' is for traditional and sequential scenarios")
+        self.scenario = scenario
+        self.near = scenario.table(value["near"], f"{path}.near") if has_near else None
 
     @staticmethod
     def check_share(target):
         for (a, x, _), matrix in target.items():
             require_positive_element(matrix, f"the assemblage is not positive semidefinite for a = {a}, x = {x}")
+
+    def check_near(self):
+        for (a, x, _), matrix in self.near.items():
+            require_hermitian(matrix, f"near for a = {a}, x = {x}", False)
+        require_no_signalling(self.near, self.scenario, "near")
+        for (a, x, _), matrix in self.near.items():
+            require_positive_element(matrix, f"near is not positive semidefinite for a = {a}, x = {x}")
+
+    def check_value(self, functional, value, sense):
+        self.check_near()
+        excess = pairing(functional, self.near) - Number.gaussian(value)
+        require_at_least_zero(excess if sense == "max" else -excess, f"<F, near> {'>=' if sense == 'max' else '<='} value")
+
+    def check_approximation(self, assemblage, deviation):
+        self.check_near()
+        limit = Number.gaussian(deviation)
+        for label, matrix in assemblage.items():
+            for z, w in zip(itertools.chain(*matrix), itertools.chain(*self.near[label])):
+                difference = w - z
+                for part in (difference, -difference, I * difference, -(I * difference)):
+                    require_at_least_zero(limit + part, f"near within the deviation for a, x, y = {label}")
 
 
 # ---------------------------------------------------------- maps from a reference (§9) and the self-test (§10)
@@ -1337,13 +1416,13 @@ class ChoiProof:
 def read_proof(value, path, scenario, claim, reference):
     need(isinstance(value, dict) and "method" in value, path, "expected an object with a 'method'")
     if claim.set in PROOFS:
-        return PROOFS[claim.set](value, path, scenario)
+        return (StepsProof if scenario.sequential else PROOFS[claim.set])(value, path, scenario)
     if claim.kind == "self-tested":
         return SelfTestProof(value, path, scenario, reference)
     if claim.has_reference:
         return (ChoiProof if claim.existence else WitnessProof)(value, path, scenario, claim.maps, reference)
-    if claim.kind == "quantum" and value["method"] == "ghjw":
-        return GhjwProof(value, path, scenario)
+    if scenario.sequential or value["method"] == "ghjw" and claim.kind in GHJW_CLAIMS:
+        return GhjwProof(value, path, scenario, claim.kind != "quantum")
     return ModelProof(value, path, scenario, claim.kind in ("quantum", "quantum-mixture"))
 
 
@@ -1365,6 +1444,7 @@ def check_existence(claim, tables, proof):
                            for label, matrix in tables["assemblage"].items()})
 
 
+GHJW_CLAIMS = ("quantum", "quantum-value", "quantum-approximation")
 PROOFS = {"quantum": GramProof, "common-cause": StrategiesProof, "no-signalling": MultipliersProof}
 
 
@@ -1395,9 +1475,25 @@ def require_no_signalling(table, scenario, name):
     """§2: what an assemblage or noise must satisfy, exactly."""
     for y in range(scenario.inputs):
         require_common_sum({(a, x): table[a, x, y] for a, x in scenario.pairs()}, name, f" for y = {y}")
+    require_no_signalling_to_the_past(table, scenario, name)
     for (a, x, y), matrix in table.items():
         if trace(matrix) != trace(table[a, x, 0]):
             raise Rejected(f"{name}: the trace for a = {a}, x = {x} depends on y at y = {y}")
+
+
+def require_no_signalling_to_the_past(table, scenario, name):
+    """§2: what happens in the first steps of a sequential scenario does not depend on later settings."""
+    count = len(scenario.steps)
+    sums = dict(zip(scenario.histories(count, count), table.values())) if count else {}
+    for k in reversed(range(1, count)):
+        totals, first = {}, {}
+        for (a, x), matrix in sums.items():
+            totals[a[:-1], x] = add_matrices(totals[a[:-1], x], matrix) if (a[:-1], x) in totals else matrix
+        for (a, x), matrix in totals.items():
+            if first.setdefault((a, x[:-1]), matrix) != matrix:
+                raise Rejected(f"{name}: the sum over the outcomes from step {k + 1} on depends on its setting after "
+                               f"a = {a}, x = {x[:-1]}")
+        sums = first
 
 
 def trace(matrix):

@@ -137,6 +137,10 @@ fn certify_answers_on_invalid_assemblages() {
         ("assemblage-elements-left-out", "no-signalling-to-bob"),
         ("assemblage-signalling-to-alice", "no-signalling-to-alice"),
         ("assemblage-not-normalised", "normalised"),
+        ("sequential-signalling-to-bob", "no-signalling-to-bob"),
+        ("sequential-signalling-to-the-past", "no-signalling-to-the-past"),
+        ("sequential-not-positive", "positive"),
+        ("sequential-not-normalised", "normalised"),
     ];
     for (name, condition) in conditions {
         let answer = common::json(&["certify", &format!("tests/bad/{name}.toml")], 0);
@@ -146,5 +150,5 @@ fn certify_answers_on_invalid_assemblages() {
         assert!(common::number(&answer, "/evidence/amount") > 0.01, "{name}: {answer:#}");
     }
     let named: BTreeSet<&str> = conditions.iter().map(|(_, condition)| *condition).collect();
-    assert_eq!(named.len(), 5, "every condition is violated by one of them");
+    assert_eq!(named.len(), 6, "every condition is violated by one of them");
 }

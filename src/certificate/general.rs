@@ -97,7 +97,7 @@ pub fn no_signalling_bound(
 }
 
 /// The Hermitian matrix `matrix + shift·1`, entries rounded to multiples of the unit.
-fn on_grid(matrix: &Mat<Complex64>, shift: f64, unit: f64) -> Mat<Complex64> {
+pub(super) fn on_grid(matrix: &Mat<Complex64>, shift: f64, unit: f64) -> Mat<Complex64> {
     let round = |x: f64| (x / unit).round() * unit;
     Mat::from_fn(matrix.nrows(), matrix.ncols(), |i, j| {
         let upper = matrix[(i.min(j), i.max(j))];

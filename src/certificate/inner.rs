@@ -47,7 +47,7 @@ impl Certificate {
         Self::new(scenario, claim, None, proof(model, Some(share))).about(assemblage, noise)
     }
 
-    /// Every element of a traditional assemblage is positive semidefinite: it is quantum.
+    /// Every element of a traditional or sequential assemblage is positive semidefinite: it is quantum.
     pub fn ghjw(scenario: &Scenario, assemblage: &Assemblage) -> Self {
         Self::new(scenario, Claim::Quantum {}, None, json!({"method": "ghjw"})).of(assemblage)
     }

@@ -12,6 +12,7 @@ mod inner;
 mod maps;
 mod numbers;
 mod quantum;
+mod sequential;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -21,8 +22,9 @@ pub use general::no_signalling_bound;
 pub use maps::witness_functional;
 pub use numbers::{Direction, plain};
 pub use quantum::{Gram, GramError, gram};
+pub use sequential::step_bounds;
 
-use crate::scenario::{Assemblage, Functional, OperatorTable, Scenario, Sense};
+use crate::scenario::{Assemblage, Functional, Labels, OperatorTable, Scenario, Sense};
 use numbers::{decimal, decimal_to};
 
 /// A certificate in the format of `docs/certificate.md`, version 1.
@@ -48,10 +50,27 @@ pub struct Certificate {
 #[derive(Debug, Clone, Serialize)]
 struct ScenarioRecord {
     kind: &'static str,
-    settings: usize,
-    outcomes: usize,
+    settings: Count,
+    outcomes: Count,
     inputs: usize,
     dimension: usize,
+}
+
+/// How many labels there are: of each step, in a sequential scenario.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+enum Count {
+    One(usize),
+    Steps(Vec<usize>),
+}
+
+impl Count {
+    fn of(labels: &Labels) -> Self {
+        match labels.steps() {
+            [] => Self::One(labels.len()),
+            steps => Self::Steps(steps.iter().map(Labels::len).collect()),
+        }
+    }
 }
 
 /// What is claimed; numbers are decimals, rounded to the side on which the claim is true.
@@ -137,8 +156,8 @@ impl Certificate {
     }
 
     fn new(scenario: &Scenario, claim: Claim, functional: Option<&OperatorTable>, proof: Value) -> Self {
-        let [outcomes, settings, inputs] = scenario.shape();
-        let dimension = scenario.dimension();
+        let (settings, outcomes) = (Count::of(scenario.settings()), Count::of(scenario.outcomes()));
+        let (inputs, dimension) = (scenario.inputs().len(), scenario.dimension());
         let kind = scenario.kind.name();
         Self {
             format: "steerq-certificate",

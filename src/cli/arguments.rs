@@ -55,6 +55,9 @@ pub(super) enum Command {
         /// Where to write the certificate of the main number
         #[arg(long, value_name = "PATH")]
         certificate: Option<PathBuf>,
+        /// Where to write the model of a sequential assemblage (others have theirs in the certificate)
+        #[arg(long, value_name = "PATH")]
+        model: Option<PathBuf>,
     },
     /// How much noise an assemblage takes before it is quantum, and classical
     Visibility {

@@ -140,10 +140,11 @@ fn answer(arguments: &Arguments, watch: Watch) -> Result<ExitCode, Failure> {
             write_certificate(model.as_deref(), report.visibility.inner.certificate.as_deref())?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Certify { file, certificate } => {
+        Command::Certify { file, certificate, model } => {
             let report = pipeline::certify(&Problem::read(file)?, &options)?;
             output.show(&report)?;
             write_certificate(certificate.as_deref(), report.certificate.as_deref())?;
+            write_model(model.as_deref(), report.model.as_deref())?;
             Ok(if report.verdict == Verdict::Undecided { ExitCode::from(3) } else { ExitCode::SUCCESS })
         }
         Command::Realise { file, reference, maps, certificate, model } => {
@@ -217,6 +218,21 @@ fn write_certificate(path: Option<&Path>, certificate: Option<&str>) -> Result<(
         None => {
             let path = path.display();
             complain(format_args!("note: this result has no certificate, so {path} was not written"));
+            Ok(())
+        }
+    }
+}
+
+/// The model into `--model` of `certify`, if asked for and there is one.
+fn write_model(path: Option<&Path>, model: Option<&str>) -> Result<(), Failure> {
+    let Some(path) = path else { return Ok(()) };
+    match model {
+        Some(text) => write(path, text),
+        None => {
+            let path = path.display();
+            complain(format_args!(
+                "note: only a sequential assemblage has a model of its own, so {path} was not written"
+            ));
             Ok(())
         }
     }

@@ -12,8 +12,10 @@
 
 mod ghjw;
 mod rounded;
+mod sequential;
 
 pub use ghjw::{ghjw, ghjw_measurements};
+pub use sequential::{Branch, SequentialModel, sequential_ghjw};
 
 use faer::Mat;
 use num_complex::Complex64;

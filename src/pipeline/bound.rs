@@ -3,17 +3,17 @@
 use super::inner::{inner_value, normalised};
 use super::outer::{Relaxation, refuse_too_large, words};
 use super::prove::quantity;
-use super::{Error, Options, classical_note, level, subject};
+use super::{Error, Options, classical_note, level, sequential, subject};
 use crate::algebra::{Algebra, functional_polynomial};
 use crate::certificate::{Certificate, GramError, classical_bound, gram, no_signalling_bound};
 use crate::problem::Problem;
 use crate::program::classical::classical_value;
 use crate::program::{self, Stop, repair};
 use crate::report::{AssemblageValue, BoundReport, Bounds, Quantity};
-use crate::scenario::{Assemblage, Functional, Scenario, Sense};
+use crate::scenario::{Assemblage, Functional, Kind, Scenario, Sense};
 
-const COEFFICIENTS: Error = Error::Overflow { what: "its coefficients are" };
-const BOUND: Error = Error::Overflow { what: "its bound is" };
+pub(super) const COEFFICIENTS: Error = Error::Overflow { what: "its coefficients are" };
+pub(super) const BOUND: Error = Error::Overflow { what: "its bound is" };
 
 /// The ladder of the problem's functional.
 ///
@@ -23,6 +23,9 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
     let functional = problem.require_functional("bound")?;
     let assemblage = problem.assemblage()?;
     let scenario = &problem.scenario;
+    if scenario.kind == Kind::Sequential {
+        return sequential::bound(problem, functional, assemblage, options);
+    }
     let level = level(problem, options);
     refuse_too_large(scenario, &level, options)?;
     let sign = functional.sense.sign();
@@ -73,7 +76,7 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
         assemblage: assemblage.map(|assemblage| assemblage_value(functional, assemblage)),
         gap,
         level: relaxation.level.to_string(),
-        size: relaxation.size(),
+        size: Some(relaxation.size()),
         solver: outer.solver,
     })
 }

@@ -8,7 +8,7 @@ use super::outer::{Outer, Relaxation, dimensions, words};
 use super::prove::{Inequality, inequality, quantity};
 use super::realise::settled_by_channels;
 use super::visibility::outer_visibility;
-use super::{Error, Options, level, subject};
+use super::{Error, Options, level, sequential, subject};
 use crate::algebra::{Algebra, Polynomial, functional_polynomial};
 use crate::backend::{Backend, InteriorPoint};
 use crate::certificate::{Certificate, Verified, gram};
@@ -39,6 +39,9 @@ pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport
     };
     if let Some(worst) = violations.first() {
         return Ok(invalid(subject(problem), worst, violations));
+    }
+    if problem.scenario.kind == Kind::Sequential {
+        return sequential::certify(problem, assemblage);
     }
     if let Some(report) = at_first_sight(problem, assemblage, options)? {
         return Ok(report);
@@ -86,6 +89,7 @@ pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport
         evidence,
         violation,
         certificate: certificate.map(|verified| verified.text),
+        model: None,
         margin,
         level: Some(level.clone()),
         size,
@@ -217,6 +221,7 @@ fn at_first_sight(
         evidence: Evidence::Model(evidence),
         violation: None,
         certificate: Some(verified.text),
+        model: None,
         margin: None,
         level: None,
         size: None,
@@ -305,6 +310,7 @@ fn invalid(subject: Subject, worst: &Violation, violations: &[Violation]) -> Cer
         },
         violation: None,
         certificate: None,
+        model: None,
         margin: None,
         level: None,
         size: None,

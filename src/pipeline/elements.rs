@@ -1,7 +1,10 @@
-//! Operators as a problem file has them.
+//! Operators as a problem file has them, and as reports do.
+
+use faer::Mat;
+use num_complex::Complex64;
 
 use crate::num::Number;
-use crate::report::ElementRecord;
+use crate::report::{ElementRecord, Rows};
 use crate::scenario::{Functional, Kind, Port, Scenario};
 
 /// F as the elements of a problem file.
@@ -33,6 +36,12 @@ pub(super) fn element_records(scenario: &Scenario, functional: &Functional) -> V
         }
     }
     records
+}
+
+/// The rows of a matrix, every entry as (re, im).
+pub(super) fn rows(matrix: &Mat<Complex64>) -> Rows {
+    let entry = |i: usize, j: usize| [matrix[(i, j)].re, matrix[(i, j)].im];
+    (0..matrix.nrows()).map(|i| (0..matrix.ncols()).map(|j| entry(i, j)).collect()).collect()
 }
 
 /// A number as a formula that reads back bit for bit.

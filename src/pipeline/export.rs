@@ -45,6 +45,7 @@ pub fn sdpa(
     chosen: Option<ExportedProgram>,
     options: &Options<'_>,
 ) -> Result<ExportReport, Error> {
+    problem.refuse_sequential("export", "they have no hierarchy of levels to export")?;
     let scenario = &problem.scenario;
     let level = level(problem, options);
     let what = chosen.unwrap_or(ExportedProgram::of(problem));

@@ -16,6 +16,10 @@ const MAX_LISTED: usize = 2000;
 
 /// Sizes, memory and time of the usual levels and of the one asked for.
 pub fn info(problem: &Problem, options: &Options<'_>) -> Result<InfoReport, Error> {
+    problem.refuse_sequential(
+        "info",
+        "they need no hierarchy of levels: `steerq certify` and `steerq bound` take what they are given",
+    )?;
     let algebra = Algebra::of_scenario(&problem.scenario);
     let chosen = level(problem, options);
     let real = Conjugation::fixing(&algebra, &data_words(problem, &algebra)?).is_some();

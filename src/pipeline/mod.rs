@@ -12,6 +12,7 @@ mod outer;
 pub mod paper;
 mod prove;
 mod realise;
+mod sequential;
 mod visibility;
 
 pub use bound::bound;

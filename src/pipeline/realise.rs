@@ -4,7 +4,7 @@ use num_complex::Complex64;
 
 use faer::Mat;
 
-use super::elements::element_records;
+use super::elements::{element_records, rows};
 use super::prove::quantity;
 use super::{Error, Options, subject};
 use crate::certificate::{Certificate, Verified, witness_functional};
@@ -35,6 +35,12 @@ pub fn realise(
     maps: Maps,
     options: &Options<'_>,
 ) -> Result<RealiseReport, Error> {
+    const REFUSED: &str =
+        "the question is about Bob's inputs, and he has none; `steerq certify` gives a model";
+    problem.refuse_sequential("realise", REFUSED)?;
+    if let ReferenceChoice::Problem(reference, _) = reference {
+        reference.refuse_sequential("realise --reference", "give a traditional problem as the reference")?;
+    }
     let scenario = &problem.scenario;
     let (assemblage, given) = problem.require_partial_assemblage("realise")?;
     let assemblage = match given.is_all() {
@@ -378,10 +384,4 @@ fn least(inputs: &[InputReport], verdict: &Answer<'_>) -> Quantity {
         least.verified = verdict.certificate.is_some() && verdict.deviation == Some(0.0);
     }
     least
-}
-
-/// The rows of a matrix as pairs (re, im).
-fn rows(matrix: &Mat<Complex64>) -> Vec<Vec<[f64; 2]>> {
-    let entry = |i: usize, j: usize| [matrix[(i, j)].re, matrix[(i, j)].im];
-    (0..matrix.nrows()).map(|i| (0..matrix.ncols()).map(|j| entry(i, j)).collect()).collect()
 }

@@ -18,6 +18,10 @@ const ROUNDING: f64 = 1e-9;
 
 /// The thresholds of the problem's assemblage along its noise.
 pub fn visibility(problem: &Problem, options: &Options<'_>) -> Result<VisibilityReport, Error> {
+    problem.refuse_sequential(
+        "visibility",
+        "every sequential assemblage is quantum, at any visibility; `steerq certify` gives the model",
+    )?;
     let assemblage = problem.require_assemblage("visibility")?;
     let noise = problem.noise_for(assemblage);
     let (relaxation, outer) = outer_visibility(problem, assemblage, &noise, options)?;

@@ -1,17 +1,19 @@
 //! From what is written to what is meant.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::path::Path;
 
 use toml::Spanned;
 
 use super::diagnostic::{ProblemError, Source};
 use super::file::{
-    AssemblageTable, FunctionalTable, LabelList, NoiseTable, ProblemFile, Scalar, ScenarioTable, SweepTable,
+    AssemblageTable, FunctionalTable, Label, LabelList, NoiseTable, ProblemFile, Scalar, ScenarioTable,
+    SweepTable,
 };
 use super::formula::{is_reserved, nearest};
 use super::operators::{Form, Origin, Reader, given_twice, scalar};
-use super::{CheckedAssemblage, Problem, Sweep, syntax};
+use super::{CheckedAssemblage, Problem, Sweep, sequence, syntax};
 use crate::moments::{Level, LevelError};
 use crate::num::Number;
 use crate::scenario::{
@@ -20,7 +22,7 @@ use crate::scenario::{
 };
 
 /// The most settings, outcomes or inputs.
-const MAX_LABELS: usize = 256;
+pub(super) const MAX_LABELS: usize = 256;
 /// The largest dimension of Bob's system.
 const MAX_DIMENSION: usize = 16;
 /// The most matrix entries in one (a, x, y) table.
@@ -33,7 +35,8 @@ const LABEL_NAMES: [&str; 5] = ["a", "b", "x", "y", "visibility"];
 
 pub(super) fn compile(text: Source, folder: &Path) -> Result<Problem, ProblemError> {
     let file = syntax::read(&text)?;
-    let parameters = parameters(&text, &file.parameters)?;
+    let sequential = file.scenario.get_ref().kind.get_ref() == Kind::Sequential.name();
+    let parameters = parameters(&text, &file.parameters, sequential)?;
     let scenario = scenario(&text, &file.scenario)?;
     let reader = Reader { text: &text, folder, scenario: &scenario, parameters: &parameters };
     let assemblage = file.assemblage.as_ref().map(|table| assemblage(&reader, table)).transpose()?;
@@ -47,14 +50,16 @@ pub(super) fn compile(text: Source, folder: &Path) -> Result<Problem, ProblemErr
             .error_at_end("the problem has neither an assemblage nor a functional")
             .help("add [assemblage] or [functional] with a `formula`, `elements` or `file`"));
     }
+    let kind = file.scenario.get_ref().kind.span();
     let ProblemFile { title, source, .. } = file;
-    Ok(Problem { title, source, functional, level, sweep, assemblage, noise, scenario, text })
+    Ok(Problem { title, source, functional, level, sweep, assemblage, noise, scenario, text, kind })
 }
 
-/// [parameters]: every value a number.
+/// [parameters]: every value a number. Formulas of a `sequential` problem have more names of their own.
 fn parameters(
     text: &Source,
     table: &BTreeMap<Spanned<String>, Spanned<Scalar>>,
+    sequential: bool,
 ) -> Result<BTreeMap<String, Number>, ProblemError> {
     let mut parameters = BTreeMap::new();
     for (name, value) in table {
@@ -65,7 +70,8 @@ fn parameters(
                 .error(name.span(), format!("`{word}` is not a name that a formula can use"))
                 .help("names are made of the letters a to z and A to Z, digits and `_`, and start with a letter"));
         }
-        if is_reserved(word) || LABEL_NAMES.contains(&word.as_str()) {
+        let is_label = LABEL_NAMES.contains(&word.as_str()) || sequential && sequence::is_label(word);
+        if is_reserved(word) || is_label {
             return Err(text
                 .error(name.span(), format!("`{word}` already has a meaning of its own"))
                 .help("choose another name for the parameter"));
@@ -80,26 +86,31 @@ fn scenario(text: &Source, table: &Spanned<ScenarioTable>) -> Result<Scenario, P
     let written = table.get_ref();
     let kind = match written.kind.get_ref().as_str() {
         "traditional" => Kind::Traditional,
+        "sequential" => Kind::Sequential,
         "bob-with-input" => Kind::BobWithInput,
         "bell" => Kind::Bell,
-        later @ ("instrumental" | "sequential") => {
+        later @ "instrumental" => {
             return Err(text
                 .error(written.kind.span(), format!("`{later}` scenarios are not supported yet"))
-                .help("this version knows traditional, bob-with-input and bell"));
+                .help("this version knows traditional, sequential, bob-with-input and bell"));
         }
         other => {
             return Err(text
                 .error(written.kind.span(), format!("`{other}` is not a kind of scenario"))
-                .help(one_of(other, &["traditional", "bob-with-input", "bell"])));
+                .help(one_of(other, &["traditional", "sequential", "bob-with-input", "bell"])));
         }
     };
-    let settings = labels(text, &written.settings, "settings", 1)?;
-    let outcomes = labels(text, &written.outcomes, "outcomes", 2)?;
+    let (settings, outcomes) = match kind {
+        Kind::Sequential => sequence::settings_and_outcomes(text, written)?,
+        _ => {
+            (labels(text, &written.settings, "settings", 1)?, labels(text, &written.outcomes, "outcomes", 2)?)
+        }
+    };
     let inputs = bob_inputs(text, table, kind)?;
     let output = bob_output(text, table, kind, &outcomes)?;
     let scenario = Scenario { kind, alice: BlackBox { settings, outcomes }, bob: Device { inputs, output } };
     let d = scenario.dimension();
-    let entries = scenario.shape().iter().product::<usize>() * d * d;
+    let entries = scenario.shape().iter().product::<usize>().saturating_mul(d * d);
     if entries > MAX_TABLE_ENTRIES {
         return Err(text
             .error(table.span(), format!("this scenario has {entries} matrix entries"))
@@ -109,13 +120,15 @@ fn scenario(text: &Source, table: &Spanned<ScenarioTable>) -> Result<Scenario, P
     Ok(scenario)
 }
 
-/// The labels of Bob's inputs; one in a traditional scenario.
+/// The labels of Bob's inputs; one in a traditional or sequential scenario.
 fn bob_inputs(text: &Source, table: &Spanned<ScenarioTable>, kind: Kind) -> Result<Labels, ProblemError> {
     match (&table.get_ref().inputs, kind) {
-        (Some(list), Kind::Traditional) if labels(text, list, "inputs", 1)?.len() != 1 => Err(text
-            .error(list.span(), "Bob has no input in a traditional scenario")
-            .help("leave `inputs` out, or write kind = \"bob-with-input\"")),
-        (_, Kind::Traditional) => Ok(Labels::count(1)),
+        (Some(list), Kind::Traditional | Kind::Sequential) if labels(text, list, "inputs", 1)?.len() != 1 => {
+            Err(text
+                .error(list.span(), format!("Bob has no input in a {} scenario", kind.name()))
+                .help("leave `inputs` out, or write kind = \"bob-with-input\""))
+        }
+        (_, Kind::Traditional | Kind::Sequential) => Ok(Labels::count(1)),
         (Some(list), _) => labels(text, list, "inputs", 1),
         (None, _) => Err(text
             .error(table.span(), format!("a {} scenario needs `inputs`", kind.name()))
@@ -163,22 +176,53 @@ fn bob_output(
                      outcomes are named like Alice's"
                 )));
         }
-        Kind::Traditional | Kind::BobWithInput => Port::Quantum(size),
+        Kind::Traditional | Kind::Sequential | Kind::BobWithInput => Port::Quantum(size),
     })
 }
 
 /// The labels of a port: as listed, or 0, 1, … up to a count.
 fn labels(text: &Source, list: &Spanned<LabelList>, key: &str, least: usize) -> Result<Labels, ProblemError> {
-    let (count, found) = match list.get_ref() {
-        LabelList::Count(count) => (usize::try_from(*count).unwrap_or(0), count.to_string()),
-        LabelList::Labels(labels) => (labels.len(), format!("a list of {}", labels.len())),
+    let listed = match list.get_ref() {
+        LabelList::Count(count) => return counted(text, list.span(), *count, key, least),
+        LabelList::Labels(labels) => labels,
     };
-    if !(least..=MAX_LABELS).contains(&count) {
-        return Err(text
-            .error(list.span(), format!("`{key}` is {found}; {least} to {MAX_LABELS} are possible"))
-            .help("write a count such as 2, or list the labels, as in [1, 2, 3]"));
+    let mut labels = Vec::with_capacity(listed.len());
+    for label in listed {
+        match label.get_ref() {
+            Label::One(number) => labels.push(Spanned::new(label.span(), *number)),
+            Label::List(_) => {
+                return Err(text.error(label.span(), "expected a whole number, found a list").help(format!(
+                    "`{key}` is a count or a list of labels; kind = \"sequential\" has several lists"
+                )));
+            }
+        }
     }
-    let LabelList::Labels(labels) = list.get_ref() else { return Ok(Labels::count(count)) };
+    listed_labels(text, list.span(), &labels, key, least)
+}
+
+/// 0, 1, … up to a count.
+pub(super) fn counted(
+    text: &Source,
+    span: Range<usize>,
+    count: i64,
+    key: &str,
+    least: usize,
+) -> Result<Labels, ProblemError> {
+    let possible = usize::try_from(count).ok().filter(|count| (least..=MAX_LABELS).contains(count));
+    possible.map(Labels::count).ok_or_else(|| wrong_count(text, span, &count.to_string(), key, least))
+}
+
+/// Labels as they are listed.
+pub(super) fn listed_labels(
+    text: &Source,
+    span: Range<usize>,
+    labels: &[Spanned<i64>],
+    key: &str,
+    least: usize,
+) -> Result<Labels, ProblemError> {
+    if !(least..=MAX_LABELS).contains(&labels.len()) {
+        return Err(wrong_count(text, span, &format!("a list of {}", labels.len()), key, least));
+    }
     let mut distinct = BTreeSet::new();
     if let Some(repeated) = labels.iter().find(|label| !distinct.insert(*label.get_ref())) {
         return Err(text
@@ -186,6 +230,11 @@ fn labels(text: &Source, list: &Spanned<LabelList>, key: &str, least: usize) -> 
             .help("every label names one thing; remove the repetition"));
     }
     Ok(Labels::new(labels.iter().map(|label| *label.get_ref()).collect()))
+}
+
+fn wrong_count(text: &Source, span: Range<usize>, found: &str, key: &str, least: usize) -> ProblemError {
+    text.error(span, format!("`{key}` is {found}; {least} to {MAX_LABELS} are possible"))
+        .help("write a count such as 2, or list the labels, as in [1, 2, 3]")
 }
 
 /// What is possible, and what was most likely meant.

@@ -55,16 +55,18 @@ pub(super) struct ProblemFile {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct ScenarioTable {
-    /// `traditional`, `bob-with-input` or `bell`.
+    /// `traditional`, `sequential`, `bob-with-input` or `bell`.
     #[schemars(with = "KindName")]
     pub kind: Spanned<String>,
-    /// Alice's settings x: a count, or labels.
+    /// Alice's settings x: a count, or labels. In a sequential scenario a list of counts or of lists of labels, one
+    /// for each step.
     #[schemars(with = "LabelList")]
     pub settings: Spanned<LabelList>,
-    /// Alice's outcomes a: a count, or labels; at least two.
+    /// Alice's outcomes a: a count, or labels; at least two. In a sequential scenario a list of counts or of lists of
+    /// labels, one for each step.
     #[schemars(with = "LabelList")]
     pub outcomes: Spanned<LabelList>,
-    /// Bob's inputs y: a count, or labels. Not in a traditional scenario.
+    /// Bob's inputs y: a count, or labels. Not in a traditional or sequential scenario.
     #[serde(default)]
     #[schemars(with = "Option<LabelList>")]
     pub inputs: Option<Spanned<LabelList>>,
@@ -81,6 +83,7 @@ pub(super) struct ScenarioTable {
 #[expect(dead_code, reason = "only its schema is used")]
 enum KindName {
     Traditional,
+    Sequential,
     BobWithInput,
     Bell,
 }
@@ -92,7 +95,8 @@ pub(super) struct AssemblageTable {
     #[serde(default)]
     #[schemars(with = "Option<bool>")]
     pub partial: Option<Spanned<bool>>,
-    /// σ_{a|xy} as a formula in a, x, y; in a bell problem p(ab|xy) in a, b, x, y.
+    /// σ_{a|xy} as a formula in a, x, y; in a bell problem p(ab|xy) in a, b, x, y; in a sequential problem in a1, a2, …,
+    /// x1, x2, ….
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub formula: Option<Spanned<String>>,
@@ -114,7 +118,8 @@ pub(super) struct FunctionalTable {
     #[serde(default)]
     #[schemars(with = "Option<SenseName>")]
     pub sense: Option<Spanned<String>>,
-    /// F_{a|xy} as a formula in a, x, y; in a bell problem the coefficient of p(ab|xy).
+    /// F_{a|xy} as a formula in a, x, y; in a bell problem the coefficient of p(ab|xy); in a sequential problem in a1, a2,
+    /// …, x1, x2, ….
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub formula: Option<Spanned<String>>,
@@ -166,13 +171,13 @@ pub(super) struct NoiseTable {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct Element {
-    /// Alice's outcome.
-    #[schemars(with = "i64")]
-    pub a: Spanned<i64>,
-    /// Alice's setting.
-    #[schemars(with = "i64")]
-    pub x: Spanned<i64>,
-    /// Bob's input; not in a traditional problem.
+    /// Alice's outcome; in a sequential problem a list of them, one for each step.
+    #[schemars(with = "Label")]
+    pub a: Spanned<Label>,
+    /// Alice's setting; in a sequential problem a list of them, one for each step.
+    #[schemars(with = "Label")]
+    pub x: Spanned<Label>,
+    /// Bob's input; not in a traditional or sequential problem.
     #[serde(default)]
     #[schemars(with = "Option<i64>")]
     pub y: Option<Spanned<i64>>,
@@ -242,12 +247,51 @@ macro_rules! tables {
 
 tables!(ScenarioTable, AssemblageTable, FunctionalTable, NoiseTable, Element, HierarchyTable, SweepTable);
 
-/// A count n (labels 0 … n−1), or a list of labels.
+/// A label. In a sequential problem also a list of one label for each step, or of the labels of one step.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum Label {
+    One(i64),
+    List(#[schemars(with = "Vec<i64>")] Vec<Spanned<i64>>),
+}
+
+impl<'de> Deserialize<'de> for Label {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrList;
+        impl<'de> Visitor<'de> for OneOrList {
+            type Value = Label;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number")
+            }
+
+            fn visit_i64<E: de::Error>(self, label: i64) -> Result<Label, E> {
+                Ok(Label::One(label))
+            }
+
+            fn visit_u64<E: de::Error>(self, label: u64) -> Result<Label, E> {
+                // Those that fit are i64.
+                Err(E::invalid_value(de::Unexpected::Unsigned(label), &self))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Label, A::Error> {
+                let mut labels = Vec::new();
+                while let Some(label) = list.next_element()? {
+                    labels.push(label);
+                }
+                Ok(Label::List(labels))
+            }
+        }
+        deserializer.deserialize_any(OneOrList)
+    }
+}
+
+/// A count n (labels 0 … n−1), or a list of labels; in a sequential problem a list with either of them for each step.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
 #[schemars(untagged)]
 pub(super) enum LabelList {
     Count(i64),
-    Labels(#[schemars(with = "Vec<i64>")] Vec<Spanned<i64>>),
+    Labels(#[schemars(with = "Vec<Label>")] Vec<Spanned<Label>>),
 }
 
 impl<'de> Deserialize<'de> for LabelList {

@@ -11,6 +11,7 @@ pub mod formula;
 mod literal;
 mod npy;
 mod operators;
+mod sequence;
 mod syntax;
 
 pub use diagnostic::{ProblemError, Source};
@@ -20,7 +21,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::moments::Level;
-use crate::scenario::{Assemblage, Functional, Given, Scenario, Violation};
+use crate::scenario::{Assemblage, Functional, Given, Kind, Scenario, Violation};
 
 /// The largest problem file that is read.
 const MAX_FILE_BYTES: u64 = 16 << 20;
@@ -43,6 +44,8 @@ pub struct Problem {
     assemblage: Option<CheckedAssemblage>,
     noise: Option<Assemblage>,
     text: Source,
+    /// Where the kind of the scenario stands.
+    kind: Range<usize>,
 }
 
 /// An assemblage, what is wrong with it, and where it stands in the file.
@@ -152,6 +155,17 @@ impl Problem {
     /// The functional, which the command `needs`.
     pub fn require_functional(&self, command: &str) -> Result<&Functional, ProblemError> {
         self.functional.as_ref().ok_or_else(|| self.missing(command, "functional", "from = \"assemblage\""))
+    }
+
+    /// Refuses sequential scenarios, for a reason and with what to do instead.
+    pub fn refuse_sequential(&self, command: &str, help: &str) -> Result<(), ProblemError> {
+        if self.scenario.kind != Kind::Sequential {
+            return Ok(());
+        }
+        Err(self
+            .text
+            .error(self.kind.clone(), format!("`steerq {command}` does not work on sequential scenarios"))
+            .help(help))
     }
 
     /// The error for a table that a command needs and the file lacks.

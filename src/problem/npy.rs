@@ -1,4 +1,4 @@
-//! NumPy `.npy` files: complex128 or float64, shape (a, x, y, d, d).
+//! NumPy `.npy` files: complex128 or float64, shape (a, x, y, d, d), or (a1, …, an, x1, …, xn, d, d).
 //!
 //! The format is [numpy.lib.format]: a magic string, a version, the length of a header, the header
 //! (a Python dictionary of `descr`, `fortran_order` and `shape`), and the numbers. Files come from
@@ -15,7 +15,7 @@ use num_complex::Complex64;
 use super::operators::diagonal_matrix;
 use super::unreadable;
 use crate::num::{Matrix, Number};
-use crate::scenario::{Index, Kind, Scenario};
+use crate::scenario::{Index, Kind, Labels, Scenario};
 
 /// The longest header that is read; NumPy writes 118 bytes for what can fit.
 const MAX_HEADER_BYTES: usize = 1 << 12;
@@ -53,7 +53,8 @@ impl Array {
 }
 
 /// Reads an array of the scenario's shape: (a, x, y, d, d), or (a, x, d, d) in a traditional
-/// problem, or (a, x, y, b) in a Bell problem.
+/// problem, or (a, x, y, b) in a Bell problem. In a sequential problem the axes are (a1, …, an, x1, …, xn, d, d), or
+/// (a, x, d, d) with the tuples numbered, the last step fastest: the same numbers in the same order.
 pub(super) fn read(path: &Path, scenario: &Scenario) -> Result<Array, NpyError> {
     let shown = path.display().to_string();
     let error = |message: String, help: &str| NpyError { message, help: Some(help.to_owned()) };
@@ -66,7 +67,10 @@ pub(super) fn read(path: &Path, scenario: &Scenario) -> Result<Array, NpyError> 
     let header = Header::read(&mut file).map_err(|reason| {
         error(format!("{shown} is not a .npy file: {reason}"), "write it with numpy.save(path, array)")
     })?;
-    let (axes, expected) = expected_shape(scenario);
+    let (axes, mut expected) = expected_shape(scenario);
+    if scenario.kind == Kind::Sequential && header.shape == flattened_shape(scenario) {
+        expected = flattened_shape(scenario);
+    }
     if header.shape != expected {
         let message = format!("{shown} has shape {}", tuple(&header.shape));
         return Err(error(message, &format!("{axes} = {} is needed", tuple(&expected))));
@@ -96,14 +100,27 @@ pub(super) fn read(path: &Path, scenario: &Scenario) -> Result<Array, NpyError> 
 }
 
 /// The axes by name, and their lengths.
-fn expected_shape(scenario: &Scenario) -> (&'static str, Vec<usize>) {
+fn expected_shape(scenario: &Scenario) -> (String, Vec<usize>) {
     let [a, x, y] = scenario.shape();
     let d = scenario.dimension();
     match scenario.kind {
-        Kind::Traditional => ("(a, x, d, d)", vec![a, x, d, d]),
-        Kind::BobWithInput => ("(a, x, y, d, d)", vec![a, x, y, d, d]),
-        Kind::Bell => ("(a, x, y, b)", vec![a, x, y, d]),
+        Kind::Traditional => ("(a, x, d, d)".to_owned(), vec![a, x, d, d]),
+        Kind::BobWithInput => ("(a, x, y, d, d)".to_owned(), vec![a, x, y, d, d]),
+        Kind::Bell => ("(a, x, y, b)".to_owned(), vec![a, x, y, d]),
+        Kind::Sequential => {
+            let sizes = |labels: &Labels| labels.steps().iter().map(Labels::len).collect::<Vec<_>>();
+            let count = scenario.settings().steps().len();
+            let axes = ["a", "x"].map(|name| (1..=count).map(|k| format!("{name}{k}, ")).collect::<String>());
+            let lengths = [sizes(scenario.outcomes()), sizes(scenario.settings()), vec![d, d]].concat();
+            (format!("({}{}d, d)", axes[0], axes[1]), lengths)
+        }
     }
+}
+
+/// (a, x, d, d) with numbered tuples.
+fn flattened_shape(scenario: &Scenario) -> Vec<usize> {
+    let [a, x, _] = scenario.shape();
+    vec![a, x, scenario.dimension(), scenario.dimension()]
 }
 
 /// The header of a `.npy` file.

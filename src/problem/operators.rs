@@ -8,9 +8,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use toml::Spanned;
 
 use super::diagnostic::{ProblemError, Source};
-use super::file::{Element, List, Scalar};
+use super::file::{Element, Label, List, Scalar};
 use super::formula::{Context, Formula, FormulaError, NotAnOperator, Value};
-use super::{literal, npy};
+use super::{literal, npy, sequence};
 use crate::num::{Matrix, Number};
 use crate::scenario::{Given, Index, Kind, Labels, OperatorTable, Port, Scenario, TOLERANCE};
 
@@ -247,6 +247,10 @@ impl Reader<'_> {
         let mut set = |name: &str, label: i64| {
             variables.insert(name.to_owned(), Number::from_integer(label));
         };
+        if *kind == Kind::Sequential {
+            sequence::each_label(self.scenario, index, set);
+            return variables;
+        }
         set("a", self.scenario.outcomes().get(index.a));
         set("x", self.scenario.settings().get(index.x));
         if *kind != Kind::Traditional {
@@ -257,12 +261,21 @@ impl Reader<'_> {
 
     /// The error for a label that scenarios of another kind have.
     fn label_of_another_kind(&self, name: &str, span: &Range<usize>) -> Option<FormulaError> {
+        if self.parameters.contains_key(name) {
+            return None;
+        }
+        if let Some((message, help)) = sequence::label_of_another_kind(self.scenario, name) {
+            return Some(FormulaError::new(message, span, "").help(help));
+        }
         let (message, help) = match (name, self.scenario.kind) {
+            ("y", Kind::Sequential) => {
+                ("Bob has no input y in a sequential problem", "remove y, or write kind = \"bob-with-input\"")
+            }
             ("y", Kind::Traditional) => (
                 "Bob has no input y in a traditional problem",
                 "remove y, or write kind = \"bob-with-input\"",
             ),
-            ("b", Kind::Traditional | Kind::BobWithInput) => (
+            ("b", Kind::Traditional | Kind::Sequential | Kind::BobWithInput) => (
                 "Bob has no outcome b here: his system is quantum",
                 "give an operator, or write kind = \"bell\" for correlations p(ab|xy)",
             ),
@@ -307,8 +320,8 @@ impl Reader<'_> {
             None => 0,
         };
         Some(Index {
-            a: self.scenario.outcomes().position(*element.a.get_ref())?,
-            x: self.scenario.settings().position(*element.x.get_ref())?,
+            a: sequence::position(self.scenario.outcomes(), element.a.get_ref())?,
+            x: sequence::position(self.scenario.settings(), element.x.get_ref())?,
             y,
         })
     }
@@ -316,16 +329,22 @@ impl Reader<'_> {
     /// The index of an element, with an error at the label that does not exist.
     fn index(&self, spanned: &Spanned<Element>) -> Result<Index, ProblemError> {
         let element = spanned.get_ref();
-        let a = self.label(&element.a, "a", self.scenario.outcomes())?;
-        let x = self.label(&element.x, "x", self.scenario.settings())?;
+        let alice = |label: &Spanned<Label>, name: &str, labels: &Labels| match label.get_ref() {
+            Label::One(one) if labels.steps().is_empty() => {
+                self.label(&Spanned::new(label.span(), *one), name, labels)
+            }
+            _ => sequence::tuple(self.text, label, name, labels),
+        };
+        let a = alice(&element.a, "a", self.scenario.outcomes())?;
+        let x = alice(&element.x, "x", self.scenario.settings())?;
         let y = match (&element.y, self.scenario.kind) {
-            (Some(y), Kind::Traditional) => {
+            (Some(y), kind @ (Kind::Traditional | Kind::Sequential)) => {
                 return Err(self
                     .text
-                    .error(y.span(), "Bob has no input y in a traditional problem")
+                    .error(y.span(), format!("Bob has no input y in a {} problem", kind.name()))
                     .help("remove it, or write kind = \"bob-with-input\""));
             }
-            (None, Kind::Traditional) => 0,
+            (None, Kind::Traditional | Kind::Sequential) => 0,
             (Some(y), _) => self.label(y, "y", self.scenario.inputs())?,
             (None, _) => {
                 return Err(self
@@ -463,8 +482,10 @@ fn hermitian(scenario: &Scenario, matrix: &Matrix, index: Index, largest: f64) -
 /// The labels of an element as they are written.
 fn element_labels(element: &Element) -> String {
     let Element { a, b, x, y, .. } = element;
-    let labels = [("a", Some(a)), ("b", b.as_ref()), ("x", Some(x)), ("y", y.as_ref())];
-    let named = labels.iter().filter_map(|(name, label)| Some(format!("{name} = {}", (*label)?.get_ref())));
+    let shown = |label: &Option<Spanned<i64>>| label.as_ref().map(|label| label.get_ref().to_string());
+    let alice = |label: &Spanned<Label>| Some(sequence::shown(label.get_ref()));
+    let labels = [("a", alice(a)), ("b", shown(b)), ("x", alice(x)), ("y", shown(y))];
+    let named = labels.iter().filter_map(|(name, label)| Some(format!("{name} = {}", label.as_ref()?)));
     named.collect::<Vec<_>>().join(", ")
 }
 
@@ -541,10 +562,13 @@ fn for_labels(
     variables: &BTreeMap<String, Number>,
 ) -> FormulaError {
     let within = |span: &Range<usize>| error.span.start <= span.start && span.end <= error.span.end;
-    let values: Vec<String> = ["a", "b", "x", "y"]
-        .into_iter()
-        .filter(|label| names.iter().any(|(name, span)| name == label && within(span)))
-        .filter_map(|label| Some(format!("{label} = {}", variables.get(label)?)))
+    let is_label = |name: &str| ["a", "b", "x", "y"].contains(&name) || sequence::is_label(name);
+    let used = |label: &str| names.iter().any(|(name, span)| name == label && within(span));
+    // In the order of their names, which is the papers'.
+    let values: Vec<String> = variables
+        .iter()
+        .filter(|(name, _)| is_label(name) && used(name))
+        .map(|(name, value)| format!("{name} = {value}"))
         .collect();
     if values.is_empty() {
         return error;

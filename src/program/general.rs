@@ -2,7 +2,7 @@
 
 use super::matrices::{AffineMatrix, TracelessBasis};
 use super::{Affine, Program};
-use crate::scenario::{Functional, Index, Scenario};
+use crate::scenario::{Functional, Index, Scenario, Steps};
 
 /// maximise sign·Σ tr(F_{a|xy} σ_{a|xy}) over all no-signalling assemblages.
 ///
@@ -36,6 +36,42 @@ pub fn no_signalling(scenario: &Scenario, functional: &Functional) -> Program {
             let last = Index { a: outcomes - 1, x, y };
             add_element(&mut program, rest, functional, last, sign);
         }
+    }
+    program
+}
+
+/// The same over the assemblages of a sequential scenario, whose elements are the blocks, in the order of tables.
+///
+/// σ_{a₁…a_k|x₁…x_k} is a variable for all but the last outcome a_k, which takes what the others leave of the step
+/// before; elements of the last step are positive, and so are their sums. M = 1 and T = 1 as above.
+pub fn sequential(scenario: &Scenario, functional: &Functional) -> Program {
+    let steps = Steps::of(scenario);
+    let basis = TracelessBasis::new(scenario.dimension(), false);
+    let sign = functional.sense.sign();
+    let mut program = Program::default();
+    let unit = Affine { constant: 1.0, terms: Vec::new() };
+    let reduced = basis.add_coordinates(&mut program);
+    let mut before = vec![basis.matrix(&unit, &reduced)];
+    for k in 0..steps.count() {
+        let mut after = vec![AffineMatrix::zero(scenario.dimension()); steps.histories(k + 1).count()];
+        for (history, given) in steps.histories(k).zip(before) {
+            for x in 0..steps.settings(k) {
+                let mut rest = given.clone();
+                for a in 0..steps.outcomes(k) - 1 {
+                    let p = program.add_variable(0.0, 1.0);
+                    let coordinates = basis.add_coordinates(&mut program);
+                    let p = Affine { constant: 0.0, terms: vec![(p, 1.0)] };
+                    let element = basis.matrix(&p, &coordinates);
+                    rest.add(&element, -1.0);
+                    after[steps.place(k + 1, steps.then(k, history, a, x))] = element;
+                }
+                after[steps.place(k + 1, steps.then(k, history, steps.outcomes(k) - 1, x))] = rest;
+            }
+        }
+        before = after;
+    }
+    for (index, element) in functional.operators.indices().zip(before) {
+        add_element(&mut program, element, functional, index, sign);
     }
     program
 }

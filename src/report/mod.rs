@@ -162,10 +162,10 @@ pub struct BoundReport {
     pub assemblage: Option<AssemblageValue>,
     /// By how much the outer bound exceeds the inner value: what is not known of the quantum maximum.
     pub gap: Option<f64>,
-    /// The level.
+    /// The level, or the set that the outer bound is about where no level is needed.
     pub level: String,
-    /// Its size.
-    pub size: Size,
+    /// The level's size.
+    pub size: Option<Size>,
     /// How the outer bound was computed.
     pub solver: SolverRun,
 }
@@ -231,6 +231,8 @@ pub enum Evidence {
         /// The inequality that excludes them.
         witness: WitnessReport,
     },
+    /// An explicit quantum model of measurements in a row.
+    SequentialModel(SequentialEvidence),
     /// A condition that is not met.
     Condition {
         /// Which, such as `positive`.
@@ -281,6 +283,65 @@ pub struct ModelEvidence {
     pub accepted: f64,
 }
 
+/// A quantum model of a sequential assemblage.
+#[derive(Debug, Clone, Serialize)]
+pub struct SequentialEvidence {
+    /// Alice's largest dimension.
+    pub alice: usize,
+    /// The largest difference of a real or imaginary part of an entry of the model's assemblage, which is computed
+    /// from its parts.
+    pub deviation: f64,
+    /// Whether the assemblage itself was shown to be quantum: the deviation is then rounding.
+    pub exactly: bool,
+    /// If not, a decimal: some quantum assemblage was shown to be as near as this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certified: Option<String>,
+    /// The parts.
+    pub model: SequentialParts,
+}
+
+/// The parts of a model of a sequential assemblage; numbers are (re, im).
+#[derive(Debug, Clone, Serialize)]
+pub struct SequentialParts {
+    /// ψ: rows for Alice's basis, columns for Bob's.
+    pub state: Rows,
+    /// What Alice does, step by step.
+    pub steps: Vec<StepParts>,
+}
+
+/// What Alice does in one step.
+#[derive(Debug, Clone, Serialize)]
+pub struct StepParts {
+    /// `kraus`: operators K, from her space to that after the step; `povm`: measurement elements, in the last step.
+    pub operators: &'static str,
+    /// After each history.
+    pub branches: Vec<BranchParts>,
+}
+
+/// What Alice does in one step after one history.
+#[derive(Debug, Clone, Serialize)]
+pub struct BranchParts {
+    /// The outcomes so far.
+    pub a: Vec<i64>,
+    /// The settings so far.
+    pub x: Vec<i64>,
+    /// The dimension of her space; zero if this never happens.
+    pub dimension: usize,
+    /// One operator for each setting and outcome of this step.
+    pub elements: Vec<StepOperator>,
+}
+
+/// An operator of one step.
+#[derive(Debug, Clone, Serialize)]
+pub struct StepOperator {
+    /// The outcome of this step.
+    pub a: i64,
+    /// Its setting.
+    pub x: i64,
+    /// The rows.
+    pub matrix: Rows,
+}
+
 /// An element of an operator table as a problem file has it.
 #[derive(Debug, Clone, Serialize)]
 pub struct ElementRecord {
@@ -319,6 +380,9 @@ pub struct CertifyReport {
     /// The text of the accepted certificate.
     #[serde(skip)]
     pub certificate: Option<String>,
+    /// The text of a file with the model, where it is not in the certificate.
+    #[serde(skip)]
+    pub model: Option<String>,
     /// The weight of noise that may be mixed in before the level accepts the assemblage: 1 − v.
     pub margin: Option<f64>,
     /// The level, where one was solved.

@@ -89,17 +89,15 @@ fn digits_line(name: &str, quantity: &Quantity) -> String {
     quantity.digits.as_ref().map(line).unwrap_or_default()
 }
 
-fn footer(level: &str, size: &Size, solver: &SolverRun) -> String {
+fn footer(level: &str, size: Option<&Size>, solver: &SolverRun) -> String {
     let form = if solver.real { "real" } else { "complex" };
+    let program = match size {
+        Some(Size { words, variables }) => format!("level {level}: {words} words, {variables} real moments"),
+        None => level.to_owned(),
+    };
     let line = format!(
-        "level {level}: {} words, {} real moments; {} {} ({form} form) {} in {} iterations, {:.2} s",
-        size.words,
-        size.variables,
-        solver.backend,
-        solver.precision,
-        solver.status,
-        solver.iterations,
-        solver.seconds
+        "{program}; {} {} ({form} form) {} in {} iterations, {:.2} s",
+        solver.backend, solver.precision, solver.status, solver.iterations, solver.seconds
     );
     format!("\n{}\n", Style::Faint.paint(line))
 }
@@ -108,9 +106,12 @@ impl Text for BoundReport {
     fn text(&self) -> String {
         /// The longest exact form that a line has room for; the JSON has the others.
         const MAX_EXACT: usize = 40;
+        const STEPS: &str = "Σ tr(F_{a1…an|x1…xn} σ_{a1…an|x1…xn})";
         let mut text = heading(&self.subject);
         let (end, formula) = match (self.sense, self.subject.kind) {
             ("min", "bell") => ("minimum", "Σ F_{ab|xy} p(ab|xy)"),
+            ("min", "sequential") => ("minimum", STEPS),
+            (_, "sequential") => ("maximum", STEPS),
             ("min", _) => ("minimum", "Σ tr(F_{a|xy} σ_{a|xy})"),
             (_, "bell") => ("maximum", "Σ F_{ab|xy} p(ab|xy)"),
             _ => ("maximum", "Σ tr(F_{a|xy} σ_{a|xy})"),
@@ -139,7 +140,7 @@ impl Text for BoundReport {
             let _ = writeln!(text, "{line}");
         }
         text += &digits_line("quantum, outer", &self.bounds.quantum_outer);
-        text + &footer(&self.level, &self.size, &self.solver)
+        text + &footer(&self.level, self.size.as_ref(), &self.solver)
     }
 }
 
@@ -156,7 +157,7 @@ impl Text for VisibilityReport {
             let _ = writeln!(text, "{line}");
         }
         text += &digits_line("quantum, outer", &self.visibility.outer);
-        text + &footer(&self.level, &self.size, &self.solver)
+        text + &footer(&self.level, Some(&self.size), &self.solver)
     }
 }
 
@@ -206,6 +207,29 @@ impl Text for CertifyReport {
                     witness.input
                 );
             }
+            Evidence::SequentialModel(evidence) => {
+                let times = match evidence.model.steps.len() {
+                    1 => "once".to_owned(),
+                    several => format!("{several} times"),
+                };
+                let _ = writeln!(
+                    text,
+                    "  an explicit model: Alice measures {times}, her dimension is up to {}",
+                    evidence.alice
+                );
+                let _ = writeln!(
+                    text,
+                    "  computed from its parts, its assemblage differs by at most {:.1e} an entry",
+                    evidence.deviation
+                );
+                let _ = match (&evidence.certified, evidence.exactly) {
+                    (_, true) => writeln!(text, "  the assemblage itself is shown to be quantum, exactly"),
+                    (Some(near), false) => {
+                        writeln!(text, "  a quantum assemblage is shown to be nearer than {near}")
+                    }
+                    (None, false) => Ok(()),
+                };
+            }
             Evidence::Condition { violations, .. } => {
                 for violation in violations {
                     let _ = writeln!(text, "  {violation}");
@@ -216,7 +240,7 @@ impl Text for CertifyReport {
             }
         }
         if let (Some(level), Some(size), Some(solver)) = (&self.level, &self.size, &self.solver) {
-            text += &footer(level, size, solver);
+            text += &footer(level, Some(size), solver);
         }
         text
     }

@@ -5,7 +5,8 @@
 
 use num_complex::Complex64;
 
-use super::{Assemblage, Index, OperatorTable, Scenario};
+use super::{Assemblage, History, Index, Kind, OperatorTable, Scenario, Steps};
+use crate::linalg::{EigenError, spectrum_ends};
 use crate::num::{Matrix, Number};
 
 /// The grid of the adjusted entries. Entries of an assemblage are at most one, so sums of hundreds of
@@ -16,7 +17,97 @@ impl Assemblage {
     /// The assemblage itself if its data are exact and satisfy the conditions exactly, else the
     /// nearest on a grid of 2⁻⁴⁴ that does, up to a small factor.
     pub fn exactly_no_signalling(&self, scenario: &Scenario) -> Assemblage {
-        if self.is_exactly_no_signalling() { self.clone() } else { self.adjusted(scenario) }
+        let steps = Steps::of(scenario);
+        if self.is_exactly_no_signalling() && self.is_exactly_causal(&steps) {
+            return self.clone();
+        }
+        match scenario.kind {
+            Kind::Sequential => self.adjusted_step_by_step(scenario, &steps),
+            _ => self.adjusted(scenario),
+        }
+    }
+
+    /// An assemblage near this one that satisfies the same conditions exactly and is positive with a margin: a little
+    /// of what has no signal at all is mixed in, as much as the least eigenvalue needs.
+    pub fn positive_nearby(&self, scenario: &Scenario) -> Result<Assemblage, EigenError> {
+        /// In every step the last outcome takes the rounding errors of the others, half a unit of the grid each in real
+        /// and imaginary parts; this is for each of them, and twice what an eigenvalue of a matrix of side one needs.
+        const MARGIN: f64 = 2.0 * UNIT;
+        let [outcomes, ..] = self.0.shape();
+        let d = self.0.dimension();
+        let mut least: f64 = 0.0;
+        for index in self.0.indices() {
+            least = least.min(spectrum_ends(self.0.value(index))?.0);
+        }
+        let steps = Steps::of(scenario);
+        let rounded: usize = (0..steps.count()).map(|k| steps.outcomes(k)).sum();
+        let needed = MARGIN * (d * rounded) as f64 - least;
+        let uniform = 1.0 / (d * outcomes) as f64;
+        // (1−w)·least + w·uniform ≥ needed + least.
+        let weight = (needed / uniform).min(1.0);
+        let mixed = OperatorTable::from_fn(scenario, |index| {
+            let element = self.0.value(index);
+            Matrix::from_fn(d, d, |i, j| {
+                let noise = if i == j { weight * uniform } else { 0.0 };
+                Number::from_approx(element[(i, j)] * (1.0 - weight) + noise)
+            })
+        });
+        let mixed = Assemblage(mixed);
+        Ok(match scenario.kind {
+            Kind::Sequential => mixed.adjusted_step_by_step(scenario, &steps),
+            _ => mixed.adjusted(scenario),
+        })
+    }
+
+    /// Whether what happens in the first steps is exactly independent of the later settings.
+    fn is_exactly_causal(&self, steps: &Steps) -> bool {
+        let d = self.0.dimension();
+        let entry = |k, history, later, i, j| {
+            let elements = steps.summands(k, history, later);
+            elements.fold(Number::zero(), |sum, index| &sum + self.0.get(index).get(i, j))
+        };
+        (1..steps.count()).all(|k| {
+            steps.histories(k).all(|history| {
+                (0..d * d).all(|at| {
+                    let (i, j) = (at / d, at % d);
+                    let first = entry(k, history, 0, i, j);
+                    let same = |later| (&entry(k, history, later, i, j) - &first).is_exactly_zero();
+                    (1..steps.later(k).x).all(same)
+                })
+            })
+        })
+    }
+
+    /// σ_{a₁…a_k|x₁…x_k} from the first step to the last, each rounded to the grid, with the last outcome of every
+    /// step as what the others leave of the step before; entry (0, 0) of Bob's state takes up what its trace misses.
+    fn adjusted_step_by_step(&self, scenario: &Scenario, steps: &Steps) -> Assemblage {
+        let d = self.0.dimension();
+        let start = History { a: 0, x: 0 };
+        let mut state = on_grid(&steps.marginal(self, 0, start, 0));
+        let trace: f64 = (0..d).map(|i| state[(i, i)].re).sum();
+        state[(0, 0)] += 1.0 - trace;
+        let mut before = vec![state];
+        for k in 0..steps.count() {
+            let mut after = vec![faer::Mat::zeros(d, d); steps.histories(k + 1).count()];
+            for (history, given) in steps.histories(k).zip(&before) {
+                for x in 0..steps.settings(k) {
+                    let mut rest = given.clone();
+                    for a in 0..steps.outcomes(k) {
+                        let then = steps.then(k, history, a, x);
+                        let element = match a + 1 == steps.outcomes(k) {
+                            true => rest.clone(),
+                            false => on_grid(&steps.marginal(self, k + 1, then, 0)),
+                        };
+                        rest -= &element;
+                        after[steps.place(k + 1, then)] = element;
+                    }
+                }
+            }
+            before = after;
+        }
+        // The histories of all steps are numbered as the table is.
+        let position = |Index { a, x, .. }: Index| steps.place(steps.count(), History { a, x });
+        Assemblage(OperatorTable::from_fn(scenario, |index| dyadic(&before[position(index)])))
     }
 
     fn is_exactly_no_signalling(&self) -> bool {
@@ -47,15 +138,7 @@ impl Assemblage {
         let [outcomes, settings, inputs] = self.0.shape();
         let d = self.0.dimension();
         let position = |Index { a, x, y }: Index| (a * settings + x) * inputs + y;
-        let rounded = |index: Index| {
-            let matrix = self.0.value(index);
-            faer::Mat::from_fn(d, d, |i, j| {
-                let upper = matrix[(i.min(j), i.max(j))];
-                let (re, im) = ((upper.re / UNIT).round() * UNIT, (upper.im / UNIT).round() * UNIT);
-                let im = if i == j { 0.0 } else { im };
-                Complex64::new(re, if i <= j { im } else { -im })
-            })
-        };
+        let rounded = |index: Index| on_grid(self.0.value(index));
         let mut elements: Vec<faer::Mat<Complex64>> = self.0.indices().map(rounded).collect();
         let trace = |matrix: &faer::Mat<Complex64>| (0..d).map(|i| matrix[(i, i)].re).sum::<f64>();
         for y in 0..inputs {
@@ -82,13 +165,25 @@ impl Assemblage {
                 }
             }
         }
-        Assemblage(OperatorTable::from_fn(scenario, |index| {
-            let element = &elements[position(index)];
-            Matrix::from_fn(d, d, |i, j| {
-                Number::dyadic(element[(i, j)]).unwrap_or_else(|| Number::from_approx(element[(i, j)]))
-            })
-        }))
+        Assemblage(OperatorTable::from_fn(scenario, |index| dyadic(&elements[position(index)])))
     }
+}
+
+/// The Hermitian matrix with the entries of the upper triangle on the grid.
+fn on_grid(matrix: &faer::Mat<Complex64>) -> faer::Mat<Complex64> {
+    faer::Mat::from_fn(matrix.nrows(), matrix.ncols(), |i, j| {
+        let upper = matrix[(i.min(j), i.max(j))];
+        let (re, im) = ((upper.re / UNIT).round() * UNIT, (upper.im / UNIT).round() * UNIT);
+        let im = if i == j { 0.0 } else { im };
+        Complex64::new(re, if i <= j { im } else { -im })
+    })
+}
+
+/// The same matrix in exact numbers, which numbers on the grid have.
+fn dyadic(matrix: &faer::Mat<Complex64>) -> Matrix {
+    Matrix::from_fn(matrix.nrows(), matrix.ncols(), |i, j| {
+        Number::dyadic(matrix[(i, j)]).unwrap_or_else(|| Number::from_approx(matrix[(i, j)]))
+    })
 }
 
 #[cfg(test)]

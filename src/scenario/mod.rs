@@ -7,66 +7,98 @@
 //! | kind | Alice | Bob |
 //! |---|---|---|
 //! | traditional | settings → outcomes | one input → quantum |
+//! | sequential | a setting → an outcome, step after step | one input → quantum |
 //! | bob-with-input | settings → outcomes | inputs → quantum |
 //! | bell | settings → outcomes | inputs → outcomes |
 //!
 //! A classical output of k values is treated as the diagonal part of the k×k matrices, so that one
 //! [`OperatorTable`] indexed by (a, x, y) holds assemblages, functionals and correlations alike:
 //! in a Bell scenario its matrices are diagonal and entry (b, b) belongs to Bob's outcome b.
+//! In a sequential scenario a and x are the tuples (a₁ … aₙ) and (x₁ … xₙ), see [`Steps`].
 
 mod exact;
+mod steps;
 mod table;
 mod validity;
 
+pub use steps::{History, Steps};
 pub use table::{Assemblage, Functional, Given, Index, OperatorTable, Sense};
 pub use validity::{Condition, TOLERANCE, Violation, violations};
 
 use std::fmt;
 
 /// The names that a paper gives to settings, outcomes or inputs, in order.
+///
+/// Those of a sequential scenario are tuples, with one label for each step: they are numbered, the last step
+/// fastest, and the number is what [`Labels::get`] gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Labels(Vec<i64>);
+pub struct Labels {
+    names: Vec<i64>,
+    /// The labels of each step; none where the labels are no tuples.
+    steps: Vec<Labels>,
+}
 
 impl Labels {
     /// The labels as written; they must be distinct (the problem reader checks it).
-    pub fn new(labels: Vec<i64>) -> Self {
-        Self(labels)
+    pub fn new(names: Vec<i64>) -> Self {
+        Self { names, steps: Vec::new() }
     }
 
     /// 0, 1, …, count − 1.
     pub fn count(count: usize) -> Self {
-        Self((0..count as i64).collect())
+        Self::new((0..count as i64).collect())
+    }
+
+    /// All tuples of a label of each step, the last one running fastest.
+    pub fn tuples(steps: Vec<Labels>) -> Self {
+        let count = steps.iter().map(Labels::len).product();
+        Self { steps, ..Self::count(count) }
+    }
+
+    /// The labels of each step; empty where these labels are no tuples.
+    pub fn steps(&self) -> &[Labels] {
+        &self.steps
+    }
+
+    /// The tuple at a position, of one label where the labels are no tuples.
+    pub fn tuple(&self, position: usize) -> Vec<i64> {
+        if self.steps.is_empty() {
+            return vec![self.get(position)];
+        }
+        let sizes: Vec<usize> = self.steps.iter().map(Labels::len).collect();
+        let digits = steps::digits(&sizes, position);
+        self.steps.iter().zip(digits).map(|(labels, digit)| labels.get(digit)).collect()
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.names.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.names.is_empty()
     }
 
     /// The label at a position.
     pub fn get(&self, position: usize) -> i64 {
-        self.0[position]
+        self.names[position]
     }
 
     /// The position of a label.
     pub fn position(&self, label: i64) -> Option<usize> {
-        self.0.iter().position(|&l| l == label)
+        self.names.iter().position(|&l| l == label)
     }
 
     /// All labels in order.
     pub fn iter(&self) -> impl Iterator<Item = i64> + '_ {
-        self.0.iter().copied()
+        self.names.iter().copied()
     }
 }
 
 impl fmt::Display for Labels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list: Vec<String> = self.0.iter().map(i64::to_string).collect();
+        let list: Vec<String> = self.names.iter().map(i64::to_string).collect();
         write!(f, "{}", list.join(", "))
     }
 }
@@ -113,6 +145,8 @@ pub struct Device {
 pub enum Kind {
     /// Alice measures, Bob holds a quantum system: σ_{a|x}.
     Traditional,
+    /// Alice measures her share several times in a row: σ_{a₁…aₙ|x₁…xₙ}.
+    Sequential,
     /// Bob chooses an input before his system is produced: σ_{a|xy} [SHSA20, Def. 1 and 2].
     BobWithInput,
     /// Bob's output is classical: p(ab|xy).
@@ -124,6 +158,7 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Kind::Traditional => "traditional",
+            Kind::Sequential => "sequential",
             Kind::BobWithInput => "bob-with-input",
             Kind::Bell => "bell",
         }
@@ -168,6 +203,11 @@ impl Scenario {
         matches!(self.bob.output, Port::Classical(_))
     }
 
+    /// Whether Bob has no choice by the kind of the scenario.
+    pub fn has_one_input(&self) -> bool {
+        matches!(self.kind, Kind::Traditional | Kind::Sequential)
+    }
+
     /// The shape (outcomes, settings, inputs) of an [`OperatorTable`].
     pub fn shape(&self) -> [usize; 3] {
         [self.outcomes().len(), self.settings().len(), self.inputs().len()]
@@ -179,6 +219,11 @@ impl Scenario {
         let x = self.settings().get(index.x);
         match self.kind {
             Kind::Traditional => format!("{symbol}_{{{a}|{x}}}"),
+            Kind::Sequential => {
+                let [a, x] = [(self.outcomes(), index.a), (self.settings(), index.x)]
+                    .map(|(labels, position)| steps::shown(&labels.tuple(position)));
+                format!("{symbol}_{{{a}|{x}}}")
+            }
             Kind::BobWithInput => {
                 let y = self.inputs().get(index.y);
                 if [a, x, y].iter().all(|l| (0..10).contains(l)) {
@@ -208,8 +253,15 @@ impl Scenario {
 impl fmt::Display for Scenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [outcomes, settings, inputs] = self.shape();
-        write!(f, "{}: {settings} settings, {outcomes} outcomes", self.kind.name())?;
-        if self.kind != Kind::Traditional {
+        if self.kind == Kind::Sequential {
+            let [settings, outcomes] = [self.settings(), self.outcomes()].map(steps::shown_counts);
+            let steps = self.settings().steps().len();
+            let noun = if steps == 1 { "step" } else { "steps" };
+            write!(f, "{}: {steps} {noun} of {settings} settings, {outcomes} outcomes", self.kind.name())?;
+        } else {
+            write!(f, "{}: {settings} settings, {outcomes} outcomes", self.kind.name())?;
+        }
+        if !self.has_one_input() {
             write!(f, ", {inputs} inputs")?;
         }
         match &self.bob.output {

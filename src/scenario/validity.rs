@@ -5,7 +5,7 @@ use std::fmt;
 use faer::Mat;
 use num_complex::Complex64;
 
-use super::{Assemblage, Index, Kind, Scenario};
+use super::{Assemblage, Index, Kind, Labels, Scenario, Steps};
 use crate::linalg::spectrum_ends;
 use crate::num::Matrix;
 
@@ -23,6 +23,8 @@ pub enum Condition {
     Positive,
     /// Σ_a σ_{a|xy} does not depend on x [SHSA20, Eq. (2)].
     NoSignallingToBob,
+    /// Σ_{a_k…aₙ} σ_{a₁…aₙ|x₁…xₙ} does not depend on x_k…xₙ, k ≥ 2 [Theory §1].
+    NoSignallingToThePast,
     /// tr σ_{a|xy} does not depend on y [SHSA20, Eq. (3)].
     NoSignallingToAlice,
     /// tr Σ_a σ_{a|xy} = 1 [SHSA20, Eq. (4)].
@@ -36,6 +38,7 @@ impl Condition {
             Condition::Hermitian => "hermitian",
             Condition::Positive => "positive",
             Condition::NoSignallingToBob => "no-signalling-to-bob",
+            Condition::NoSignallingToThePast => "no-signalling-to-the-past",
             Condition::NoSignallingToAlice => "no-signalling-to-alice",
             Condition::Normalised => "normalised",
         }
@@ -49,6 +52,13 @@ impl Condition {
             (Condition::NoSignallingToBob, Kind::Bell) => "Σ_a p(ab|xy) the same for every x",
             (Condition::NoSignallingToAlice, Kind::Bell) => "Σ_b p(ab|xy) the same for every y",
             (Condition::Normalised, Kind::Bell) => "Σ_ab p(ab|xy) = 1",
+            (Condition::NoSignallingToBob, Kind::Sequential) => {
+                "Σ_{a1…an} σ_{a1…an|x1…xn} the same for all x1…xn"
+            }
+            (Condition::Normalised, Kind::Sequential) => "tr Σ_{a1…an} σ_{a1…an|x1…xn} = 1",
+            (Condition::NoSignallingToThePast, _) => {
+                "Σ_{ak…an} σ_{a1…an|x1…xn} the same for all xk…xn, for every k"
+            }
             (Condition::Hermitian, _) => "σ = σ†",
             (Condition::Positive, _) => "σ ⪰ 0",
             (Condition::NoSignallingToBob, _) => "Σ_a σ_{a|xy} the same for every x [Eq. (2)]",
@@ -94,6 +104,9 @@ impl fmt::Display for Violation {
             (Condition::NoSignallingToBob, _) => {
                 write!(f, "Alice signals to Bob: {place} differ by {amount}")
             }
+            (Condition::NoSignallingToThePast, _) => {
+                write!(f, "Alice's later settings signal to the past: {place} differ by {amount}")
+            }
             (Condition::NoSignallingToAlice, _) => {
                 write!(f, "Bob signals to Alice: {place} differ by {amount}")
             }
@@ -119,8 +132,8 @@ fn shown(amount: f64) -> String {
 /// for a valid assemblage. Later conditions are only meaningful for Hermitian elements, so a
 /// Hermiticity violation is reported alone.
 pub fn violations(scenario: &Scenario, assemblage: &Assemblage) -> Vec<Violation> {
-    let checks: [fn(&Scenario, &Assemblage) -> Worst; 4] =
-        [positivity, signalling_to_bob, signalling_to_alice, normalisation];
+    let checks: [fn(&Scenario, &Assemblage) -> Worst; 5] =
+        [positivity, signalling_to_bob, signalling_to_the_past, signalling_to_alice, normalisation];
     let hermiticity = hermiticity(scenario, assemblage);
     if let Some(violation) = hermiticity.violation(Condition::Hermitian, scenario.kind) {
         return vec![violation];
@@ -128,6 +141,7 @@ pub fn violations(scenario: &Scenario, assemblage: &Assemblage) -> Vec<Violation
     let conditions = [
         Condition::Positive,
         Condition::NoSignallingToBob,
+        Condition::NoSignallingToThePast,
         Condition::NoSignallingToAlice,
         Condition::Normalised,
     ];
@@ -192,12 +206,37 @@ fn signalling_to_bob(scenario: &Scenario, assemblage: &Assemblage) -> Worst {
         let reference = reduced_state(assemblage, 0, y);
         for x in 1..settings {
             let difference = max_entry(&(&reduced_state(assemblage, x, y) - &reference));
-            let label = |x: usize| scenario.settings().get(x);
             worst.record(difference, Index { a: 0, x, y }, || {
                 let input = given_input(scenario, y);
-                let sum = if scenario.is_diagonal() { "Σ_a p(ab|xy)" } else { "Σ_a σ_{a|x}" };
-                format!("{sum} for x = {} and x = {}{input}", label(0), label(x))
+                let sum = state_name(scenario);
+                let [first, second] = [0, x].map(|x| given_setting(scenario, x));
+                format!("{sum} for {first} and {second}{input}")
             });
+        }
+    }
+    worst
+}
+
+/// For k ≥ 2; the case of all steps is [`signalling_to_bob`].
+fn signalling_to_the_past(scenario: &Scenario, assemblage: &Assemblage) -> Worst {
+    let steps = Steps::of(scenario);
+    let mut worst = Worst::none();
+    for k in 1..steps.count() {
+        for history in steps.histories(k) {
+            let reference = steps.marginal(assemblage, k, history, 0);
+            for later in 1..steps.later(k).x {
+                let difference = max_entry(&(&steps.marginal(assemblage, k, history, later) - &reference));
+                let Some(index) = steps.summands(k, history, later).next() else { continue };
+                worst.record(difference, index, || {
+                    let first = Index { x: index.x - later, ..index };
+                    let sum: Vec<String> = (k + 1..=steps.count()).map(|step| format!("a{step}")).collect();
+                    let happened = [("a", scenario.outcomes(), index.a), ("x", scenario.settings(), index.x)]
+                        .map(|(name, labels, position)| given_labels(name, labels, position, 0..k));
+                    let [one, other] = [first.x, index.x]
+                        .map(|x| given_labels("x", scenario.settings(), x, k..steps.count()));
+                    format!("Σ_{{{}}} σ at {} for {one} and {other}", sum.join(" "), happened.join(", "))
+                });
+            }
         }
     }
     worst
@@ -231,8 +270,11 @@ fn normalisation(scenario: &Scenario, assemblage: &Assemblage) -> Worst {
             let trace: Complex64 = (0..state.nrows()).map(|i| state[(i, i)]).sum();
             worst.record((trace - 1.0).norm(), Index { a: 0, x, y }, || {
                 let input = given_input(scenario, y);
-                let sum = if scenario.is_diagonal() { "Σ_ab p(ab|xy)" } else { "tr Σ_a σ_{a|x}" };
-                format!("{sum} for x = {}{input}", scenario.settings().get(x))
+                let sum = match scenario.is_diagonal() {
+                    true => "Σ_ab p(ab|xy)".to_owned(),
+                    false => format!("tr {}", state_name(scenario)),
+                };
+                format!("{sum} for {}{input}", given_setting(scenario, x))
             });
         }
     }
@@ -248,6 +290,31 @@ fn reduced_state(assemblage: &Assemblage, x: usize, y: usize) -> Mat<Complex64> 
         sum += assemblage.0.value(Index { a, x, y });
     }
     sum
+}
+
+/// What Bob is left with without Alice's outcomes.
+fn state_name(scenario: &Scenario) -> &'static str {
+    match scenario.kind {
+        Kind::Bell => "Σ_a p(ab|xy)",
+        Kind::Sequential => "Σ_{a1…an} σ_{a1…an|x1…xn}",
+        _ => "Σ_a σ_{a|x}",
+    }
+}
+
+/// x = 1, or x1 = 1, x2 = 0 in a sequential scenario.
+fn given_setting(scenario: &Scenario, x: usize) -> String {
+    let labels = scenario.settings();
+    match labels.steps().len() {
+        0 => format!("x = {}", labels.get(x)),
+        steps => given_labels("x", labels, x, 0..steps),
+    }
+}
+
+/// The labels of these steps of a tuple, counted from 0: x1 = 1, x2 = 0.
+fn given_labels(name: &str, labels: &Labels, position: usize, steps: std::ops::Range<usize>) -> String {
+    let tuple = labels.tuple(position);
+    let named = steps.filter_map(|k| Some(format!("{name}{} = {}", k + 1, tuple.get(k)?)));
+    named.collect::<Vec<_>>().join(", ")
 }
 
 fn given_input(scenario: &Scenario, y: usize) -> String {

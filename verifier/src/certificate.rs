@@ -13,18 +13,30 @@ use crate::positive::Gaussian;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
     Traditional,
+    Sequential,
     BobWithInput,
     Bell,
 }
 
 /// A scenario; `dimension` is Bob's dimension or, in a Bell scenario, his number of outcomes.
-#[derive(Clone, Copy, Debug)]
+///
+/// In a sequential scenario settings and outcomes are counted as tuples.
+#[derive(Clone, Debug)]
 pub struct Scenario {
     pub kind: Kind,
     pub settings: usize,
     pub outcomes: usize,
     pub inputs: usize,
     pub dimension: usize,
+    /// Settings and outcomes of each step of a sequential scenario.
+    pub steps: Vec<Step>,
+}
+
+/// Numbers of labels in one step.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    pub settings: usize,
+    pub outcomes: usize,
 }
 
 impl Scenario {
@@ -55,6 +67,16 @@ impl fmt::Display for Scenario {
         match self.kind {
             Kind::Traditional => {
                 write!(f, "traditional scenario ({settings} settings, {outcomes} outcomes, d = {dimension})")
+            }
+            Kind::Sequential => {
+                let list = |number: fn(&Step) -> usize| {
+                    self.steps.iter().map(|step| number(step).to_string()).collect::<Vec<_>>().join(", ")
+                };
+                let (settings, outcomes) = (list(|step| step.settings), list(|step| step.outcomes));
+                write!(
+                    f,
+                    "sequential scenario (settings step by step: {settings}; outcomes: {outcomes}; d = {dimension})"
+                )
             }
             Kind::BobWithInput => write!(
                 f,
@@ -139,6 +161,8 @@ pub enum Proof {
         marginal: Vec<Matrix>,
         trace: Vec<RBig>,
     },
+    /// L_{a_1…a_{k−1}|x_1…x_k} for each step k, of docs/certificate.md §6.
+    Steps(Vec<Vec<Matrix>>),
     Witness(Witness),
     SelfTest(SelfTest),
 }
@@ -229,17 +253,24 @@ pub struct Shared {
     pub share: RBig,
 }
 
+/// That something is quantum, by a model or, in the scenarios of docs/certificate.md §8, as it is positive.
+#[derive(Debug)]
+pub enum Example {
+    Model(Vec<Component>),
+    Near(Table),
+}
+
 /// What is claimed to exist, by giving it (docs/certificate.md §3).
 #[derive(Debug)]
 pub enum Existence {
     /// ⟨F, σ⟩ ≥ value for some quantum σ, or ≤ value if `minimum`.
-    Value { functional: Table, minimum: bool, value: Decimal, model: Vec<Component> },
+    Value { functional: Table, minimum: bool, value: Decimal, example: Example },
     /// The assemblage: by a model, or of itself as §8 has it.
     Quantum { assemblage: Table, proof: Option<Shared> },
     /// v·assemblage + (1−v)·noise for v = visibility.
     Mixture { assemblage: Table, noise: Table, visibility: Decimal, proof: Shared },
     /// Something that differs by at most `deviation` from the assemblage.
-    Approximation { assemblage: Table, deviation: Decimal, model: Vec<Component> },
+    Approximation { assemblage: Table, deviation: Decimal, example: Example },
     /// Maps that make of the reference what differs by at most `deviation` from the assemblage.
     Realisable { reference: Reference, assemblage: Partial, deviation: Decimal, maps: Vec<Choi> },
 }
@@ -287,8 +318,8 @@ mod tests {
 
     #[test]
     fn order_of_tables() {
-        let scenario =
-            Scenario { kind: Kind::BobWithInput, settings: 3, outcomes: 2, inputs: 4, dimension: 2 };
+        let (kind, steps) = (Kind::BobWithInput, Vec::new());
+        let scenario = Scenario { kind, settings: 3, outcomes: 2, inputs: 4, dimension: 2, steps };
         let places: Vec<_> = scenario.labels().map(|(a, x, y)| scenario.place(a, x, y)).collect();
         assert_eq!(places, (0..24).collect::<Vec<_>>());
         assert_eq!(scenario.place(1, 2, 3), 23);

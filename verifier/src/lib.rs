@@ -5,7 +5,7 @@
 //! (§3): for the quantum set by a Gram matrix of words (§4), or from what an assemblage has for one input (§10); for common
 //! causes by eigenvalue bounds (§5); for no-signalling by multipliers (§6); for what maps make of a reference by a witness
 //! (§9). Or it checks that something exists: that an assemblage is quantum, by a model (§7) or of itself (§8), or that it is
-//! made of a reference, by the maps (§9). All arithmetic is exact or in rational enclosures; the one use of floating point,
+//! made of a reference, by the maps (§9). Sequential scenarios have bounds (§6) and proofs of existence (§8) of their own. All arithmetic is exact or in rational enclosures; the one use of floating point,
 //! the positivity of large Gram matrices, has a proven bound on its error. Nothing is searched or solved.
 //!
 //! # Limits
@@ -26,12 +26,13 @@ mod positive;
 mod quantum;
 mod read;
 mod self_test;
+mod steps;
 
 use std::fmt;
 
 use dashu_ratio::RBig;
 
-use certificate::{Bounded, Certificate, Claim, Existence, Kind, Proof, Scenario, Statement, Table};
+use certificate::{Bounded, Certificate, Claim, Example, Existence, Kind, Proof, Scenario, Statement, Table};
 use number::{Complex, Matrix, Real, not_hermitian_at};
 use positive::is_semidefinite_real;
 
@@ -159,13 +160,34 @@ fn check_bounded(scenario: &Scenario, bounded: &Bounded) -> Checked<()> {
 /// That something exists: tables first, then what proves it.
 fn check_existence(scenario: &Scenario, existence: &Existence) -> Checked<()> {
     match existence {
-        Existence::Value { functional, minimum, value, model } => {
+        Existence::Value { functional, minimum, value, example } => {
             check_table(scenario, functional, "functional")?;
-            model::check_value(scenario, functional, *minimum, &value.value, model)
+            match example {
+                Example::Model(model) => {
+                    model::check_value(scenario, functional, *minimum, &value.value, model)
+                }
+                Example::Near(near) => {
+                    check_near(scenario, near)?;
+                    let (value, reached) = (Real::from(value.value.clone()), product(functional, near));
+                    let excess = if *minimum { value.minus(&reached) } else { reached.minus(&value) };
+                    let sign = if *minimum { "≤" } else { "≥" };
+                    demand(excess.is_nonnegative(), || {
+                        format!("⟨F, near⟩ is not shown to be {sign} the value")
+                    })
+                }
+            }
         }
-        Existence::Approximation { assemblage, deviation, model } => {
+        Existence::Approximation { assemblage, deviation, example } => {
             check_assemblage(scenario, assemblage, "assemblage")?;
-            model::check_approximation(scenario, assemblage, &deviation.value, model)
+            match example {
+                Example::Model(model) => {
+                    model::check_approximation(scenario, assemblage, &deviation.value, model)
+                }
+                Example::Near(near) => {
+                    check_near(scenario, near)?;
+                    check_deviation(assemblage, near, &deviation.value)
+                }
+            }
         }
         Existence::Quantum { assemblage, proof } => {
             check_assemblage(scenario, assemblage, "assemblage")?;
@@ -193,6 +215,32 @@ fn check_existence(scenario: &Scenario, existence: &Existence) -> Checked<()> {
     }
 }
 
+/// Demands of `near` what makes it quantum (docs/certificate.md §8).
+fn check_near(scenario: &Scenario, near: &Table) -> Checked<()> {
+    check_assemblage(scenario, near, "proof.near")?;
+    check_positive(near, "proof.near", &mut 0)
+}
+
+/// Demands that no part of an entry of the difference exceeds the deviation in modulus.
+fn check_deviation(assemblage: &Table, near: &Table, deviation: &RBig) -> Checked<()> {
+    let limit = Real::from(deviation.clone());
+    for (place, (one, other)) in assemblage.iter().zip(near).enumerate() {
+        for (z, w) in one.iter().flatten().zip(other.iter().flatten()) {
+            for difference in [w.re.minus(&z.re), w.im.minus(&z.im)] {
+                let mut sum = limit.clone();
+                sum.add(&difference);
+                let holds = limit.minus(&difference).is_nonnegative() && sum.is_nonnegative();
+                demand(holds, || {
+                    format!(
+                        "proof.near[{place}] is not shown to be as near to the assemblage as the deviation"
+                    )
+                })?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Demands positive elements of an assemblage (docs/certificate.md §8 and §9). `spent` adds up the cost.
 fn check_positive(elements: &[Matrix], name: &str, spent: &mut u128) -> Checked<()> {
     for (place, matrix) in elements.iter().enumerate() {
@@ -210,6 +258,7 @@ fn check_bound(scenario: &Scenario, bounded: &Bounded, functional: &Table, bound
         Proof::Multipliers { marginal, trace } => {
             general::check(scenario, functional, bound, marginal, trace)
         }
+        Proof::Steps(multipliers) => steps::check_bound(scenario, functional, bound, multipliers),
         Proof::Witness(witness) => maps::check_witness(scenario, functional, bound, witness),
         Proof::SelfTest(test) => self_test::check(scenario, functional, bound, test),
     }
@@ -305,7 +354,7 @@ fn check_assemblage(scenario: &Scenario, table: &Table, name: &str) -> Checked<(
     if total != Real::from(RBig::ONE) {
         return Err(Stop::Rejected(format!("{name}: the trace of Σ_a σ_axy is not 1")));
     }
-    Ok(())
+    steps::check_past(scenario, table, name)
 }
 
 /// A decimal approximation, for messages only.

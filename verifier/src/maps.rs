@@ -68,7 +68,8 @@ fn bits(matrices: &[Matrix]) -> usize {
 
 /// Demands what every reference must satisfy: the rules of a traditional assemblage.
 fn check_reference(scenario: &Scenario, reference: &Reference) -> Checked<()> {
-    let own = Scenario { kind: Kind::Traditional, inputs: 1, dimension: reference.dimension, ..*scenario };
+    let own =
+        Scenario { kind: Kind::Traditional, inputs: 1, dimension: reference.dimension, ..scenario.clone() };
     check_assemblage(&own, &reference.elements, "reference.elements")
 }
 

@@ -251,7 +251,7 @@ fn contribution(
     work: &mut u128,
     spent: &mut u128,
 ) -> Checked<Numbers> {
-    let Scenario { kind, settings, outcomes, inputs, dimension: d } = *scenario;
+    let Scenario { kind, settings, outcomes, inputs, dimension: d, .. } = *scenario;
     let Component { alice, bob, state, measurements, channels, .. } = component;
     let (alice, bob, pairs) = (*alice, *bob, settings * outcomes);
     let bits = |numbers: &Numbers| numbers.numerators.iter().map(Gaussian::bit_len).max().unwrap_or(0);

@@ -162,7 +162,7 @@ mod tests {
     use crate::number::Real;
 
     fn scenario(kind: Kind, dimension: usize, outcomes: usize) -> Scenario {
-        Scenario { kind, settings: 1, outcomes, inputs: 1, dimension }
+        Scenario { kind, settings: 1, outcomes, inputs: 1, dimension, steps: Vec::new() }
     }
 
     /// A Hermitian matrix with entries of small integers, different for each pair (i, j).

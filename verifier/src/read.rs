@@ -10,13 +10,15 @@ use dashu_ratio::RBig;
 use crate::Checked;
 use crate::algebra::{Algebra, Letter, Word};
 use crate::certificate::{
-    Bounded, Certificate, Choi, Claim, Component, Decimal, Existence, Gram, Kind, Maps, Numbers, Partial,
-    Proof, Reference, Scenario, SelfTest, Set, Shared, Statement, Table, Witness,
+    Bounded, Certificate, Choi, Claim, Component, Decimal, Example, Existence, Gram, Kind, Maps, Numbers,
+    Partial, Proof, Reference, Scenario, SelfTest, Set, Shared, Statement, Step, Table, Witness,
 };
 use crate::json::{At, Json, start};
 use crate::number::{Complex, Matrix, Real, square_free};
 use crate::positive::Gaussian;
 
+/// Steps of a sequential scenario (docs/certificate.md §2).
+const MAX_STEPS: usize = 16;
 /// Digits in the string of a number, and pairs in a real (docs/certificate.md §1).
 const MAX_DIGITS: usize = 20_000;
 const MAX_PAIRS: usize = 64;
@@ -71,6 +73,9 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
     let required = ["format", "version", "scenario", "claim", "functional", "proof"];
     root.keys(&required, tables, &["title"])?;
     let scenario = heading(&root)?;
+    if scenario.kind == Kind::Sequential && !(name == "bound" && set != Set::CommonCause) {
+        return head.key("kind")?.wrong(NOT_SEQUENTIAL);
+    }
     let bound = reader.decimal(&head.key("bound")?)?;
     let sign = |minimum| if minimum { "≥" } else { "≤" };
     let holds = |sign| format!("⟨F, σ⟩ {sign} {} for every {set} σ of this {scenario}", bound.text);
@@ -105,6 +110,9 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
     let proof = reader.proof(&root.key("proof")?, &scenario, set)?;
     Ok(Certificate { scenario, statement: Statement::Bounded(Bounded { claim, bound, functional, proof }) })
 }
+
+/// Why a claim is incomplete in a sequential scenario (docs/certificate.md §8).
+const NOT_SEQUENTIAL: &str = "is no kind of claim in a sequential scenario";
 
 /// The format, its version, the title and the scenario.
 fn heading(root: &At) -> Checked<Scenario> {
@@ -148,22 +156,30 @@ fn existence(reader: &mut Reader, root: &At, kind: &str, said: &mut Option<Strin
             let sign = if minimum { "≤" } else { "≥" };
             *said = Some(format!("⟨F, σ⟩ {sign} {} for some quantum σ of this {scenario}", value.text));
             let functional = reader.table(&root.key("functional")?, &scenario)?;
-            Existence::Value { functional, minimum, value, model: reader.model(&proof, &scenario, &[])? }
+            Existence::Value { functional, minimum, value, example: reader.example(&proof, &scenario)? }
         }
         "quantum" => {
             *said = Some(format!("this assemblage is quantum, of this {scenario}"));
             let assemblage = reader.table(&root.key("assemblage")?, &scenario)?;
             let explicit = proof.key("method")?.text()? != "ghjw";
             let proof = match explicit {
+                true if scenario.kind == Kind::Sequential => {
+                    return proof.key("method")?.wrong("is not \"ghjw\", as a sequential scenario needs");
+                }
                 true => Some(reader.shared(&proof, &scenario)?),
-                false if scenario.kind != Kind::Traditional => {
-                    return proof.key("method")?.wrong("is \"ghjw\", which needs a traditional scenario");
+                false if !steered_at_will(&scenario) => {
+                    return proof
+                        .key("method")?
+                        .wrong("is \"ghjw\", which needs a traditional or sequential scenario");
                 }
                 false => proof.keys(&["method"], &[], &[]).map(|()| None)?,
             };
             Existence::Quantum { assemblage, proof }
         }
         "quantum-mixture" => {
+            if scenario.kind == Kind::Sequential {
+                return head.key("kind")?.wrong(NOT_SEQUENTIAL);
+            }
             let visibility = reader.decimal(&head.key("visibility")?)?;
             *said = Some(format!(
                 "v·assemblage + (1−v)·noise is quantum for v = {}, of this {scenario}",
@@ -184,7 +200,7 @@ fn existence(reader: &mut Reader, root: &At, kind: &str, said: &mut Option<Strin
                 deviation.text
             ));
             let assemblage = reader.table(&root.key("assemblage")?, &scenario)?;
-            Existence::Approximation { assemblage, deviation, model: reader.model(&proof, &scenario, &[])? }
+            Existence::Approximation { assemblage, deviation, example: reader.example(&proof, &scenario)? }
         }
     };
     Ok(Certificate { scenario, statement: Statement::Existence(existence) })
@@ -207,6 +223,9 @@ fn from_reference(
     let required = ["format", "version", "scenario", "claim", "reference", "assemblage", "proof"];
     root.keys(&required, tables, &["title"])?;
     let scenario = heading(root)?;
+    if scenario.kind == Kind::Sequential {
+        return head.key("kind")?.wrong(NOT_SEQUENTIAL);
+    }
     let maps = match head.key("maps")?.text()? {
         "cptp" => Maps::Channels,
         "decomposable" => Maps::Decomposable,
@@ -288,6 +307,9 @@ fn self_tested(reader: &mut Reader, root: &At, said: &mut Option<String>) -> Che
     let required = ["format", "version", "scenario", "claim", "functional", "assemblage", "proof"];
     root.keys(&required, &[], &["title"])?;
     let scenario = heading(root)?;
+    if scenario.kind == Kind::Sequential {
+        return head.key("kind")?.wrong(NOT_SEQUENTIAL);
+    }
     let Scenario { inputs, dimension: d, .. } = scenario;
     let input = head.key("input")?;
     let input = match usize::try_from(input.integer()?) {
@@ -320,10 +342,37 @@ fn self_tested(reader: &mut Reader, root: &At, said: &mut Option<String>) -> Che
     Ok(Certificate { scenario, statement: Statement::Bounded(Bounded { claim, bound, functional, proof }) })
 }
 
+/// Whether every assemblage of the scenario is quantum (docs/certificate.md §8).
+fn steered_at_will(scenario: &Scenario) -> bool {
+    matches!(scenario.kind, Kind::Traditional | Kind::Sequential)
+}
+
+/// The steps of a sequential scenario, from the lists of their settings and outcomes.
+fn steps(at: &At) -> Checked<Vec<Step>> {
+    let numbers = |key, least: usize| {
+        let at = at.key(key)?;
+        let list = at.list()?;
+        if !(1..=MAX_STEPS).contains(&list.len()) {
+            return at.wrong(&format!("has {} items, not 1 to {MAX_STEPS}", list.len()));
+        }
+        let number = |at: At| match usize::try_from(at.integer()?) {
+            Ok(number) if number >= least => Ok(number),
+            _ => at.wrong(&format!("is less than {least}")),
+        };
+        list.map(number).collect::<Checked<Vec<usize>>>()
+    };
+    let (settings, outcomes) = (numbers("settings", 1)?, numbers("outcomes", 2)?);
+    if settings.len() != outcomes.len() {
+        return at.key("outcomes")?.wrong("has not as many items as the settings");
+    }
+    Ok(settings.into_iter().zip(outcomes).map(|(settings, outcomes)| Step { settings, outcomes }).collect())
+}
+
 fn scenario(at: &At) -> Checked<Scenario> {
     at.keys(&["kind", "settings", "outcomes", "inputs", "dimension"], &[], &[])?;
     let kind = match at.key("kind")?.text()? {
         "traditional" => Kind::Traditional,
+        "sequential" => Kind::Sequential,
         "bob-with-input" => Kind::BobWithInput,
         "bell" => Kind::Bell,
         _ => return at.key("kind")?.wrong("is no kind of scenario"),
@@ -335,17 +384,26 @@ fn scenario(at: &At) -> Checked<Scenario> {
             _ => at.wrong(&format!("is less than {least}")),
         }
     };
-    let (settings, outcomes) = (number("settings", 1)?, number("outcomes", 2)?);
+    let steps = if kind == Kind::Sequential { steps(at)? } else { Vec::new() };
+    let (settings, outcomes) = match kind {
+        Kind::Sequential => {
+            // What does not fit is beyond the limit on entries, and so is the largest number.
+            let product =
+                |number: fn(&Step) -> usize| steps.iter().map(number).fold(1, usize::saturating_mul);
+            (product(|step| step.settings), product(|step| step.outcomes))
+        }
+        _ => (number("settings", 1)?, number("outcomes", 2)?),
+    };
     let (inputs, dimension) = (number("inputs", 1)?, number("dimension", 2)?);
-    if kind == Kind::Traditional && inputs != 1 {
-        return at.key("inputs")?.wrong("is not 1, as a traditional scenario has it");
+    if matches!(kind, Kind::Traditional | Kind::Sequential) && inputs != 1 {
+        return at.key("inputs")?.wrong("is not 1, as a traditional or sequential scenario has it");
     }
     let entries = [settings, outcomes, inputs, dimension, dimension]
         .iter()
         .try_fold(1_u128, |product, factor| product.checked_mul(*factor as u128));
     match entries {
         Some(entries) if entries <= MAX_ENTRIES => {
-            Ok(Scenario { kind, settings, outcomes, inputs, dimension })
+            Ok(Scenario { kind, settings, outcomes, inputs, dimension, steps })
         }
         _ => at.wrong(&format!("means tables of more than {MAX_ENTRIES} entries")),
     }
@@ -536,7 +594,42 @@ impl Reader {
         list.map(map).collect()
     }
 
+    /// What shows that something is quantum: a model or, where that is enough, a positive table.
+    fn example(&mut self, at: &At, scenario: &Scenario) -> Checked<Example> {
+        let by_model = match scenario.kind {
+            Kind::Sequential => false,
+            _ => !steered_at_will(scenario) || at.key("method")?.text()? != "ghjw",
+        };
+        if by_model {
+            return self.model(at, scenario, &[]).map(Example::Model);
+        }
+        at.method("ghjw")?;
+        at.keys(&["method", "near"], &[], &[])?;
+        self.table(&at.key("near")?, scenario).map(Example::Near)
+    }
+
+    /// The multipliers of docs/certificate.md §6, step by step.
+    fn steps(&mut self, at: &At, scenario: &Scenario) -> Checked<Proof> {
+        at.method("steps")?;
+        at.keys(&["method", "multipliers"], &[], &[])?;
+        let multipliers = at.key("multipliers")?;
+        let (mut settings, mut outcomes, mut read) = (1_usize, 1_usize, Vec::new());
+        // Never more than the tables have: every step has at least two outcomes.
+        for (list, step) in multipliers.list_of(scenario.steps.len())?.zip(&scenario.steps) {
+            settings = settings.saturating_mul(step.settings);
+            let matrices = list.list_of(outcomes.saturating_mul(settings))?;
+            read.push(
+                matrices.map(|m| self.matrix(&m, scenario.dimension, RATIONAL)).collect::<Checked<_>>()?,
+            );
+            outcomes = outcomes.saturating_mul(step.outcomes);
+        }
+        Ok(Proof::Steps(read))
+    }
+
     fn proof(&mut self, at: &At, scenario: &Scenario, set: Set) -> Checked<Proof> {
+        if scenario.kind == Kind::Sequential {
+            return self.steps(at, scenario);
+        }
         let (method, keys): (_, &[&str]) = match set {
             Set::Quantum => ("gram", &["words", "gram", "margin"]),
             Set::CommonCause => ("strategies", &["eigenvalue_bounds"]),
