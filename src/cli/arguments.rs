@@ -44,7 +44,7 @@ pub(super) enum Command {
         /// Where to write the certificate of the main number
         #[arg(long, value_name = "PATH")]
         certificate: Option<PathBuf>,
-        /// Where to write the explicit model, as the certificate of the inner number
+        /// Where to write the explicit model, as the certificate of the inner number: JSON, or NumPy arrays if PATH ends in .npz
         #[arg(long, value_name = "PATH")]
         model: Option<PathBuf>,
     },
@@ -63,7 +63,7 @@ pub(super) enum Command {
         /// Where to write the certificate of the main number
         #[arg(long, value_name = "PATH")]
         certificate: Option<PathBuf>,
-        /// Where to write the explicit model, as the certificate of the inner number
+        /// Where to write the explicit model, as the certificate of the inner number: JSON, or NumPy arrays if PATH ends in .npz
         #[arg(long, value_name = "PATH")]
         model: Option<PathBuf>,
     },
@@ -84,7 +84,7 @@ pub(super) enum Command {
         /// Where to write the certificate of the verdict
         #[arg(long, value_name = "PATH")]
         certificate: Option<PathBuf>,
-        /// Where to write the quantum model that channels give, as a certificate
+        /// Where to write the quantum model that channels give, as a certificate: JSON, or NumPy arrays if PATH ends in .npz
         #[arg(long, value_name = "PATH")]
         model: Option<PathBuf>,
     },

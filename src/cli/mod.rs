@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex};
 use clap::Parser;
 
 use crate::backend::{Settings, SolveError, Watch};
+use crate::certificate::{ArchiveError, archive};
 use crate::pipeline::{self, Error, Options, Progress, ReferenceChoice, Silent};
 use crate::problem::Problem;
 use crate::report::{Realisability, Verdict};
@@ -129,14 +130,14 @@ fn answer(arguments: &Arguments, watch: Watch) -> Result<ExitCode, Failure> {
             let report = pipeline::bound(&Problem::read(file)?, &options)?;
             output.show(&report)?;
             write_certificate(certificate.as_deref(), report.bounds.quantum_outer.certificate.as_deref())?;
-            write_certificate(model.as_deref(), report.bounds.quantum_inner.certificate.as_deref())?;
+            write_model(model.as_deref(), report.bounds.quantum_inner.certificate.as_deref())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Visibility { file, certificate, model } => {
             let report = pipeline::visibility(&Problem::read(file)?, &options)?;
             output.show(&report)?;
             write_certificate(certificate.as_deref(), report.visibility.outer.certificate.as_deref())?;
-            write_certificate(model.as_deref(), report.visibility.inner.certificate.as_deref())?;
+            write_model(model.as_deref(), report.visibility.inner.certificate.as_deref())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Certify { file, certificate } => {
@@ -151,7 +152,7 @@ fn answer(arguments: &Arguments, watch: Watch) -> Result<ExitCode, Failure> {
                 pipeline::realise(&problem, &chosen(reference.as_deref())?, (*maps).into(), &options)?;
             output.show(&report)?;
             write_certificate(certificate.as_deref(), report.certificate.as_deref())?;
-            write_certificate(model.as_deref(), report.model.as_deref())?;
+            write_model(model.as_deref(), report.model.as_deref())?;
             Ok(match report.verdict {
                 Realisability::Undecided => ExitCode::from(3),
                 Realisability::Realisable | Realisability::NotRealisable => ExitCode::SUCCESS,
@@ -221,8 +222,28 @@ fn write_certificate(path: Option<&Path>, certificate: Option<&str>) -> Result<(
     }
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(path, text).map_err(|error| failed_write(path, error))
+/// The certificate into `--model`, as a NumPy archive if the name says so.
+fn write_model(path: Option<&Path>, certificate: Option<&str>) -> Result<(), Failure> {
+    let (Some(path), Some(text)) = (path, certificate) else { return write_certificate(path, certificate) };
+    if !path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npz")) {
+        return write(path, text);
+    }
+    match archive(text) {
+        Ok(bytes) => write(path, bytes),
+        Err(ArchiveError::NoModel) => {
+            let path = path.display();
+            complain(format_args!(
+                "note: the proof of this result has no arrays, so {path} was not written; its certificate is there \
+                 under a name in .json"
+            ));
+            Ok(())
+        }
+        Err(error) => Err(failed_write(path, std::io::Error::other(error))),
+    }
+}
+
+fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
+    std::fs::write(path, content).map_err(|error| failed_write(path, error))
 }
 
 fn failed_write(path: &Path, error: std::io::Error) -> Failure {

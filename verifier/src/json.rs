@@ -44,6 +44,20 @@ impl Json {
             Json::Object(_) => "an object",
         }
     }
+
+    /// Gives an object at a key a further key.
+    pub fn insert(&mut self, object: &str, key: &str, value: Json) -> Checked<()> {
+        let Json::Object(pairs) = self else {
+            return Err(Stop::Incomplete("the certificate is not an object".to_owned()));
+        };
+        match pairs.iter_mut().find(|(name, _)| name == object) {
+            Some((_, Json::Object(pairs))) if pairs.iter().all(|(name, _)| name != key) => {
+                pairs.push((key.to_owned(), value));
+                Ok(())
+            }
+            _ => Err(Stop::Incomplete(format!("{object} is no object without {key:?}"))),
+        }
+    }
 }
 
 /// Parses one JSON document.

@@ -1,6 +1,7 @@
 //! An exact checker of certificates about quantum steering, written from docs/certificate.md alone.
 //!
-//! A certificate states a claim and holds its proof. [`check_str`] reads it and demands what every certificate must satisfy
+//! A certificate states a claim and holds its proof. [`check_str`] reads it, [`check_bytes`] also from an archive of arrays
+//! (§12), and demands what every certificate must satisfy
 //! (Hermitian tables, normalised assemblages). Then it checks either the proof of a bound and what the claim says beyond it
 //! (§3): for the quantum set by a Gram matrix of words (§4), or from what an assemblage has for one input (§10); for common
 //! causes by eigenvalue bounds (§5); for no-signalling by multipliers (§6); for what maps make of a reference by a witness
@@ -15,6 +16,7 @@
 //! verified or rejected.
 
 mod algebra;
+mod arrays;
 mod certificate;
 mod classical;
 mod general;
@@ -26,12 +28,14 @@ mod positive;
 mod quantum;
 mod read;
 mod self_test;
+mod zip;
 
 use std::fmt;
 
 use dashu_ratio::RBig;
 
 use certificate::{Bounded, Certificate, Claim, Existence, Kind, Proof, Scenario, Statement, Table};
+use json::Json;
 use number::{Complex, Matrix, Real, not_hermitian_at};
 use positive::is_semidefinite_real;
 
@@ -105,10 +109,29 @@ fn demand(holds: bool, what: impl FnOnce() -> String) -> Checked<()> {
     if holds { Ok(()) } else { Err(Stop::Rejected(what())) }
 }
 
+/// Checks the certificate in a file's contents: JSON, or an archive of arrays (docs/certificate.md §12).
+pub fn check_bytes(bytes: &[u8]) -> Outcome {
+    if bytes.len() > MAX_BYTES {
+        let reason = format!("the file has more than {MAX_BYTES} bytes");
+        return Outcome::Incomplete { claim: None, reason };
+    }
+    if bytes.starts_with(zip::START) {
+        return check_json(arrays::parse(bytes));
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => check_str(text),
+        Err(_) => Outcome::Incomplete { claim: None, reason: "the file is not UTF-8".to_owned() },
+    }
+}
+
 /// Checks one certificate.
 pub fn check_str(text: &str) -> Outcome {
+    check_json(json::parse(text))
+}
+
+fn check_json(json: Checked<Json>) -> Outcome {
     let mut said = None;
-    let checked = json::parse(text).and_then(|json| read::certificate(&json, &mut said));
+    let checked = json.and_then(|json| read::certificate(&json, &mut said));
     match (checked.and_then(|certificate| check(&certificate)), said) {
         (Ok(()), Some(claim)) => Outcome::Verified { claim },
         (Err(Stop::Rejected(reason)), Some(claim)) => Outcome::Rejected { claim, reason },

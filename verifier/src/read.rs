@@ -29,7 +29,7 @@ const MAX_LETTERS: usize = 64;
 /// Largest number of deterministic strategies (docs/certificate.md §5).
 const MAX_STRATEGIES: u128 = 1 << 16;
 /// Components of a model, matrices of a channel, and the product of a model's dimensions (docs/certificate.md §7).
-const MAX_COMPONENTS: usize = 64;
+pub const MAX_COMPONENTS: usize = 64;
 const MAX_KRAUS: usize = 4096;
 const MAX_DIMENSION: usize = 4096;
 /// Product of the dimensions of a map (docs/certificate.md §9).
@@ -320,7 +320,8 @@ fn self_tested(reader: &mut Reader, root: &At, said: &mut Option<String>) -> Che
     Ok(Certificate { scenario, statement: Statement::Bounded(Bounded { claim, bound, functional, proof }) })
 }
 
-fn scenario(at: &At) -> Checked<Scenario> {
+/// The scenario of a certificate.
+pub fn scenario(at: &At) -> Checked<Scenario> {
     at.keys(&["kind", "settings", "outcomes", "inputs", "dimension"], &[], &[])?;
     let kind = match at.key("kind")?.text()? {
         "traditional" => Kind::Traditional,
