@@ -196,7 +196,7 @@ fn random_moment_program(random: &mut ChaCha8Rng) -> Program {
 }
 
 /// The native methods agree on random problems, to the accuracy of the first-order one; interior points
-/// take at most thirty iterations. Where the first-order method crawls, as it may on degenerate
+/// converge, in at most thirty iterations. Where the first-order method crawls, as it may on degenerate
 /// problems, it says so, and its bound is one still.
 #[test]
 fn random_problems() {
@@ -206,6 +206,7 @@ fn random_problems() {
     for number in 0..RANDOM_PROBLEMS {
         let program = random_moment_program(&mut random);
         let interior = solve(&InteriorPoint, &program);
+        assert_eq!(interior.stop, Stop::Converged, "{number}");
         assert!(interior.iterations <= 30, "{number}: {} iterations", interior.iterations);
         let first_order = FirstOrder.solve(&program, &few).unwrap();
         crawling += usize::from(first_order.stop != Stop::Converged);

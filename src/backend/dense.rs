@@ -5,8 +5,9 @@ use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt::factor::{
     LltParams, LltRegularization, cholesky_in_place, cholesky_in_place_scratch,
 };
+use faer::linalg::evd::tridiag::{TridiagParams, tridiag_in_place, tridiag_in_place_scratch};
 use faer::linalg::matmul::matmul;
-use faer::linalg::solvers::{DenseSolveCore, Lblt, Solve};
+use faer::linalg::solvers::{Lblt, Solve};
 use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
 use faer::traits::ComplexField;
 use faer::traits::math_utils::{conj, from_real, mul_real, one, real, recip, sqrt, zero};
@@ -34,6 +35,26 @@ pub fn times<E: Field>(left: &Mat<E>, right: &Mat<E>, par: Par) -> Mat<E> {
     product
 }
 
+/// left†·right.
+pub fn adjoint_times<E: Field>(left: &Mat<E>, right: &Mat<E>, par: Par) -> Mat<E> {
+    if !E::NATIVE {
+        return times(&left.adjoint().to_owned(), right, par);
+    }
+    let mut product = Mat::zeros(left.ncols(), right.ncols());
+    matmul(product.as_mut(), Accum::Replace, left.adjoint(), right, E::of(1.0.into()), par);
+    product
+}
+
+/// left·right†.
+pub fn times_adjoint<E: Field>(left: &Mat<E>, right: &Mat<E>, par: Par) -> Mat<E> {
+    if !E::NATIVE {
+        return times(left, &right.adjoint().to_owned(), par);
+    }
+    let mut product = Mat::zeros(left.nrows(), right.nrows());
+    matmul(product.as_mut(), Accum::Replace, left, right.adjoint(), E::of(1.0.into()), par);
+    product
+}
+
 /// The least eigenvalue of a Hermitian matrix, to the precision of f64; 0 for the empty one.
 pub fn least_eigenvalue<E: Field>(matrix: &Mat<E>) -> Option<f64> {
     if E::NATIVE {
@@ -44,6 +65,52 @@ pub fn least_eigenvalue<E: Field>(matrix: &Mat<E>) -> Option<f64> {
     let rounded: Mat<Complex64> = Mat::from_fn(n, n, |i, j| matrix[(i, j)].to_complex());
     let values = rounded.self_adjoint_eigenvalues(Side::Lower).ok()?;
     Some(values.first().copied().unwrap_or(0.0))
+}
+
+/// A number just below the least eigenvalue of a Hermitian matrix, or infinity for the empty one: within 10⁻⁷ of the
+/// width of the spectrum, which is enough for the length of a step and cheaper than the eigenvalue.
+pub fn below_least_eigenvalue<E: Field>(matrix: Mat<E>) -> Option<f64> {
+    const HALVINGS: u32 = 24;
+    if !E::NATIVE {
+        return least_eigenvalue(&matrix);
+    }
+    let (diagonal, squares) = tridiagonal(matrix);
+    let squares_before = |i: usize| if i > 0 { squares[i - 1] } else { 0.0 };
+    let squares_after = |i: usize| squares.get(i).copied().unwrap_or(0.0);
+    // The least eigenvalue lies below every diagonal entry and above what Gershgorin's discs leave.
+    let mut above = diagonal.iter().copied().fold(f64::INFINITY, f64::min);
+    let radius = |i: usize| squares_before(i).sqrt() + squares_after(i).sqrt();
+    let discs = diagonal.iter().enumerate().map(|(i, entry)| entry - radius(i));
+    let mut below = discs.fold(above, f64::min);
+    let finite = below.is_finite() || diagonal.is_empty();
+    // Where the pivots of matrix − shift·1 are positive there is no eigenvalue below the shift.
+    let definite = |shift: f64| {
+        let mut pivot = 1.0;
+        diagonal.iter().enumerate().all(|(i, entry)| {
+            pivot = entry - shift - squares_before(i) / pivot;
+            pivot > 0.0
+        })
+    };
+    for _ in 0..HALVINGS {
+        let middle = 0.5 * (above + below);
+        *(if definite(middle) { &mut below } else { &mut above }) = middle;
+    }
+    finite.then_some(below)
+}
+
+/// The diagonal, and the squared moduli beside it, of a tridiagonal matrix with the same eigenvalues.
+fn tridiagonal<E: Field>(mut matrix: Mat<E>) -> (Vec<f64>, Vec<f64>) {
+    let n = matrix.nrows();
+    if n > 1 {
+        let params: Spec<TridiagParams, E> = <TridiagParams as Auto<E>>::auto().into();
+        let mut reflections = Mat::zeros(1, n - 1);
+        let mut buffer = MemBuffer::new(tridiag_in_place_scratch::<E>(n, Par::Seq, params));
+        let stack = MemStack::new(&mut buffer);
+        tridiag_in_place(matrix.as_mut(), reflections.as_mut(), Par::Seq, stack, params);
+    }
+    let entry = |row: usize, column: usize| matrix[(row, column)].to_complex();
+    let squares = (1..n).map(|i| entry(i, i - 1).norm_sqr()).collect();
+    ((0..n).map(|i| entry(i, i).re).collect(), squares)
 }
 
 /// The Cholesky factor of a positive definite matrix.
@@ -58,7 +125,19 @@ impl<E: Field> Cholesky<E> {
             return Some(Self { lower: matrix.llt(Side::Lower).ok()?.L().to_owned() });
         }
         let mut lower = matrix.clone();
-        factorise(lower.as_mut(), zero(), false).then_some(Self { lower })
+        if !factorise(lower.as_mut(), zero(), false) {
+            return None;
+        }
+        // The factorisation leaves what was above the diagonal.
+        for j in 1..lower.ncols() {
+            lower.col_as_slice_mut(j)[..j].fill(zero());
+        }
+        Some(Self { lower })
+    }
+
+    /// L.
+    pub fn into_lower(self) -> Mat<E> {
+        self.lower
     }
 
     /// L⁻¹·right, in place.
@@ -70,17 +149,6 @@ impl<E: Field> Cholesky<E> {
             for_each_column(right, steps, |_, column| forward(self.lower.as_ref(), column));
         }
     }
-}
-
-/// The inverse of a positive definite matrix.
-pub fn inverse<E: Field>(matrix: &Mat<E>) -> Option<Mat<E>> {
-    if E::NATIVE {
-        return Some(matrix.llt(Side::Lower).ok()?.inverse());
-    }
-    let n = matrix.nrows();
-    let mut half = Mat::identity(n, n);
-    Cholesky::new(matrix)?.solve_lower(half.as_mut(), Par::Seq);
-    Some(times(&half.adjoint().to_owned(), &half, Par::Seq))
 }
 
 /// The Cholesky factor of a real matrix in its lower triangle, with pivots up to `shift` replaced by one; `false` if

@@ -3,46 +3,65 @@
 
 use faer::{Mat, Par};
 
-use crate::backend::dense::{self, Cholesky, least_eigenvalue};
+use crate::backend::dense::{self, Cholesky, below_least_eigenvalue};
 use crate::backend::field::{Field, Real};
 
 /// Products of larger matrices use all threads.
 const PARALLEL_SIDE: usize = 200;
 
-/// A positive definite matrix with its factor.
+/// A positive definite matrix X = L L†, with both L and L⁻¹: on small matrices products cost less than solving.
 pub struct Factor<E: Field> {
-    cholesky: Cholesky<E>,
+    lower: Mat<E>,
+    inverse: Mat<E>,
 }
 
 impl<E: Field> Factor<E> {
     /// The Cholesky factor; `None` if the matrix is not positive definite.
     pub fn new(matrix: &Mat<E>) -> Option<Self> {
-        Some(Self { cholesky: Cholesky::new(matrix)? })
+        let n = matrix.nrows();
+        let cholesky = Cholesky::new(matrix)?;
+        let mut inverse = Mat::identity(n, n);
+        cholesky.solve_lower(inverse.as_mut(), parallelism(n));
+        Some(Self { lower: cholesky.into_lower(), inverse })
     }
 
-    /// The inverse of the matrix.
-    pub fn inverse(matrix: &Mat<E>) -> Option<Mat<E>> {
-        let mut inverse = dense::inverse(matrix)?;
+    /// X⁻¹.
+    pub fn inverse_matrix(&self) -> Mat<E> {
+        let mut inverse = adjoint_times(&self.inverse, &self.inverse);
         make_hermitian(&mut inverse);
-        Some(inverse)
+        inverse
     }
 
-    /// The greatest α ≤ `limit` for which matrix + α·step ⪰ 0.
+    /// The greatest α ≤ `limit` for which X + α·step ⪰ 0.
     pub fn longest_step(&self, step: &Mat<E>, limit: f64) -> Option<f64> {
-        // L⁻¹ Δ L⁻†: solve on the left, take the adjoint, solve again.
-        let par = parallelism(step.nrows());
-        let mut inner = step.clone();
-        self.cholesky.solve_lower(inner.as_mut(), par);
-        let mut inner = inner.adjoint().to_owned();
-        self.cholesky.solve_lower(inner.as_mut(), par);
-        let least = least_eigenvalue(&inner)?;
+        let inner = times_adjoint(&times(&self.inverse, step), &self.inverse);
+        let least = below_least_eigenvalue(inner)?;
         Some(if least * limit < -1.0 { -1.0 / least } else { limit })
     }
+}
+
+/// herm(S⁻¹ X Z) for Hermitian X, as L_S⁻†(L_S⁻¹ X L_Z)L_Z†.
+///
+/// S⁻¹(XZ) would multiply the rounding errors of XZ by S⁻¹, which is as large as 1/μ; here both factors grow with its
+/// square root only, and what is between them is small where X is.
+pub fn scaled<E: Field>([slack, z]: &[Factor<E>; 2], matrix: &Mat<E>) -> Mat<E> {
+    let inner = times(&times(&slack.inverse, matrix), &z.lower);
+    let mut result = adjoint_times(&slack.inverse, &times_adjoint(&inner, &z.lower));
+    make_hermitian(&mut result);
+    result
 }
 
 /// left·right.
 pub fn times<E: Field>(left: &Mat<E>, right: &Mat<E>) -> Mat<E> {
     dense::times(left, right, parallelism(left.nrows()))
+}
+
+fn adjoint_times<E: Field>(left: &Mat<E>, right: &Mat<E>) -> Mat<E> {
+    dense::adjoint_times(left, right, parallelism(left.nrows()))
+}
+
+fn times_adjoint<E: Field>(left: &Mat<E>, right: &Mat<E>) -> Mat<E> {
+    dense::times_adjoint(left, right, parallelism(left.nrows()))
 }
 
 /// The Hermitian part, in place.

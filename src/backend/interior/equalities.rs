@@ -10,6 +10,8 @@ use crate::backend::field::Real;
 /// M with the factorised E M⁻¹ Eᵀ.
 pub struct Newton<'a, R: Real> {
     schur: &'a Schur<R>,
+    /// M·vector without M.
+    operator: &'a dyn Fn(&[R]) -> Vec<R>,
     rows: &'a [Row<R>],
     /// M⁻¹Eᵀ, row by row.
     images: Vec<Vec<R>>,
@@ -18,19 +20,23 @@ pub struct Newton<'a, R: Real> {
 
 impl<'a, R: Real> Newton<'a, R> {
     /// Solves once for every equality; `None` if that fails.
-    pub fn new(schur: &'a Schur<R>, rows: &'a [Row<R>]) -> Option<Self> {
+    pub fn new(
+        schur: &'a Schur<R>,
+        operator: &'a dyn Fn(&[R]) -> Vec<R>,
+        rows: &'a [Row<R>],
+    ) -> Option<Self> {
         let variables = schur.variables();
         let images: Option<Vec<Vec<R>>> =
-            rows.iter().map(|row| schur.solve(&dense(row, variables))).collect();
+            rows.iter().map(|row| schur.solve(&dense(row, variables), operator)).collect();
         let images = images?;
         let product = Mat::from_fn(rows.len(), rows.len(), |i, j| rows[i].linear(&images[j]));
         let factor = (!rows.is_empty()).then(|| Symmetric::new(product));
-        Some(Self { schur, rows, images, factor })
+        Some(Self { schur, operator, rows, images, factor })
     }
 
     /// (Δy, Δλ): Δy = M⁻¹(r + EᵀΔλ) with E M⁻¹ Eᵀ Δλ = −e − E M⁻¹ r.
     pub fn solve(&self, right: &[R], equalities: &[R]) -> Option<(Vec<R>, Vec<R>)> {
-        let mut y = self.schur.solve(right)?;
+        let mut y = self.schur.solve(right, self.operator)?;
         let Some(factor) = &self.factor else { return Some((y, Vec::new())) };
         let missing = self.rows.iter().zip(equalities).map(|(row, &value)| -value - row.linear(&y));
         let mut lambda: Vec<R> = missing.collect();

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use faer::Mat;
 
-use super::cone::{Factor, add_scaled, inner, make_hermitian, times};
+use super::cone::{Factor, add_scaled, inner, make_hermitian, scaled, times};
 use super::enclosure::enclosure;
 use super::equalities::Newton;
 use super::schur::Schur;
@@ -218,19 +218,20 @@ impl<'a, E: Field> Method<'a, E> {
 
     /// One predictor and corrector step; `false` if there is none.
     fn step(&mut self, residuals: &Residuals<E>) -> bool {
-        let Some(inverse) = self.point.slack.iter().map(Factor::inverse).collect::<Option<Vec<_>>>() else {
-            return false;
-        };
         let Some(factors) = self.factors() else { return false };
+        let inverse: Vec<Mat<E>> = factors.iter().map(|[slack, _]| slack.inverse_matrix()).collect();
 
         let ratios: Vec<E::Real> = self.point.u.iter().zip(&self.point.s).map(|(&u, &s)| u / s).collect();
         self.schur.assemble(self.data, &inverse, &self.point.z, &ratios);
         if !self.schur.factorise() {
             return false;
         }
-        let Some(newton) = Newton::new(&self.schur, &self.data.equalities) else { return false };
+        let operator = |vector: &[E::Real]| self.schur_times(&factors, &ratios, vector);
+        let Some(newton) = Newton::new(&self.schur, &operator, &self.data.equalities) else { return false };
         let mu = self.complementarity(&self.point.slack, &self.point.z, &self.point.s, &self.point.u);
-        let Some(predictor) = self.direction(&newton, residuals, &inverse, <E::Real>::real(0.0), None) else {
+        let Some(predictor) =
+            self.direction(&newton, residuals, (&factors, &inverse), <E::Real>::real(0.0), None)
+        else {
             return false;
         };
         let Some((primal, dual)) = self.step_lengths(&factors, &predictor, 1.0) else { return false };
@@ -240,7 +241,9 @@ impl<'a, E: Field> Method<'a, E> {
         let exponent = if primal.min(dual) > 0.3 { 3.0 } else { 2.0 };
         let sigma = ratio.powf(exponent).clamp(1e-6, 0.9);
         let target = mu * <E::Real>::real(sigma);
-        let Some(direction) = self.direction(&newton, residuals, &inverse, target, Some(&predictor)) else {
+        let Some(direction) =
+            self.direction(&newton, residuals, (&factors, &inverse), target, Some(&predictor))
+        else {
             return false;
         };
         let Some((primal, dual)) = self.step_lengths(&factors, &direction, 1.0 / STEP_FRACTION) else {
@@ -257,12 +260,29 @@ impl<'a, E: Field> Method<'a, E> {
         true
     }
 
+    /// M·vector, without M.
+    fn schur_times(
+        &self,
+        factors: &[[Factor<E>; 2]],
+        ratios: &[E::Real],
+        vector: &[E::Real],
+    ) -> Vec<E::Real> {
+        let data = self.data;
+        let blocks = data.blocks.iter().zip(factors);
+        let z: Vec<Mat<E>> = blocks.map(|(block, pair)| scaled(pair, &block.linear(vector))).collect();
+        let rows = data.inequalities.iter().zip(ratios);
+        let u: Vec<E::Real> = rows.map(|(row, &ratio)| ratio * row.linear(vector)).collect();
+        let mut image = vec![<E::Real>::real(0.0); data.variables()];
+        data.add_pairings(&z, &u, &mut image);
+        image
+    }
+
     /// The direction towards μ = `target`, with the second-order term of a predictor.
     fn direction(
         &self,
         newton: &Newton<'_, E::Real>,
         residuals: &Residuals<E>,
-        inverse: &[Mat<E>],
+        (factors, inverse): (&[[Factor<E>; 2]], &[Mat<E>]),
         target: E::Real,
         predictor: Option<&Point<E>>,
     ) -> Option<Point<E>> {
@@ -293,9 +313,7 @@ impl<'a, E: Field> Method<'a, E> {
         let mut slack = Vec::with_capacity(data.blocks.len());
         for (j, block) in data.blocks.iter().enumerate() {
             let linear = block.linear(&y);
-            let mut change = times(&inverse[j], &times(&linear, &point.z[j]));
-            make_hermitian(&mut change);
-            add_scaled(&mut z[j], <E::Real>::real(-1.0), &change);
+            add_scaled(&mut z[j], <E::Real>::real(-1.0), &scaled(&factors[j], &linear));
             let mut step = linear;
             add_scaled(&mut step, <E::Real>::real(1.0), &residuals.slack[j]);
             slack.push(step);

@@ -1,14 +1,14 @@
 //! The Schur complement M_kl = Re tr(A_k S⁻¹ A_l Z) + Σ_i a_ki a_li u_i/s_i, and its factorisation.
 //!
 //! A column costs n² times the entries of A_l for U = S⁻¹ A_l Z, and one pass over the cells of the
-//! block for all ⟨A_k, U⟩. Where the A_k partition the entries, as the classes of a moment matrix do,
-//! that is O(n⁴) for all of M.
+//! block for the ⟨A_k, U⟩ with k ≥ l; the others follow by symmetry, which is then exact. Where the
+//! A_k partition the entries, as the classes of a moment matrix do, that is O(n⁴) for all of M.
 
-use faer::linalg::matmul::matmul_with_conj;
+use faer::linalg::matmul::{matmul, matmul_with_conj};
 use faer::{Accum, Conj, Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
-use crate::backend::data::{BlockData, Data, Piece};
+use crate::backend::data::{Data, Piece};
 use crate::backend::dense;
 use crate::backend::field::{Field, Real};
 
@@ -18,7 +18,9 @@ const SMALL_SIDE: usize = 12;
 const PARALLEL_WORK: usize = 1 << 20;
 /// Factorisations of smaller matrices run on one thread.
 const PARALLEL_SIDE: usize = 600;
-/// Conjugate gradient steps at most; two or three are the rule until the last iterations.
+/// Conjugate gradient steps with M; two or three are the rule until the last iterations.
+const FEW_STEPS: usize = 4;
+/// Conjugate gradient steps without it, at most.
 const MAX_STEPS: usize = 40;
 /// Relative residual at which a solution is good enough, in units of the rounding of one.
 const GOOD_RESIDUAL: f64 = 1e3;
@@ -73,7 +75,7 @@ impl<R: Real> Schur<R> {
             for piece in &data.columns[l] {
                 let block = &data.blocks[piece.block];
                 scratch.product(piece, &inverse[piece.block], &z[piece.block]);
-                add_pairings(block, &scratch.product, column);
+                block.add_pairings_from(l, &scratch.product[..block.size * block.size], column);
             }
             for &(row, value) in &data.scalar_columns[l] {
                 let weight = value * ratios[row as usize];
@@ -88,6 +90,22 @@ impl<R: Real> Schur<R> {
         } else {
             let columns = self.matrix.par_chunks_mut(m).enumerate();
             columns.for_each_init(|| Scratch::new(largest), fill);
+        }
+        self.mirror();
+    }
+
+    /// Copies the lower triangle into the upper one, tile by tile.
+    fn mirror(&mut self) {
+        const TILE: usize = 32;
+        let m = self.size;
+        for left in (0..m).step_by(TILE) {
+            for top in (left..m).step_by(TILE) {
+                for column in left..(left + TILE).min(m) {
+                    for row in top.max(column + 1)..(top + TILE).min(m) {
+                        self.matrix[row * m + column] = self.matrix[column * m + row];
+                    }
+                }
+            }
         }
     }
 
@@ -121,42 +139,64 @@ impl<R: Real> Schur<R> {
     }
 
     /// M⁻¹·right by preconditioned conjugate gradients; `None` if rounding errors leave no meaning in it.
-    pub fn solve(&self, right: &[R]) -> Option<Vec<R>> {
+    ///
+    /// Where y is not unique, M has eigenvalues from 1/μ to μ, and the rounding errors of its entries are as large as
+    /// the least of them before the end. `operator` is M·vector with smaller ones (see [`scaled`](super::cone::scaled)):
+    /// it goes on where M itself does not do.
+    pub fn solve(&self, right: &[R], operator: impl Fn(&[R]) -> Vec<R>) -> Option<Vec<R>> {
         let given = largest(right);
         let good = GOOD_RESIDUAL * R::EPSILON * given;
-        let mut solution = vec![R::real(0.0); self.size];
-        let mut residual = right.to_vec();
-        let mut best = (given, solution.clone());
-        let mut step = self.precondition(&residual);
-        let mut size = dot(&residual, &step);
-        for _ in 0..MAX_STEPS {
+        let zero = vec![R::real(0.0); self.size];
+        let start = (right.to_vec(), zero);
+        let (mut left, mut solution) = self.conjugate_gradients(start, |v| self.times(v), FEW_STEPS, good);
+        if left > good {
+            let mut residual = right.to_vec();
+            residual.iter_mut().zip(operator(&solution)).for_each(|(r, image)| *r -= image);
+            (left, solution) = self.conjugate_gradients((residual, solution), operator, MAX_STEPS, good);
+        }
+        (left <= WORST_RESIDUAL * given).then_some(solution)
+    }
+
+    /// The best of the steps from a (residual, point), with the size of what it misses.
+    fn conjugate_gradients(
+        &self,
+        (mut residual, mut solution): (Vec<R>, Vec<R>),
+        operator: impl Fn(&[R]) -> Vec<R>,
+        steps: usize,
+        good: f64,
+    ) -> (f64, Vec<R>) {
+        let mut best = (largest(&residual), solution.clone());
+        let mut step = vec![R::real(0.0); self.size];
+        let mut size = None;
+        for _ in 0..steps {
             if best.0 <= good {
                 break;
             }
-            let image = self.times(&step);
+            let preconditioned = self.precondition(&residual);
+            let next = dot(&residual, &preconditioned);
+            let ratio = size.map_or(R::real(0.0), |size| next / size);
+            for (step, &direction) in step.iter_mut().zip(&preconditioned) {
+                *step = direction + ratio * *step;
+            }
+            size = Some(next);
+            let image = operator(&step);
             let curvature = dot(&step, &image);
             let convex = curvature.to_f64() > 0.0;
             if !convex {
                 break;
             }
-            let length = size / curvature;
+            let length = next / curvature;
             for k in 0..self.size {
                 solution[k] += length * step[k];
                 residual[k] -= length * image[k];
             }
             let left = largest(&residual);
             if left < best.0 {
-                best = (left, solution.clone());
+                best.0 = left;
+                best.1.copy_from_slice(&solution);
             }
-            let preconditioned = self.precondition(&residual);
-            let next = dot(&residual, &preconditioned);
-            let ratio = next / size;
-            for (step, &direction) in step.iter_mut().zip(&preconditioned) {
-                *step = direction + ratio * *step;
-            }
-            size = next;
         }
-        (best.0 <= WORST_RESIDUAL * given).then_some(best.1)
+        best
     }
 
     fn precondition(&self, right: &[R]) -> Vec<R> {
@@ -169,7 +209,15 @@ impl<R: Real> Schur<R> {
 
     /// M·vector.
     fn times(&self, vector: &[R]) -> Vec<R> {
-        let mut image = vec![R::real(0.0); self.size];
+        let m = self.size;
+        let mut image = vec![R::real(0.0); m];
+        if R::NATIVE {
+            let matrix = MatRef::from_column_major_slice(&self.matrix, m, m);
+            let vector = MatRef::from_column_major_slice(vector, m, 1);
+            let target = MatMut::from_column_major_slice_mut(&mut image, m, 1);
+            matmul(target, Accum::Replace, matrix, vector, R::real(1.0), Par::Seq);
+            return image;
+        }
         for (column, &x) in self.matrix.chunks(self.size.max(1)).zip(vector) {
             image.iter_mut().zip(column).for_each(|(sum, &entry)| *sum += entry * x);
         }
@@ -187,30 +235,21 @@ fn largest<R: Real>(vector: &[R]) -> f64 {
     vector.iter().map(|x| x.to_f64().abs()).fold(0.0, f64::max)
 }
 
-/// Adds Re tr(A_k† U) for every variable of a block.
-fn add_pairings<E: Field>(block: &BlockData<E>, product: &Mat<E>, image: &mut [E::Real]) {
-    for (i, j, terms) in block.cells() {
-        // Entries (i, j) and (j, i) of A_k are v and v*.
-        let mut entry = product[(i, j)].conjugate();
-        if i != j {
-            entry += product[(j, i)];
-        }
-        for &(k, value) in terms {
-            image[k as usize] += (value * entry).re();
-        }
-    }
-}
-
 /// Reused memory of one thread.
 struct Scratch<E: Field> {
     left: Mat<E>,
     right: Mat<E>,
-    product: Mat<E>,
+    /// U, column by column.
+    product: Vec<E>,
 }
 
 impl<E: Field> Scratch<E> {
     fn new(side: usize) -> Self {
-        Self { left: Mat::zeros(side, 0), right: Mat::zeros(side, 0), product: Mat::zeros(side, side) }
+        Self {
+            left: Mat::zeros(side, 0),
+            right: Mat::zeros(side, 0),
+            product: vec![E::of(0.0.into()); side * side],
+        }
     }
 
     /// U = S⁻¹ A Z into `product`, as Σ v·(column p of S⁻¹)(row q of Z) over the entries of A.
@@ -222,14 +261,13 @@ impl<E: Field> Scratch<E> {
             std::iter::once((p, q, value)).chain(mirrored)
         });
         if n <= SMALL_SIDE || !E::NATIVE {
-            let mut product = self.product.get_mut(..n, ..n);
+            let product = &mut self.product[..n * n];
             product.fill(E::of(0.0.into()));
             for (p, q, value) in entries {
-                for j in 0..n {
+                let from = inverse.col_as_slice(p);
+                for (j, column) in product.chunks_mut(n).enumerate() {
                     let factor = value * z[(q, j)];
-                    for i in 0..n {
-                        product[(i, j)] += inverse[(i, p)] * factor;
-                    }
+                    column.iter_mut().zip(from).for_each(|(sum, &entry)| *sum += entry * factor);
                 }
             }
             return;
@@ -248,7 +286,7 @@ impl<E: Field> Scratch<E> {
         }
         // Row q of the Hermitian Z is the adjoint of its column q.
         matmul_with_conj(
-            self.product.get_mut(..n, ..n),
+            MatMut::from_column_major_slice_mut(&mut self.product[..n * n], n, n),
             Accum::Replace,
             self.left.get(..n, ..used),
             Conj::No,
