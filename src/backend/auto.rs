@@ -2,9 +2,8 @@
 //!
 //! - Small programs (predicted below [`QUICK_SECONDS`] by interior points): interior points; where they do not
 //!   reach the tolerance, the first-order method tries too.
-//! - Larger ones: the first-order method, for a part of the time that interior points are predicted to take (and
-//!   at least [`LEAST_ITERATIONS`]), or until its rate of convergence says that they would be done sooner, as on
-//!   degenerate problems. Then interior points, if they fit in memory.
+//! - Larger ones: the first-order method, which gives up where it crawls, as on degenerate problems, once it has used
+//!   a quarter of the time that interior points are predicted to take. Then these, if they fit in memory.
 //! - Clarabel, if neither says anything.
 //! - In double-double arithmetic interior points, which alone have it.
 //!
@@ -18,13 +17,12 @@ use crate::program::{PointStatus, Program, Solution, Stop, dual_bound};
 
 /// Interior points are the first choice if they take less than this.
 const QUICK_SECONDS: f64 = 0.06;
-/// The first-order method always gets this many iterations: on steering problems it mostly needs about a
-/// hundred, on degenerate ones thousands.
-const LEAST_ITERATIONS: f64 = 200.0;
-/// So many where interior points have failed: it converges much sooner, or not at all.
-const SECOND_OPINION: f64 = 2000.0;
-/// Of the time that interior points are predicted to take, what the first-order method may use before.
-const SHARE: f64 = 0.3;
+/// The first-order method is judged once it has used this share of the time that interior points are predicted to
+/// take. Both are predictions: the choice does not depend on what else the machine does.
+const SHARE: f64 = 0.25;
+/// The first-order method gets so many iterations where interior points have failed: it converges much sooner, or not
+/// at all.
+const SECOND_OPINION: u32 = 2000;
 
 /// The choice by size.
 #[derive(Debug, Clone, Copy, Default)]
@@ -73,9 +71,8 @@ impl Backend for Auto {
         } else {
             let fits = check_memory(&InteriorPoint, &dimensions).is_ok();
             let seconds = if fits { interior.seconds } else { f64::INFINITY };
-            let affordable = SHARE * seconds / FirstOrder::iteration_seconds(&dimensions);
-            let limited = limited(settings, affordable.max(LEAST_ITERATIONS));
-            answers.add(program, FirstOrder.solve_within(program, &limited, seconds));
+            let trial = SHARE * seconds / FirstOrder::iteration_seconds(&dimensions);
+            answers.add(program, FirstOrder.solve_within(program, settings, trial));
             if !answers.settled() {
                 answers.add(program, InteriorPoint.solve(program, settings));
             }
@@ -93,10 +90,9 @@ fn is_quick(interior: Cost) -> bool {
 }
 
 /// The settings with at most so many first-order iterations.
-fn limited(settings: &Settings, iterations: f64) -> Settings {
-    let steps = iterations / f64::from(FirstOrder::ITERATIONS_PER_NEWTON_STEP);
-    let limit = (steps.min(1e6) as u32).min(settings.max_iterations);
-    Settings { max_iterations: limit, ..settings.clone() }
+fn limited(settings: &Settings, iterations: u32) -> Settings {
+    let steps = iterations / FirstOrder::ITERATIONS_PER_NEWTON_STEP;
+    Settings { max_iterations: steps.min(settings.max_iterations), ..settings.clone() }
 }
 
 /// The best of several answers, and the time of all.

@@ -19,6 +19,13 @@ pub use first_order::FirstOrder;
 pub use interior::InteriorPoint;
 pub use watch::{Show, Watch};
 
+/// The parts of the native methods by themselves, for benches: no part of the interface.
+#[doc(hidden)]
+pub mod parts {
+    pub use super::first_order::parts::Projection;
+    pub use super::interior::parts::Parts as NewtonParts;
+}
+
 use std::fmt;
 
 use crate::program::{Program, Solution};

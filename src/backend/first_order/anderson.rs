@@ -4,8 +4,9 @@
 use faer::linalg::solvers::Solve;
 use faer::{Mat, Side};
 
-/// Iterates that are combined.
-const MEMORY: usize = 12;
+/// Iterates that are combined. Of 6, 12, 20 and 30 measured on random functionals with 28 to 82 words, 20 took the
+/// least time: a quarter fewer iterations than 12.
+const MEMORY: usize = 20;
 /// Regularisation of the least-squares problem, relative to its largest term.
 const REGULARIZATION: f64 = 1e-10;
 
@@ -14,6 +15,8 @@ const REGULARIZATION: f64 = 1e-10;
 pub struct Anderson {
     images: Vec<Vec<f64>>,
     residuals: Vec<Vec<f64>>,
+    /// The inner products of the differences of residuals, row by row.
+    gram: [[f64; MEMORY]; MEMORY],
     last: Option<(Vec<f64>, Vec<f64>)>,
     next: usize,
 }
@@ -26,17 +29,11 @@ impl Anderson {
 
     /// The next point from T(x) and T(x) − x.
     pub fn step(&mut self, image: &[f64], residual: &[f64]) -> Vec<f64> {
-        if let Some((old_image, old_residual)) = &self.last {
-            let image_step = difference(image, old_image);
-            let residual_step = difference(residual, old_residual);
-            if self.images.len() < MEMORY {
-                self.images.push(image_step);
-                self.residuals.push(residual_step);
-            } else {
-                self.images[self.next] = image_step;
-                self.residuals[self.next] = residual_step;
+        match self.last.take() {
+            Some((old_image, old_residual)) => {
+                self.remember(difference(image, old_image), difference(residual, old_residual));
             }
-            self.next = (self.next + 1) % MEMORY;
+            None => self.next = 0,
         }
         self.last = Some((image.to_vec(), residual.to_vec()));
         let mut point = image.to_vec();
@@ -46,15 +43,30 @@ impl Anderson {
         point
     }
 
+    /// Puts a pair of differences in the place of the oldest; only its inner products are new.
+    fn remember(&mut self, image: Vec<f64>, residual: Vec<f64>) {
+        let slot = self.next;
+        if slot == self.images.len() {
+            self.images.push(image);
+            self.residuals.push(residual);
+        } else {
+            self.images[slot] = image;
+            self.residuals[slot] = residual;
+        }
+        for other in 0..self.residuals.len() {
+            let product = dot(&self.residuals[slot], &self.residuals[other]);
+            self.gram[slot][other] = product;
+            self.gram[other][slot] = product;
+        }
+        self.next = (slot + 1) % MEMORY;
+    }
+
     /// The γ that minimises |residual − Σ γ_i ΔF_i|² + regularisation.
     fn weights(&self, residual: &[f64]) -> Vec<f64> {
         let n = self.residuals.len();
-        let mut gram =
-            Mat::from_fn(n, n, |i, j| if i >= j { dot(&self.residuals[i], &self.residuals[j]) } else { 0.0 });
-        let largest = (0..n).map(|i| gram[(i, i)]).fold(0.0, f64::max);
-        for i in 0..n {
-            gram[(i, i)] += REGULARIZATION * largest;
-        }
+        let largest = (0..n).map(|i| self.gram[i][i]).fold(0.0, f64::max);
+        let shift = |i, j| if i == j { REGULARIZATION * largest } else { 0.0 };
+        let gram = Mat::from_fn(n, n, |i, j| self.gram[i][j] + shift(i, j));
         let right = Mat::from_fn(n, 1, |i, _| dot(&self.residuals[i], residual));
         match gram.llt(Side::Lower) {
             Ok(factor) => {
@@ -66,8 +78,10 @@ impl Anderson {
     }
 }
 
-fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
-    a.iter().zip(b).map(|(a, b)| a - b).collect()
+/// a − b, in the memory of b.
+fn difference(a: &[f64], mut b: Vec<f64>) -> Vec<f64> {
+    b.iter_mut().zip(a).for_each(|(b, &a)| *b = a - *b);
+    b
 }
 
 /// a·b, in several sums so that it is not bound by the latency of one.

@@ -19,8 +19,11 @@ const IMBALANCE: f64 = 3.0;
 const LEAST_RAY: f64 = 1e3;
 /// A ray counts as a proof if it misses by less than this, relative to what it proves.
 const RAY_TOLERANCE: f64 = 1e-7;
-/// Iterations before the rate of convergence is judged: on steering problems it is steep from about the fiftieth on.
-const TRIAL: u32 = 80;
+/// The fewest iterations before the rate of convergence is judged: on steering problems it is steep from about the
+/// fiftieth on.
+const LEAST_TRIAL: f64 = 80.0;
+/// So many times the trial are the end if there is another method, whatever the prospects.
+const LONGEST: f64 = 4.0;
 /// The gap aimed for is never smaller: what first-order methods reach in sensible time.
 const BEST_TOLERANCE: f64 = 1e-8;
 
@@ -30,11 +33,11 @@ struct Best {
     z: Vec<f64>,
 }
 
-/// Solves a program in the given field; gives up early where it would need longer than the given seconds from then on.
-pub fn solve<E: Field>(program: &Program, settings: &Settings, seconds: f64) -> Result<Solution, String> {
+/// Solves a program in the given field; gives up after the given iterations if it crawls.
+pub fn solve<E: Field>(program: &Program, settings: &Settings, trial: f64) -> Result<Solution, String> {
     let start = Instant::now();
     let form = ConeForm::new(program, !E::IS_REAL);
-    let mut method = Method::<E>::new(program, &form, settings, seconds);
+    let mut method = Method::<E>::new(program, &form, settings, trial);
     let stop = method.run().ok_or("an eigendecomposition did not converge")?;
     let (primal_status, dual_status) = match stop {
         // Z is moved onto its equations; y fits S only to the tolerance.
@@ -68,8 +71,8 @@ struct Method<'a, E: Field> {
     y: Vec<f64>,
     best: Best,
     iterations: u32,
-    /// What it may need from any moment on.
-    seconds: f64,
+    /// Iterations before it may leave the program to another method.
+    trial: f64,
     /// The worst of gap and infeasibilities, check by check.
     errors: Vec<f64>,
     field: std::marker::PhantomData<E>,
@@ -87,7 +90,7 @@ struct Step {
 }
 
 impl<'a, E: Field> Method<'a, E> {
-    fn new(program: &'a Program, form: &'a ConeForm, settings: &'a Settings, seconds: f64) -> Self {
+    fn new(program: &'a Program, form: &'a ConeForm, settings: &'a Settings, trial: f64) -> Self {
         // The least multiplier that meets the objective against the size of the slack: measured on the
         // problems of `problems/`, the penalty that balances both at the end lies within a factor of two.
         let least = norm(&form.linear(&form.normal_solve(&form.objective)));
@@ -102,7 +105,7 @@ impl<'a, E: Field> Method<'a, E> {
             y: vec![0.0; program.variables()],
             best: Best { bound: f64::INFINITY, z: vec![0.0; form.dimension()] },
             iterations: 0,
-            seconds,
+            trial,
             errors: Vec::new(),
             field: std::marker::PhantomData,
         }
@@ -111,7 +114,6 @@ impl<'a, E: Field> Method<'a, E> {
     fn run(&mut self) -> Option<Stop> {
         let tolerance = self.settings.tolerance.max(BEST_TOLERANCE);
         let limit = self.settings.max_iterations.saturating_mul(FirstOrder::ITERATIONS_PER_NEWTON_STEP);
-        let start = Instant::now();
         let mut anderson = Anderson::default();
         // The last plain image and the size of its residual, to return to.
         let mut safe: Option<(Vec<f64>, f64)> = None;
@@ -154,8 +156,7 @@ impl<'a, E: Field> Method<'a, E> {
                     return Some(Stop::Interrupted);
                 }
                 self.errors.push(gap.max(primal_miss).max(dual_miss));
-                let pace = start.elapsed().as_secs_f64() / f64::from(iteration);
-                if iteration >= TRIAL && self.remaining(tolerance) * pace > self.seconds {
+                if self.crawls(tolerance) {
                     self.y = step.y;
                     return Some(Stop::IterationLimit);
                 }
@@ -180,12 +181,25 @@ impl<'a, E: Field> Method<'a, E> {
         Some(Stop::IterationLimit)
     }
 
-    /// The iterations still to go, if the error goes on to shrink as it did in the latter half of those so far.
+    /// Whether to leave the program to another method: the trial is over, and there is no prospect of an end within as
+    /// many iterations again. So little is lost where this method crawls, and what is about to converge is not given
+    /// up, though its rate may jump, as on random functionals.
+    fn crawls(&self, tolerance: f64) -> bool {
+        let iterations = f64::from(self.iterations);
+        let trial = self.trial.max(LEAST_TRIAL);
+        iterations >= trial && (iterations > LONGEST * trial || self.remaining(tolerance) > iterations)
+    }
+
+    /// The iterations still to go if the error goes on to shrink as in the latter half of those so far, or in
+    /// the last quarter, where it shrank less in that.
     fn remaining(&self, tolerance: f64) -> f64 {
         let last = self.errors.len() - 1;
-        let (before, now) = (self.errors[last / 2], self.errors[last]);
-        let rate = (before / now).ln() / f64::from(CHECK * (last - last / 2) as u32);
-        if rate > 0.0 { (now / tolerance).ln().max(0.0) / rate } else { f64::INFINITY }
+        let now = self.errors[last];
+        let since = |first: usize| {
+            let rate = (self.errors[first] / now).ln() / f64::from(CHECK * (last - first) as u32);
+            if rate > 0.0 { (now / tolerance).ln().max(0.0) / rate } else { f64::INFINITY }
+        };
+        since(last / 2).max(since(last - last.div_ceil(4)))
     }
 
     fn step(&self) -> Option<Step> {

@@ -24,6 +24,7 @@ mod cone;
 mod enclosure;
 mod equalities;
 mod method;
+pub mod parts;
 mod schur;
 
 use faer::{cx128, fx128};
