@@ -73,6 +73,16 @@ pub fn kron(a: &Mat<Complex64>, b: &Mat<Complex64>) -> Mat<Complex64> {
     })
 }
 
+/// tr A.
+pub fn trace(matrix: &Mat<Complex64>) -> Complex64 {
+    (0..matrix.nrows()).map(|i| matrix[(i, i)]).sum()
+}
+
+/// (A + A†)/2.
+pub fn hermitian_part(matrix: &Mat<Complex64>) -> Mat<Complex64> {
+    Mat::from_fn(matrix.nrows(), matrix.ncols(), |i, j| (matrix[(i, j)] + matrix[(j, i)].conj()) / 2.0)
+}
+
 fn is_finite(matrix: &Mat<Complex64>) -> bool {
     (0..matrix.ncols()).all(|j| (0..matrix.nrows()).all(|i| matrix[(i, j)].is_finite()))
 }

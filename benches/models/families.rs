@@ -76,7 +76,7 @@ pub const FAMILIES: [Family; 4] = [
         about: "`certify` of assemblages that are known to be post-quantum. *Pure*: a pure state in which projective \
                 measurements of rank one make a tomographically complete set of Bob's states for y = 0, and a positive \
                 map that is not completely positive is applied for y = 1: the reference is self-tested (`docs/theory.md`, \
-                §1), and no channel is the map. *Mixed*, *PR-like*: v·σ + (1−v)·noise with v above the verified outer \
+                §6), and no channel is the map. *Mixed*, *PR-like*: v·σ + (1−v)·noise with v above the verified outer \
                 visibility by 5 % to 100 % of what is missing to one. Wrong: `quantum`. Closed: `post-quantum`, verified.",
         count: 300,
         measure: "violation",

@@ -23,9 +23,7 @@ impl Certificate {
         let functional = witness_functional(scenario, witness);
         let Excess { bound, violation } = excess(&functional, witness.bound, target.assemblage)?;
         let claim = Claim::NotRealisable { maps: name(maps), bound, violation };
-        let proof = witness_proof(scenario, reference, witness);
-        let certificate = Self::new(scenario, claim, Some(&functional.operators), proof);
-        Some(certificate.asked(target).with_reference(reference))
+        Some(Self::by_witness(scenario, claim, &functional, reference, witness).asked(target))
     }
 
     /// No maps make a mixture of the target with its noise of more visibility than claimed. `None` if the witness does not
@@ -41,10 +39,9 @@ impl Certificate {
         let Threshold { bound, visibility } =
             threshold(&functional, witness.bound, target.assemblage, target.noise)?;
         let claim = Claim::RealisableVisibility { maps: name(maps), bound, visibility };
-        let proof = witness_proof(scenario, reference, witness);
-        let certificate = Self::new(scenario, claim, Some(&functional.operators), proof);
         let noise = partial_table(&target.noise.0, target.given);
-        Some(Self { noise: Some(noise), ..certificate.asked(target).with_reference(reference) })
+        let certificate = Self::by_witness(scenario, claim, &functional, reference, witness).asked(target);
+        Some(Self { noise: Some(noise), ..certificate })
     }
 
     /// Maps, one for each input, make of the reference what misses no entry of the target by more than the deviation: zero,
@@ -87,6 +84,18 @@ impl Certificate {
         Some(Self::new(scenario, claim, Some(&functional.operators), proof).of(target.assemblage))
     }
 
+    fn by_witness(
+        scenario: &Scenario,
+        claim: Claim,
+        functional: &Functional,
+        reference: &Reference,
+        witness: &Witness,
+    ) -> Self {
+        let multipliers = multipliers(scenario, reference.dimension(), witness);
+        let proof = json!({"method": "witness", "multipliers": multipliers});
+        Self::new(scenario, claim, Some(&functional.operators), proof).with_reference(reference)
+    }
+
     fn asked(self, target: Target<'_>) -> Self {
         Self { assemblage: Some(partial_table(&target.assemblage.0, target.given)), ..self }
     }
@@ -127,10 +136,6 @@ fn exactly(matrix: &Mat<Complex64>, i: usize, j: usize) -> Number {
         std::cmp::Ordering::Greater => upper.conj(),
     };
     Number::dyadic(value).unwrap_or_else(|| Number::from_approx(value))
-}
-
-fn witness_proof(scenario: &Scenario, reference: &Reference, witness: &Witness) -> Value {
-    json!({"method": "witness", "multipliers": multipliers(scenario, reference.dimension(), witness)})
 }
 
 /// K at the witness's input, zero at the others.

@@ -3,7 +3,7 @@
 use faer::Mat;
 use num_complex::Complex64;
 
-use super::{Component, Model, hermitian, with_unit_sum};
+use super::{Component, Model, hermitian_part, with_unit_sum};
 use crate::linalg::{EigenError, hermitian_eigen};
 use crate::scenario::{Assemblage, Index, Scenario};
 
@@ -60,7 +60,8 @@ fn purification(scenario: &Scenario, assemblage: &Assemblage, y: usize) -> Resul
     let roots: Vec<f64> = values[first..].iter().map(|p| p.sqrt()).collect();
     let scaled = Mat::from_fn(d, rank, |i, k| support[(i, k)] / roots[k]);
     let measurement = |x: usize| -> Result<Vec<Mat<Complex64>>, EigenError> {
-        let element = |a| hermitian(&(scaled.adjoint() * assemblage.0.value(Index { a, x, y }) * &scaled));
+        let element =
+            |a| hermitian_part(&(scaled.adjoint() * assemblage.0.value(Index { a, x, y }) * &scaled));
         let elements = with_unit_sum((0..outcomes).map(element).collect())?;
         Ok(elements.iter().map(|m| m.transpose().to_owned()).collect())
     };

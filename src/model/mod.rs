@@ -15,12 +15,13 @@ mod rounded;
 mod sequential;
 
 pub use ghjw::{ghjw, ghjw_measurements};
+pub use rounded::{GRID, on_grid};
 pub use sequential::{Branch, SequentialModel, sequential_ghjw};
 
 use faer::Mat;
 use num_complex::Complex64;
 
-use crate::linalg::{EigenError, hermitian_eigen};
+use crate::linalg::{EigenError, hermitian_eigen, hermitian_part, trace};
 use crate::num::{Matrix, Number};
 use crate::scenario::{Assemblage, Index, OperatorTable, Scenario};
 
@@ -81,7 +82,7 @@ impl Component {
         let roots: Vec<f64> = values[first..].iter().map(|p| p.sqrt()).collect();
         let rank = roots.len();
         let state = Mat::from_fn(rank, rank, |i, j| Complex64::from(if i == j { roots[i] } else { 0.0 }));
-        let compress = |m: &Mat<Complex64>| hermitian(&(support.adjoint() * m * &support));
+        let compress = |m: &Mat<Complex64>| hermitian_part(&(support.adjoint() * m * &support));
         let measurements = measurements
             .iter()
             .map(|of_x| with_unit_sum(of_x.iter().map(compress).collect()))
@@ -92,14 +93,8 @@ impl Component {
             if b == c { support[(i, k)] / roots[k] } else { Complex64::ZERO }
         });
         let channel = |state: &Mat<Complex64>| -> Result<Vec<Mat<Complex64>>, EigenError> {
-            let choi = hermitian(&(lift.adjoint() * state * &lift));
-            let (values, vectors) = hermitian_eigen(&choi)?;
-            let kraus = |k: usize| {
-                let root = values[k].sqrt();
-                Mat::from_fn(dimension, rank, |b, i| vectors[(i * dimension + b, k)] * root)
-            };
-            let kept = (0..values.len()).rev().filter(|&k| values[k] > RANK);
-            with_unit_trace(kept.map(kraus).collect(), rank)
+            let choi = hermitian_part(&(lift.adjoint() * state * &lift));
+            with_unit_trace(kraus_operators(&choi, dimension, RANK)?, rank)
         };
         let channels = states.iter().map(channel).collect::<Result<_, _>>()?;
         Ok(Self { weight: 1.0, state, measurements, channels })
@@ -243,7 +238,23 @@ fn with_unit_sum(elements: Vec<Mat<Complex64>>) -> Result<Vec<Mat<Complex64>>, E
     let mut sum = Mat::<Complex64>::zeros(size, size);
     elements.iter().for_each(|m| sum += m);
     let root = inverse_root(&sum)?;
-    Ok(elements.iter().map(|m| hermitian(&(&root * m * &root))).collect())
+    Ok(elements.iter().map(|m| hermitian_part(&(&root * m * &root))).collect())
+}
+
+/// K of d rows and D columns with Σ_ij |i⟩⟨j| ⊗ Σ K|i⟩⟨j|K† = J, row i·d + b, orthogonal, the largest first. Those whose
+/// squared norm is at most `least` are left out.
+pub fn kraus_operators(
+    choi: &Mat<Complex64>,
+    output: usize,
+    least: f64,
+) -> Result<Vec<Mat<Complex64>>, EigenError> {
+    let (values, vectors) = hermitian_eigen(choi)?;
+    let input = choi.nrows() / output;
+    let kraus = |k: usize| {
+        let root = values[k].sqrt();
+        Mat::from_fn(output, input, |b, i| vectors[(i * output + b, k)] * root)
+    };
+    Ok((0..values.len()).rev().filter(|&k| values[k] > least).map(kraus).collect())
 }
 
 /// K_k(Σ K†K)^{−1/2}.
@@ -272,12 +283,4 @@ pub fn partial_trace(operator: &Mat<Complex64>, dimension: usize) -> Mat<Complex
     Mat::from_fn(alice, alice, |i, j| {
         (0..dimension).map(|b| operator[(i * dimension + b, j * dimension + b)]).sum()
     })
-}
-
-fn trace(matrix: &Mat<Complex64>) -> Complex64 {
-    (0..matrix.nrows()).map(|i| matrix[(i, i)]).sum()
-}
-
-fn hermitian(matrix: &Mat<Complex64>) -> Mat<Complex64> {
-    Mat::from_fn(matrix.nrows(), matrix.ncols(), |i, j| (matrix[(i, j)] + matrix[(j, i)].conj()) / 2.0)
 }

@@ -7,7 +7,7 @@ use super::Component;
 
 /// Every number becomes a multiple of this: numbers up to one then have 50 binary digits, and their sums are
 /// exact in f64.
-const GRID: f64 = 1.0 / (1_u64 << 50) as f64;
+pub const GRID: f64 = 1.0 / (1_u64 << 50) as f64;
 /// What is mixed in, or taken off, for each row of a matrix to absorb rounding: the errors of an eigenvalue
 /// of a matrix with entries off by a few units of the grid.
 const MARGIN: f64 = 16.0 * GRID;
@@ -71,6 +71,7 @@ fn complex_on_grid(value: Complex64) -> Complex64 {
     Complex64::new(on_grid(value.re), on_grid(value.im))
 }
 
-fn on_grid(value: f64) -> f64 {
+/// The multiple of [`GRID`] nearest to a number.
+pub fn on_grid(value: f64) -> f64 {
     (value / GRID).round() * GRID
 }

@@ -10,7 +10,7 @@
 use faer::Mat;
 use num_complex::Complex64;
 
-use super::{hermitian, inverse_root};
+use super::{hermitian_part, inverse_root};
 use crate::linalg::{EigenError, hermitian_eigen};
 use crate::num::{Matrix, Number};
 use crate::scenario::{Assemblage, History, Index, OperatorTable, Scenario, Steps};
@@ -80,7 +80,7 @@ fn instrument(
     let operators = kraus.iter().map(|k| k * &root);
     Ok(match is_last {
         false => operators.collect(),
-        true => operators.map(|k| hermitian(&(k.adjoint() * &k))).collect(),
+        true => operators.map(|k| hermitian_part(&(k.adjoint() * &k))).collect(),
     })
 }
 
@@ -124,7 +124,7 @@ impl SequentialModel {
                     state = operator * state;
                 } else {
                     // tr_A[(M ⊗ 1)|ψ⟩⟨ψ|] in entry (b, c) is Σ_ij ψ_ib M_ji ψ*_jc.
-                    result = hermitian(&(state.transpose() * operator.transpose() * state.conjugate()));
+                    result = hermitian_part(&(state.transpose() * operator.transpose() * state.conjugate()));
                 }
             }
             Matrix::from_fn(d, d, |i, j| Number::from_approx(result[(i, j)]))

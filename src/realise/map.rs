@@ -3,12 +3,11 @@
 use faer::Mat;
 use num_complex::Complex64;
 
-use crate::linalg::{EigenError, hermitian_eigen, hermitian_eigenvalues};
+use crate::linalg::{EigenError, hermitian_eigenvalues};
+use crate::model::{GRID, kraus_operators, on_grid};
 use crate::num::{Matrix, Number};
 use crate::program::choi::{Maps, partial_transpose};
 
-/// Entries are rounded to multiples of this: their sums are exact in f64.
-const GRID: f64 = 1.0 / (1_u64 << 50) as f64;
 /// Fractions with larger denominators are not guessed.
 const MAX_DENOMINATOR: u32 = 64;
 /// What a solver leaves of an entry that is such a fraction, at most: degenerate optima are found to the square root of
@@ -182,25 +181,14 @@ impl ChoiMap {
 
     /// The Kraus operators of J¹, most important first.
     pub fn kraus(&self) -> Result<Vec<Mat<Complex64>>, EigenError> {
-        kraus_operators(&self.direct.to_faer(), self.output)
+        kraus_operators(&self.direct.to_faer(), self.output, LEAST_KRAUS)
     }
 
     /// The Kraus operators of J², which act before the transposition.
     pub fn transposed_kraus(&self) -> Result<Option<Vec<Mat<Complex64>>>, EigenError> {
         let transposed = self.transposed.as_ref();
-        transposed.map(|part| kraus_operators(&part.to_faer(), self.output)).transpose()
+        transposed.map(|part| kraus_operators(&part.to_faer(), self.output, LEAST_KRAUS)).transpose()
     }
-}
-
-/// K of d rows and D columns with Σ_ij |i⟩⟨j| ⊗ Σ K|i⟩⟨j|K† = J, orthogonal, the largest first.
-pub fn kraus_operators(choi: &Mat<Complex64>, output: usize) -> Result<Vec<Mat<Complex64>>, EigenError> {
-    let (values, vectors) = hermitian_eigen(choi)?;
-    let input = choi.nrows() / output;
-    let kraus = |k: usize| {
-        let root = values[k].sqrt();
-        Mat::from_fn(output, input, |b, i| vectors[(i * output + b, k)] * root)
-    };
-    Ok((0..values.len()).rev().filter(|&k| values[k] > LEAST_KRAUS).map(kraus).collect())
 }
 
 /// The matrix with a small fraction near every part of an entry.
@@ -221,8 +209,4 @@ fn fraction(value: f64) -> Option<Number> {
     let near = |q: &u32| ((value * f64::from(*q)).round() / f64::from(*q) - value).abs() < NEAR;
     let q = (1..=MAX_DENOMINATOR).find(near)?;
     Some(Number::ratio((value * f64::from(q)).round() as i64, q.into()))
-}
-
-fn on_grid(value: f64) -> f64 {
-    (value / GRID).round() * GRID
 }

@@ -12,7 +12,7 @@ mod reference;
 mod self_test;
 mod task;
 
-pub use map::{ChoiMap, kraus_operators};
+pub use map::ChoiMap;
 pub use reference::{Reference, ReferenceError};
 pub use self_test::{SelfTest, self_test};
 pub use task::{ACCEPTED, Realisation, Target, Witness, realise};

@@ -6,7 +6,7 @@ use num_complex::Complex64;
 use super::map::ChoiMap;
 use super::{RealiseError, Reference, rank};
 use crate::backend::{Backend, FirstOrder, InteriorPoint, Settings};
-use crate::linalg::{EigenError, inner, kron, spectrum_ends, symmetric_eigen};
+use crate::linalg::{EigenError, hermitian_part, inner, kron, spectrum_ends, symmetric_eigen, trace};
 use crate::num::Matrix;
 use crate::program::choi::{ChoiProgram, Maps, Task, combined, partial_transpose, witness_operator};
 use crate::program::matrices::TracelessBasis;
@@ -111,8 +111,8 @@ pub fn realise(
     let along = noise_passes && sigma.iter().zip(&nu).any(|(s, n)| (s - n).norm_max() > TOLERANCE);
     let task = if along { task } else { Task { noise: &white, ..task } };
     let mut answer = none.clone();
+    let search = ChoiProgram::new(task, relations.independent, maps);
     for backend in [backend, &InteriorPoint, &FirstOrder] {
-        let search = ChoiProgram::new(task, relations.independent.clone(), maps);
         let solution = backend.solve(&search.program, settings)?;
         let converged = matches!(solution.stop, Stop::Converged | Stop::AlmostConverged);
         let slack = solution.dual.inequalities.first().copied().unwrap_or(f64::NAN);
@@ -142,12 +142,8 @@ pub fn realise(
 /// tr(X)·1/d.
 fn white(operator: &Mat<Complex64>) -> Mat<Complex64> {
     let d = operator.nrows();
-    let share = trace(operator) / d as f64;
+    let share = trace(operator).re / d as f64;
     Mat::from_fn(d, d, |i, j| Complex64::from(if i == j { share } else { 0.0 }))
-}
-
-fn trace(operator: &Mat<Complex64>) -> f64 {
-    (0..operator.nrows()).map(|i| operator[(i, i)].re).sum()
 }
 
 /// The exactly valid map near the solver's that misses the target least.
@@ -235,7 +231,8 @@ impl Relations {
     ) -> Option<(Vec<Mat<Complex64>>, Mat<Complex64>)> {
         let input = reference.first().map_or(0, Mat::nrows);
         let output = made.first().map_or(0, Mat::nrows);
-        let mut differences = reference.iter().zip(made).map(|(tau, m)| trace(m) - trace(tau)).enumerate();
+        let mut differences =
+            reference.iter().zip(made).map(|(tau, m)| (trace(m) - trace(tau)).re).enumerate();
         if let Some((k, difference)) = differences.find(|(_, difference)| difference.abs() > TOLERANCE) {
             let sign = faer::Scale(Complex64::from(difference.signum()));
             let mut functional = vec![Mat::<Complex64>::zeros(output, output); made.len()];
@@ -267,7 +264,7 @@ fn proper(
     let operators: Vec<Mat<Complex64>> = functional.iter().map(|(_, f)| f.clone()).collect();
     let output = operators.first().map_or(0, Mat::nrows);
     let (input, n) = (multiplier.nrows(), multiplier.nrows() * output);
-    let hermitian = Mat::from_fn(input, input, |i, j| (multiplier[(i, j)] + multiplier[(j, i)].conj()) / 2.0);
+    let hermitian = hermitian_part(&multiplier);
     let wide = kron(&hermitian, &Mat::identity(output, output));
     let operator = witness_operator(reference, &operators);
     let mut least = spectrum_ends(&(&wide - &operator))?.0;
@@ -277,7 +274,7 @@ fn proper(
     let size = (wide.norm_max() + operator.norm_max()) * n as f64;
     let shift = (-least).max(0.0) + MARGIN * size.max(1.0);
     let multiplier = Mat::from_fn(input, input, |i, j| hermitian[(i, j)] + if i == j { shift } else { 0.0 });
-    let bound = (0..input).map(|i| multiplier[(i, i)].re).sum();
+    let bound = trace(&multiplier).re;
     Ok(Witness { functional, multiplier, bound })
 }
 
