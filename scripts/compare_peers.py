@@ -211,7 +211,7 @@ def best_run(command: list, arguments: argparse.Namespace, limit: float = 0.0) -
 
 def our_row(name: str, case: Case, arguments: argparse.Namespace) -> tuple:
     """Our row, and the number of words."""
-    command = [arguments.steerq, "bound", case.file, "--level", case.level, "--json", "--quiet"]
+    command = [arguments.steerq, "bound", case.file, "--level", case.level, "--no-search", "--json", "--quiet"]
     run = best_run([*command, "--backend", OURS[name]], arguments, case.limit)
     row = Row(name, run, ours=True)
     if run.failure:

@@ -181,6 +181,9 @@ pub(super) struct Common {
     /// Seed of the search for models: the same seed finds the same model
     #[arg(long, global = true, default_value_t = 0, value_name = "N")]
     pub seed: u64,
+    /// No search for models: bounds from outside alone
+    #[arg(long, global = true)]
+    pub no_search: bool,
     /// Threads, at most as many as there are cores; 0 for all of them
     #[arg(long, global = true, default_value_t = 0, value_name = "N")]
     pub threads: u32,

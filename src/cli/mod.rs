@@ -115,7 +115,7 @@ fn answer(arguments: &Arguments, watch: Watch) -> Result<ExitCode, Failure> {
     let precision = common.precision.into();
     let settings =
         Settings { threads: threads as u32, verbose: common.verbose, watch, ..Settings::new(precision) };
-    let search = Search { seed: common.seed, ..Search::default() };
+    let search = (!common.no_search).then(|| Search { seed: common.seed, ..Search::default() });
     let options = Options {
         level: common.level.clone(),
         backend: common.backend.backend(),

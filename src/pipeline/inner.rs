@@ -20,9 +20,10 @@ pub(super) fn inner_value(
     title: Option<&str>,
     options: &Options<'_>,
 ) -> Result<Quantity, Error> {
+    let Some(search) = &options.search else { return Ok(Quantity::missing("not searched for")) };
     let work = options.progress.start("see-saw", 0.0);
     let (unit, normalised) = normalised(scenario, functional);
-    let search = Search { watch: options.watch(&*work, unit), ..options.search.clone() };
+    let search = Search { watch: options.watch(&*work, unit), ..search.clone() };
     let model = best_model(scenario, &normalised, outer / unit, &search)?.rounded();
     let value = functional.operators.pair(&model.assemblage(scenario).0).re();
     let certificate = Certificate::quantum_value(scenario, functional, &model).titled(title);
@@ -47,8 +48,9 @@ pub(super) fn visible(
     outer: f64,
     options: &Options<'_>,
 ) -> Result<Option<VisibleModel>, Error> {
-    let work = options.progress.start("models", options.search.max_seconds);
-    let search = Search { watch: options.watch(&*work, 1.0), ..options.search.clone() };
+    let Some(search) = &options.search else { return Ok(None) };
+    let work = options.progress.start("models", search.max_seconds);
+    let search = Search { watch: options.watch(&*work, 1.0), ..search.clone() };
     // Where the hierarchy gives no bound, as far as models go.
     let goal = if outer < 1.0 { outer } else { f64::INFINITY };
     let found = visible_model(&problem.scenario, [assemblage, noise], hint, goal, &search)?;

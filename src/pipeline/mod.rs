@@ -42,8 +42,8 @@ pub struct Options<'a> {
     pub backend: &'a dyn Backend,
     /// Tolerances, iterations, threads.
     pub settings: Settings,
-    /// How long to look for explicit models.
-    pub search: Search,
+    /// How long to look for explicit models; `None` looks for none.
+    pub search: Option<Search>,
     /// Told about long work.
     pub progress: &'a dyn Progress,
 }
@@ -55,7 +55,7 @@ impl Default for Options<'_> {
             level: None,
             backend: &Auto,
             settings: Settings::default(),
-            search: Search::default(),
+            search: Some(Search::default()),
             progress: &Silent,
         }
     }

@@ -69,6 +69,7 @@ fn inner(
     let found = visible(problem, [assemblage, noise], hint.as_ref(), outer.bound, options)?;
     Ok(match found {
         Some(found) => inner_visibility(problem, assemblage, &found),
+        None if options.search.is_none() => Quantity::missing("not searched for"),
         None => Quantity::missing("no model was found, not even of the noise"),
     })
 }

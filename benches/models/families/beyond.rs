@@ -111,8 +111,7 @@ fn above(
         let share = random.random_range(LEAST_SHARE..1.0);
         let mut options = options("1+AB", 1);
         // Only the outer bound is needed.
-        options.search.starts = 1;
-        options.search.max_seconds = 0.0;
+        options.search = None;
         let problem = assemblage.problem(1.0)?;
         let report = patiently(&options, |options| visibility(&problem, options));
         // Also one that was interrupted too soon is drawn again.
