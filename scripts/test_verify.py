@@ -537,8 +537,106 @@ def many_words(n, seed=1, is_real=False):
                         "gram": {"scale": 20, "re": re, "im": im}})
 
 
+def ket(x, q="1"):
+    """q|x><x|."""
+    return [[q if i == j == x else "0" for j in (0, 1)] for i in (0, 1)]
+
+
+def seen(element, other=None):
+    """A table of element(a, x) where y = a, and of the other elsewhere."""
+    return [element(a, x) if y == a else other for a in (0, 1) for x in (0, 1) for y in (0, 1)]
+
+
+def part_of_pauli(kind, x, q):
+    """(1 + qP)/4 with P = Z, X for x = 0, 1; in a Bell scenario its diagonal."""
+    q = Fraction(q)
+    off = str(q / 4) if x and "bell" not in kind else "0"
+    diagonal = Fraction(0) if x else q
+    return [[str((1 + diagonal) / 4), off], [off, str((1 - diagonal) / 4)]]
+
+
+PARTS = [["1", "1/4"], ["-1", "-1/4"]]  # of P for a, y: what Bob's channels leave of it
+WHITE = [["1/4", "0"], ["0", "1/4"]]
+
+
+def instrumental(kind):
+    """Certificates of every claim. Most are about F_{0|x} = |x><x|, of which a no-signalling σ has at most 1 since Σ_x <x|ρ|x> = 1:
+    a strengthening of the instrumental inequality. σ_{0|x} = |x><x| has 2. With z = ±1 for Bob's outcome or his Z,
+    1 - B = Σ_x ((1 - A_x)/2 (1 ± z)/2), each of which is its own square."""
+    z = 0 if "bell" in kind else 3
+    rows = [1, -1, 0, 1, -1, 0], [1, 0, -1, -1, 0, 1]  # over 4, and the words that they belong to
+    words = [[], [[0, 0, 0]], [[0, 1, 0]], [[1, 0, z]], [[0, 0, 0], [1, 0, z]], [[0, 1, 0], [1, 0, z]]]
+    gram = {"method": "gram", "words": words, "margin": "0",
+            "gram": {"scale": 4, "re": [sum(row[i] * row[j] for row in rows) for j in range(6) for i in range(j + 1)]}}
+    strategies = {"method": "strategies", "eigenvalue_bounds": [["1", "0"]] * 3 + [["0", "0"]]}
+    plus, minus = ([[q, "0"], ["0", r]] for q, r in (("1/2", "-1/2"), ("-1/2", "1/2")))
+    multipliers = {"method": "multipliers", "marginal": [plus, NULL, minus, NULL], "trace": ["1/4", "-1/4"] * 4}
+    witness = {"method": "witness", "multipliers": [[["1/2"]], [["0"]]]}
+    constant = {"weight": "1", "alice": 1, "bob": 1, "state": ["1"], "measurements": [[["1"]], [["0"]]] * 2,
+                "channels": [[[["1"], ["0"]]], [[["0"], ["1"]]]]}
+    pair = component(effects("ZX"), [[UNIT], [[["1/2", "0"], ["0", "1/2"]]]])
+
+    def shrunk(factor):
+        """The model that the pair gives, with Bob's channels the identity and one that keeps a quarter, mixed with noise."""
+        return [part_of_pauli(kind, x, factor * Fraction(PARTS[a][y])) for a in (0, 1) for x in (0, 1) for y in (0, 1)]
+
+    functional = seen(lambda a, x: ket(x) if a == 0 else NULL, NULL)
+    best, white = seen(lambda a, x: ket(x) if a == 0 else NULL), seen(lambda a, x: WHITE)
+    steered, half = ([m if k in (0, 2, 5, 7) else None for k, m in enumerate(shrunk(q))] for q in (1, Fraction(1, 2)))
+    shared = {"method": "model", "components": [pair], "share": "1/2",
+              "completion": [None if k in (0, 2, 5, 7) else m for k, m in enumerate(shrunk(Fraction(1, 2)))]}
+    reference = {"dimension": 1, "elements": [[["1/2"]]] * 4}
+    made = {"method": "choi", "maps": [{"direct": ket(0)}, {"direct": [["1/3", "0"], ["0", "2/3"]]}]}
+
+    def about(name, proof, numbers, **tables):
+        result = certificate(kind, 2, 2, 2, 2, dict(kind=name, **numbers), functional, proof)
+        if name in ("quantum", "quantum-mixture", "quantum-approximation", "realisable"):
+            del result["functional"]
+        return fresh(dict(result, **tables))
+
+    top, low = {"sense": "max", "bound": "1"}, {"sense": "min", "bound": "-1"}
+    more, visible = {"bound": "1", "violation": "1"}, {"bound": "1", "visibility": "0.34"}
+    negative = seen(lambda a, x: ket(x, "-1") if a == 0 else NULL, NULL)
+    return [about("quantum-bound", gram, top), about("quantum-bound", gram, low, functional=negative),
+            about("post-quantum", gram, more, assemblage=best),
+            about("quantum-visibility", gram, visible, assemblage=best, noise=white),
+            about("classical-bound", strategies, top),
+            about("classical-visibility", strategies, visible, assemblage=best, noise=white),
+            about("no-signalling-bound", multipliers, top), about("invalid", multipliers, more, assemblage=best),
+            about("quantum-value", {"method": "model", "components": [constant]}, {"sense": "max", "value": "1"}),
+            about("quantum", shared, {}, assemblage=half),
+            about("quantum-mixture", shared, {"visibility": "0.5"}, assemblage=steered, noise=white),
+            about("quantum-approximation", {"method": "model", "components": [pair]}, {"deviation": "0"}, assemblage=steered),
+            about("not-realisable", witness, {"maps": "cptp", "bound": "0.5", "violation": "1.5"}, assemblage=best,
+                  reference=reference),
+            about("realisable-visibility", witness, {"maps": "decomposable", "bound": "0.5", "visibility": "0"}, assemblage=best,
+                  noise=white, reference=reference),
+            about("realisable", made, {"maps": "cptp", "deviation": "0"}, reference=reference,
+                  assemblage=seen(lambda a, x: [["1/6", "0"], ["0", "1/3"]] if a else ket(0, "1/2")))]
+
+
+def instrumental_claim(name, kind="instrumental"):
+    """The first of these certificates with that claim."""
+    return next(c for c in instrumental(kind) if c["claim"]["kind"] == name)
+
+
+def named(kind, k):
+    def make():
+        return instrumental(kind)[k]
+    make.__name__ = f"{kind} {k}"
+    return make
+
+
+def invalid():
+    """Two elements with the trace 1/2 and longer Bloch vectors, which are not positive: F = ±Z has at most 1 on positive ones."""
+    return dict(certificate("traditional", 2, 1, 2, 1, {"kind": "invalid", "bound": "1", "violation": "0.5"}, [Z, MINUS_Z],
+                            {"method": "multipliers", "marginal": [NULL], "trace": ["0", "0"]}),
+                assemblage=[[["5/8", "0"], ["0", "-1/8"]], [["-1/8", "0"], ["0", "5/8"]]])
+
+
+INSTRUMENTS = [named(kind, k) for kind in ("instrumental", "instrumental-bell") for k in range(15)]
 ALL = [chsh, chsh_steering, two_paulis, pauli_y, qutrit, minimum, common_cause, common_cause_chsh, irrational, general,
-       post_quantum, visibility, classical_visibility, bell_visibility] + MODELS + MAPS + SEQUENCES
+       post_quantum, visibility, classical_visibility, bell_visibility] + MODELS + MAPS + SEQUENCES + INSTRUMENTS + [invalid]
 
 
 def changed(certificate, *path_and_value):
@@ -1059,6 +1157,108 @@ class Certificates(unittest.TestCase):
             with self.subTest(path_and_value):
                 self.assertRegex(outcome(changed(make(), *path_and_value)), r"^incomplete: \$")
 
+    def test_tampered_instruments(self):
+        for kind in ("instrumental", "instrumental-bell"):
+            for c in instrumental(kind):
+                name = c["claim"]["kind"]
+                with self.subTest(kind=kind, claim=name):
+                    if "functional" in c:
+                        self.assert_rejected(changed(c, "functional", 1, ket(1)), "a = 0, x = 0, y = 1 is not zero")
+                        self.assert_rejected(changed(c, "functional", 6, ket(1, "-1")), "a = 1, x = 1, y = 0 is not zero")
+                    for table in ("assemblage", "noise"):
+                        if table in c:
+                            self.assert_rejected(changed(c, table, 0, [["1", "1"], ["0", "0"]]), "Hermitian")
+                            if "realis" not in name:
+                                self.assert_rejected(changed(c, table, 2, WHITE[::-1]), "Hermitian|diagonal|is not 1 for x = 1")
+                                self.assert_rejected(changed(c, table, 5, ket(1, "1/3")), "is not 1 for x = 0")
+                    for key, less in (("bound", "0.4999"), ("value", "1.0001"), ("violation", "1.5001"), ("deviation", "-0.0001")):
+                        if key in c["claim"] and c["claim"].get("sense") != "min":
+                            self.assert_rejected(changed(c, "claim", key, less))
+            bell = "bell" in kind
+            for name in ("quantum-visibility", "classical-visibility"):
+                self.assert_rejected(changed(instrumental_claim(name, kind), "claim", "visibility", "0.33"), "t \\+ visibility")
+            self.assert_rejected(changed(instrumental_claim("invalid", kind), "proof", "marginal", 1, ket(1)), "sum of L")
+            self.assert_rejected(changed(instrumental_claim("invalid", kind), "proof", "trace", 7, "0"), "sum of t")
+            self.assert_rejected(changed(instrumental_claim("classical-bound", kind), "proof", "eigenvalue_bounds", 2, 1, "-1"), "mu")
+            # the seen elements alone are compared, and each with what Bob's channel for y = a makes
+            approximation = instrumental_claim("quantum-approximation", kind)
+            swapped = changed(approximation, "proof", "components", 0, "channels",
+                              approximation["proof"]["components"][0]["channels"][::-1])
+            self.assert_rejected(changed(swapped, "claim", "deviation", "0.1874"), "deviation")
+            self.assertEqual(outcome(changed(swapped, "claim", "deviation", "0.1875")), "verified")
+            made = instrumental_claim("realisable", kind)
+            self.assert_rejected(changed(made, "proof", "maps", made["proof"]["maps"][::-1]), "the maps give")
+            # what completes the target obeys the rules of the scenario with inputs
+            for name in ("quantum", "quantum-mixture"):
+                base, place = instrumental_claim(name, kind), ("proof", "completion")
+                self.assertEqual([m is None for m in base["proof"]["completion"]], [True, False] * 2 + [False, True] * 2)
+                for k, matrix, pattern in [(1, [["1/4", "1/9"], ["0", "1/4"]], "completion .*Hermitian"),
+                                           (1, ket(0, "1/3"), "completed target: the sum over a depends on x"),
+                                           (4, WHITE, "completed target: the sum over a depends on x at x = 1 for y = 0"),
+                                           (6, [["1/4", "1/9"], ["1/9", "1/4"]], "diagonal" if bell else "depends on x")]:
+                    self.assert_rejected(changed(base, *place, k, matrix), pattern)
+                self.assert_rejected(changed(base, "proof", "share", "9/10"), "common cause|p > 0")
+                # other elements complete it too, with irrational parts
+                for part in ([["1/1000", 2]], [["1/9", 2]]):
+                    other = base
+                    for k in (1, 3):  # a = 0 and y = 1
+                        low, high = (Fraction(base["proof"]["completion"][k][b][b]) for b in (0, 1))
+                        turned = [[part[0][0], 2]], [["-" + part[0][0], 2]]
+                        off = base["proof"]["completion"][k][0][1]
+                        other = changed(other, *place, k, [[[[str(low), 1]] + turned[0], off], [off, [[str(high), 1]] + turned[1]]])
+                    if part == [["1/1000", 2]]:
+                        self.assertEqual(outcome(other), "verified")
+                    else:
+                        self.assert_rejected(other, "common cause .* y = 1")
+        self.assert_rejected(changed(invalid(), "claim", "violation", "0.51"), "bound \\+ violation")
+        self.assert_rejected(changed(invalid(), "claim", "bound", "0.9"), "L \\+ t \\+ m")
+        self.assert_rejected(changed(invalid(), "assemblage", 0, ket(0)), "is not 1")
+
+    def assert_incomplete(self, certificate, pattern=""):
+        self.assertRegex(outcome(certificate), r"^incomplete: \$.*" + pattern)
+
+    def test_incomplete_instruments(self):
+        for kind in ("instrumental", "instrumental-bell"):
+            for c in instrumental(kind):
+                with self.subTest(kind=kind, claim=c["claim"]["kind"]):
+                    for table in ("assemblage", "noise"):
+                        if table in c:
+                            self.assert_incomplete(changed(c, table, 2, None), table)
+                            for matrix in (WHITE, NULL):
+                                self.assert_incomplete(changed(c, table, 3, matrix), table + r"\[3\]: expected null")
+                            self.assert_incomplete(changed(c, table, [None] * 8), table)
+                            self.assert_incomplete(changed(c, table, [m for m in c[table] if m]), table)
+                    if "functional" in c:
+                        self.assert_incomplete(changed(c, "functional", 1, None), "functional")
+                    self.assert_incomplete(changed(c, "scenario", "inputs", 1), "inputs")
+                    self.assert_incomplete(changed(c, "scenario", "inputs", 3), "inputs")
+                    self.assert_incomplete(changed(c, "proof", "method", "ghjw"))
+                    if "completion" not in c["proof"]:
+                        self.assert_incomplete(changed(c, "proof", "completion", [None] * 8), "completion")
+                    else:
+                        missing = fresh(c)
+                        del missing["proof"]["completion"]
+                        self.assert_incomplete(missing, "'completion' is missing")
+                        self.assert_incomplete(changed(c, "proof", "completion", 1, None), "completion")
+                        self.assert_incomplete(changed(c, "proof", "completion", 2, WHITE), r"completion\[2\]: expected null")
+                        self.assert_incomplete(changed(c, "proof", "completion", []), "completion")
+                    # the other scenarios have no such table, and their functionals may be anything
+                    other = changed(c, "scenario", "kind", "bell" if "bell" in kind else "bob-with-input")
+                    if "assemblage" in c and "realis" not in c["claim"]["kind"]:
+                        self.assert_incomplete(other)
+                    else:
+                        self.assertEqual(outcome(other), "verified")
+        refused = changed(instrumental_claim("invalid"), "claim", {"kind": "self-tested", "input": 0, "bound": "1", "violation": "1"})
+        proof = {"method": "self-test", "margin": "1", "multipliers": [NULL] * 2}
+        self.assert_incomplete(changed(refused, "proof", proof), "not for instrumental scenarios")
+        quantum = instrumental_claim("quantum")
+        self.assert_incomplete(changed(quantum, "proof", {"method": "ghjw"}), "ghjw")
+        self.assert_incomplete(changed(instrumental_claim("quantum-value"), "proof", {"method": "ghjw", "near": quantum["assemblage"]}))
+        self.assert_incomplete(changed(with_input(), "proof", "completion", quantum["proof"]["completion"]), "completion")
+        self.assert_incomplete(changed(sequence_general(), "claim", {"kind": "invalid", "bound": "1", "violation": "1"}), "sequential")
+        self.assert_incomplete(changed(invalid(), "claim", "sense", "max"), "unknown key")
+        self.assert_incomplete(changed(invalid(), "proof", "method", "gram"), "multipliers")
+
     def test_limits_of_the_work(self):
         for make, name in [(not_realisable, "MAX_PRODUCTS"), (not_realisable, "MAX_ELIMINATION"), (not_realisable, "MAX_WORK"),
                            (not_realisable, "MAX_DENOMINATORS"), (realisable, "MAX_PRODUCTS"), (realisable, "MAX_ELIMINATION"),
@@ -1074,11 +1274,24 @@ class Certificates(unittest.TestCase):
                 (realisable_visibility, "no channels make v assemblage + (1 - v) noise of the reference for any v in (0.3333333334, 1]: "
                                         "<F, sigma> <= 1 for all sigma that they make"),
                 (realisable, "decomposable maps make of the reference what differs from the assemblage by at most 0 in every"),
+                (invalid, "the assemblage is invalid, for it is not no-signalling: <F, sigma> <= 1 for every no-signalling sigma, and "
+                          "the assemblage exceeds it by 0.5"),
+                (INSTRUMENTS[0], "<F, sigma> <= 1 for every quantum sigma"),
+                (INSTRUMENTS[7], "the instrumental assemblage is invalid, for it is not no-signalling: <F, sigma> <= 1 for every "),
+                (INSTRUMENTS[9], "the instrumental assemblage is quantum"),
+                (INSTRUMENTS[12], "no channels make the instrumental assemblage of the reference: "),
                 (self_tested, "the assemblage is not quantum, as no channels make it of what it has at y = 0: <F, sigma> <= 1")]:
             said = []
             verify.verify(json.dumps(make()).encode(), said.append)
             self.assertEqual(len(said), 1)
             self.assertIn(f": {words}", said[0])
+        for make, words in [(INSTRUMENTS[0], "instrumental scenario of elements sigma_{a|x}, 2 settings, 2 outcomes a, which are Bob's "
+                                             "inputs, dimension 2: "),
+                            (INSTRUMENTS[15], "instrumental-bell scenario of elements p(ab|x), 2 settings, 2 outcomes a, which are "
+                                              "Bob's inputs, Bob has 2 outcomes: ")]:
+            said = []
+            verify.verify(json.dumps(make()).encode(), said.append)
+            self.assertIn(f"; {words}", said[0])
 
     def test_visibility_may_be_any_decimal(self):
         """With noise at CHSH value t = 3 the mixture t + v(4 - t) reaches 2 at v = -1."""

@@ -337,19 +337,24 @@ def square_matrix(value, path, d, part=real):
 
 class Scenario:
     """§2: how many settings x, outcomes a and inputs y there are, and the dimension d. In a sequential scenario x and a
-    are tuples, and `steps` has the numbers (settings, outcomes) of each step."""
+    are tuples, and `steps` has the numbers (settings, outcomes) of each step. An instrumental scenario is the one with
+    inputs of which only the elements with y = a are seen."""
     def __init__(self, value, path):
         fields(value, path, ("kind", "settings", "outcomes", "inputs", "dimension"))
-        self.kind = choice(value["kind"], f"{path}.kind", "traditional", "sequential", "bob-with-input", "bell")
+        self.kind = choice(value["kind"], f"{path}.kind", "traditional", "sequential", "bob-with-input", "bell",
+                           "instrumental", "instrumental-bell")
         self.inputs, self.dimension = (integer(value[key], f"{path}.{key}", low, MAX_ENTRIES)
                                        for key, low in (("inputs", 1), ("dimension", 2)))
-        self.bell, self.sequential = self.kind == "bell", self.kind == "sequential"
+        self.bell, self.sequential = self.kind in ("bell", "instrumental-bell"), self.kind == "sequential"
+        self.instrumental = self.kind in ("instrumental", "instrumental-bell")
         numbers = [self.read_numbers(value[key], f"{path}.{key}", low) for key, low in (("settings", 1), ("outcomes", 2))]
         need(len(numbers[0]) == len(numbers[1]), path, "settings and outcomes of different numbers of steps")
         self.steps = list(zip(*numbers)) if self.sequential else []
         self.settings, self.outcomes = map(math.prod, numbers)
         self.steered_at_will = self.sequential or self.kind == "traditional"
         need(not self.steered_at_will or self.inputs == 1, f"{path}.inputs", "expected 1 in a scenario without inputs")
+        need(not self.instrumental or self.inputs == self.outcomes, f"{path}.inputs",
+             "expected the number of outcomes in an instrumental scenario")
         entries = self.outcomes * self.settings * self.inputs * self.dimension ** 2
         need(entries <= MAX_ENTRIES, path, f"tables of more than {MAX_ENTRIES} entries")
 
@@ -374,17 +379,35 @@ class Scenario:
         """All (a, x) in that order."""
         return itertools.product(range(self.outcomes), range(self.settings))
 
-    def table(self, value, path, may_be_null=False):
+    def is_seen(self, label):
+        """Whether an instrumental scenario has this element; every other one has them all."""
+        return not self.instrumental or label[0] == label[2]
+
+    def table(self, value, path, is_null=lambda label: False):
+        """{label: matrix}, None in the place of null. `is_null` says whether null is due there, or None where it may be."""
+        def element(m, place, due):
+            need(m is None or not due, place, "expected null")
+            return None if m is None and due is not False else square_matrix(m, place, self.dimension)
         labels = list(self.labels())
-        return dict(zip(labels, items(value, path, len(labels), lambda m, p: (
-            None if may_be_null and m is None else square_matrix(m, p, self.dimension)))))
+        return {label: element(m, f"{path}[{k}]", is_null(label))
+                for k, (label, m) in enumerate(zip(labels, array(value, path, len(labels))))}
+
+    def partial_table(self, value, path, has_reference):
+        """An assemblage or noise: null where elements are not seen or, in the claims of §9, at will."""
+        if self.instrumental:
+            return self.table(value, path, lambda label: not self.is_seen(label))
+        return self.table(value, path, (lambda label: None) if has_reference else lambda label: False)
 
     def __str__(self):
         if self.sequential:
             settings, outcomes = (", ".join(map(str, numbers)) for numbers in zip(*self.steps))
             return f"sequential scenario, settings {settings}, outcomes {outcomes} step by step, dimension {self.dimension}"
-        return (f"{self.kind} scenario, {self.settings} settings, {self.outcomes} outcomes, {self.inputs} inputs, "
-                f"{'Bob has %d outcomes' if self.bell else 'dimension %d'}" % self.dimension)
+        dimension = f"Bob has {self.dimension} outcomes" if self.bell else f"dimension {self.dimension}"
+        if self.instrumental:
+            elements = "p(ab|x)" if self.bell else "sigma_{a|x}"
+            return (f"{self.kind} scenario of elements {elements}, {self.settings} settings, {self.outcomes} outcomes a, which "
+                    f"are Bob's inputs, {dimension}")
+        return f"{self.kind} scenario, {self.settings} settings, {self.outcomes} outcomes, {self.inputs} inputs, {dimension}"
 
 
 class Claim:
@@ -392,6 +415,7 @@ class Claim:
     BOUNDS = {"quantum-bound": ("quantum", ()), "post-quantum": ("quantum", ("violation",)),
               "quantum-visibility": ("quantum", ("visibility",)), "classical-bound": ("common-cause", ()),
               "classical-visibility": ("common-cause", ("visibility",)), "no-signalling-bound": ("no-signalling", ()),
+              "invalid": ("no-signalling", ("violation",)),
               "not-realisable": ("realisable", ("violation",)), "realisable-visibility": ("realisable", ("visibility",)),
               "self-tested": ("self-tested", ("violation",))}
     EXISTENCE = {"quantum-value": ("value",), "quantum": (), "quantum-mixture": ("visibility",),
@@ -403,6 +427,8 @@ class Claim:
         need(isinstance(value, dict) and "kind" in value, path, "expected an object with a 'kind'")
         self.kind = choice(value["kind"], f"{path}.kind", *self.BOUNDS, *self.EXISTENCE)
         need(not scenario.sequential or self.kind in self.SEQUENTIAL, f"{path}.kind", "not for sequential scenarios")
+        need(not scenario.instrumental or self.kind != "self-tested", f"{path}.kind", "not for instrumental scenarios")
+        self.assemblage = "the instrumental assemblage" if scenario.instrumental else "the assemblage"
         self.existence = self.kind in self.EXISTENCE
         self.set, numbers = (None, self.EXISTENCE[self.kind]) if self.existence else self.BOUNDS[self.kind]
         numbers += () if self.existence else ("bound",)
@@ -422,27 +448,29 @@ class Claim:
         self.has_functional = not self.existence or has_sense
 
     def __str__(self):
+        this = self.assemblage
         if self.kind == "quantum-value":
             return f"<F, sigma> {'>=' if self.sense == 'max' else '<='} {self.text['value']} for some quantum sigma"
         if self.existence:
-            return {"quantum": "the assemblage is quantum",
+            return {"quantum": f"{this} is quantum",
                     "quantum-mixture": "v assemblage + (1 - v) noise is quantum for v = {visibility}",
-                    "quantum-approximation": "some quantum sigma differs from the assemblage by at most {deviation} in every "
+                    "quantum-approximation": f"some quantum sigma differs from {this} by at most {{deviation}} in every "
                                              "real and imaginary part",
-                    "realisable": f"{self.MAPS[self.maps]} make of the reference what differs from the assemblage by at "
+                    "realisable": f"{self.MAPS[self.maps]} make of the reference what differs from {this} by at "
                                   "most {deviation} in every real and imaginary part that is given",
                     }[self.kind].format(**self.text)
         if self.kind in ("not-realisable", "self-tested"):
-            return {"not-realisable": f"no {self.MAPS[self.maps]} make the assemblage of the reference: ",
-                    "self-tested": f"the assemblage is not quantum, as no channels make it of what it has at y = {self.input}: ",
-                    }[self.kind] + ("<F, sigma> <= {bound} for all sigma that they make, and the assemblage exceeds it by "
+            return {"not-realisable": f"no {self.MAPS[self.maps]} make {this} of the reference: ",
+                    "self-tested": f"{this} is not quantum, as no channels make it of what it has at y = {self.input}: ",
+                    }[self.kind] + (f"<F, sigma> <= {{bound}} for all sigma that they make, and {this} exceeds it by "
                                     "{violation}").format(**self.text)
         if self.kind == "realisable-visibility":
             return (f"no {self.MAPS[self.maps]} make v assemblage + (1 - v) noise of the reference for any v in "
                     "({visibility}, 1]: <F, sigma> <= {bound} for all sigma that they make").format(**self.text)
         bound = f"<F, sigma> {'<=' if self.sense == 'max' else '>='} {self.text['bound']} for every {self.set} sigma"
-        if self.kind == "post-quantum":
-            return f"the assemblage is not quantum: {bound}, and the assemblage exceeds it by {self.text['violation']}"
+        if "violation" in self.numbers:
+            fault = "invalid, for it is not no-signalling" if self.kind == "invalid" else "not quantum"
+            return f"{this} is {fault}: {bound}, and {this} exceeds it by {self.text['violation']}"
         if self.tables:
             return (f"v assemblage + (1 - v) noise is not {self.set} for any v in ({self.text['visibility']}, 1]: "
                     f"{bound}")
@@ -1071,9 +1099,10 @@ class Component:
 
 
 class ModelProof:
-    """§7: components, and the share of their sum if the claim has one."""
+    """§7: components, and the share of their sum if the claim has one; then also what completes an instrumental target."""
     def __init__(self, value, path, scenario, has_share):
-        fields(value, path, ("method", "components") + ("share",) * has_share)
+        has_completion = has_share and scenario.instrumental
+        fields(value, path, ("method", "components") + ("share",) * has_share + ("completion",) * has_completion)
         choice(value["method"], f"{path}.method", "model")
         self.scenario = scenario
         count = len(array(value["components"], f"{path}.components"))
@@ -1082,6 +1111,8 @@ class ModelProof:
                                 lambda component, place: Component(component, place, scenario))
         self.share = rational(value["share"], f"{path}.share") if has_share else Fraction(1)
         need(not has_share or 0 < self.share < 1, f"{path}.share", "expected a rational between 0 and 1")
+        self.completion = (scenario.table(value["completion"], f"{path}.completion", scenario.is_seen) if has_completion
+                           else {})
 
     def assemblage(self):
         """(denominator, {label: rows}): the model, in integers over one denominator."""
@@ -1113,12 +1144,24 @@ class ModelProof:
         require_at_least_zero(excess if sense == "max" else -excess,
                               f"<F, model> {'>=' if sense == 'max' else '<='} value")
 
+    def completed(self, target):
+        """The target, with the elements of the completion in the places of those that are not seen: by the rules of a
+        scenario with inputs."""
+        if not self.completion:
+            return target
+        target = {label: self.completion[label] if matrix is None else matrix for label, matrix in target.items()}
+        for (a, x, y), matrix in target.items():
+            require_hermitian(matrix, f"the completion for a = {a}, x = {x}, y = {y}", self.scenario.bell)
+        require_no_signalling(target, self.scenario, "the completed target")
+        return target
+
     def remainder(self, target):
-        """(denominator, {label: rows}): η = target - share·model in rows of intervals (low, high) of integers."""
+        """(denominator, {label: rows}): η = target - share·model, where the target is given, in rows of intervals
+        (low, high) of integers."""
         denominator, table = self.assemblage()
         denominator, numerator = denominator * self.share.denominator, self.share.numerator
         ends = {label: [[z.enclosure(part) for z in row for part in (0, 1)] for row in matrix]
-                for label, matrix in target.items()}
+                for label, matrix in target.items() if matrix is not None}
         common = math.lcm(denominator, *{q.denominator for rows in ends.values() for row in rows for z in row for q in z})
         factor = numerator * (common // denominator)
         return common, {label: [[tuple(q.numerator * (common // q.denominator) - factor * mu for q in z)
@@ -1134,7 +1177,7 @@ class ModelProof:
     def check_share(self, target):
         """The ball of §7, every interval taken at its worse end; ε is taken times d."""
         s, d = self.scenario, self.scenario.dimension
-        denominator, eta = self.remainder(target)
+        denominator, eta = self.remainder(self.completed(target))
         p = {(a, x): tuple(sum(row[2 * i][end] for i, row in enumerate(eta[a, x, 0])) for end in (0, 1))
              for a in range(s.outcomes) for x in range(s.settings)}
         for (a, x), (low, _) in p.items():
@@ -1182,7 +1225,7 @@ class GhjwProof:
     def check_near(self):
         for (a, x, _), matrix in self.near.items():
             require_hermitian(matrix, f"near for a = {a}, x = {x}", False)
-        require_no_signalling(self.near, self.scenario, "near")
+        require_rules(self.near, self.scenario, "near")
         for (a, x, _), matrix in self.near.items():
             require_positive_element(matrix, f"near is not positive semidefinite for a = {a}, x = {x}")
 
@@ -1439,8 +1482,8 @@ def check_existence(claim, tables, proof):
     else:
         v = claim.numbers["visibility"]
         first, second = Number.gaussian(v), Number.gaussian(1 - v)
-        proof.check_share({label: [[first * z + second * w for z, w in zip(row, row2)]
-                                   for row, row2 in zip(matrix, tables["noise"][label])]
+        proof.check_share({label: None if matrix is None else [[first * z + second * w for z, w in zip(row, row2)]
+                                                               for row, row2 in zip(matrix, tables["noise"][label])]
                            for label, matrix in tables["assemblage"].items()})
 
 
@@ -1471,8 +1514,23 @@ def require_common_sum(elements, name, where):
         raise Rejected(f"{name}: the trace of the sum over a is not 1{where}")
 
 
-def require_no_signalling(table, scenario, name):
+def require_rules(table, scenario, name):
     """§2: what an assemblage or noise must satisfy, exactly."""
+    if scenario.instrumental:
+        require_unit_trace(table, scenario, name)
+    else:
+        require_no_signalling(table, scenario, name)
+
+
+def require_unit_trace(table, scenario, name):
+    """§2: the rule for the elements that are seen in an instrumental scenario."""
+    for x in range(scenario.settings):
+        if sum((trace(table[a, x, a]) for a in range(scenario.outcomes)), ZERO) != ONE:
+            raise Rejected(f"{name}: the sum of the traces over a is not 1 for x = {x}")
+
+
+def require_no_signalling(table, scenario, name):
+    """§2: the rules where every element is seen."""
     for y in range(scenario.inputs):
         require_common_sum({(a, x): table[a, x, y] for a, x in scenario.pairs()}, name, f" for y = {y}")
     require_no_signalling_to_the_past(table, scenario, name)
@@ -1547,8 +1605,8 @@ def verify(data, say=lambda line: None):
     for name in ("functional", "assemblage", "noise", "reference"):
         is_used = claim.has_reference if name == "reference" else name in used
         need((name in document) == is_used, "$", f"'{name}' is {'missing' if is_used else 'not for this claim'}")
-    tables = {name: scenario.table(document[name], f"$.{name}", claim.has_reference and name != "functional")
-              for name in used}
+    tables = {name: scenario.table(document[name], f"$.{name}") if name == "functional" else
+              scenario.partial_table(document[name], f"$.{name}", claim.has_reference) for name in used}
     need("assemblage" not in used or any(tables["assemblage"].values()), "$.assemblage", "no element is given")
     for k, label in enumerate(scenario.labels() if "noise" in used else ()):
         need((tables["noise"][label] is None) == (tables["assemblage"][label] is None), f"$.noise[{k}]",
@@ -1564,14 +1622,15 @@ def verify(data, say=lambda line: None):
         for (a, x, y), matrix in table.items():
             if matrix is not None:
                 require_hermitian(matrix, f"{name} for a = {a}, x = {x}, y = {y}", scenario.bell)
+    for (a, x, y), matrix in tables.get("functional", {}).items():
+        is_null = "assemblage" in tables and tables["assemblage"][a, x, y] is None
+        if (is_null or not scenario.is_seen((a, x, y))) and any(z.terms for row in matrix for z in row):
+            raise Rejected(f"functional for a = {a}, x = {x}, y = {y} is not zero where no element is given")
     if claim.has_reference:
         reference.check()
-        for (a, x, y), matrix in tables.get("functional", {}).items():
-            if tables["assemblage"][a, x, y] is None and any(z.terms for row in matrix for z in row):
-                raise Rejected(f"functional for a = {a}, x = {x}, y = {y} is not zero where the assemblage is not given")
     else:
         for name in claim.tables:
-            require_no_signalling(tables[name], scenario, name)
+            require_rules(tables[name], scenario, name)
     if claim.existence:
         check_existence(claim, tables, proof)
         return
