@@ -634,9 +634,23 @@ def invalid():
                 assemblage=[[["5/8", "0"], ["0", "-1/8"]], [["-1/8", "0"], ["0", "5/8"]]])
 
 
+def invalid_qutrit():
+    """The same with three settings and a qutrit: 1 for σ without signalling, as all L are |x><x| - 1/3, and 3 for |x><x|."""
+    def diagonal(entries):
+        return [[str(q) if i == j else "0" for j in range(3)] for i, q in enumerate(entries)]
+    kets, zero = [diagonal([int(b == x) for b in range(3)]) for x in range(3)], diagonal([0] * 3)
+    labels = [(a, x, y) for a in (0, 1) for x in range(3) for y in (0, 1)]
+    thirds = [diagonal([Fraction(int(b == x)) - Fraction(1, 3) for b in range(3)]) for x in range(3)]
+    result = certificate("instrumental-bell", 3, 3, 2, 2, {"kind": "invalid", "bound": "1", "violation": "2"},
+                         [kets[x] if a == y == 1 else zero for a, x, y in labels],
+                         {"method": "multipliers", "marginal": [m for x in range(3) for m in (zero, thirds[x])],
+                          "trace": ["-1/6", "1/6"] * 6})
+    return fresh(dict(result, assemblage=[None if a != y else kets[x] if a else zero for a, x, y in labels]))
+
+
 INSTRUMENTS = [named(kind, k) for kind in ("instrumental", "instrumental-bell") for k in range(15)]
 ALL = [chsh, chsh_steering, two_paulis, pauli_y, qutrit, minimum, common_cause, common_cause_chsh, irrational, general,
-       post_quantum, visibility, classical_visibility, bell_visibility] + MODELS + MAPS + SEQUENCES + INSTRUMENTS + [invalid]
+       post_quantum, visibility, classical_visibility, bell_visibility] + MODELS + MAPS + SEQUENCES + INSTRUMENTS + [invalid, invalid_qutrit]
 
 
 def changed(certificate, *path_and_value):
@@ -1210,6 +1224,10 @@ class Certificates(unittest.TestCase):
                         self.assertEqual(outcome(other), "verified")
                     else:
                         self.assert_rejected(other, "common cause .* y = 1")
+        self.assert_rejected(changed(invalid_qutrit(), "claim", "violation", "2.01"), "bound \\+ violation")
+        self.assert_rejected(changed(invalid_qutrit(), "claim", "bound", "0.99"), "L \\+ t \\+ m")
+        self.assert_rejected(changed(invalid_qutrit(), "functional", 8, 0, 0, "1"), "a = 1, x = 1, y = 0 is not zero")
+        self.assert_rejected(changed(invalid_qutrit(), "assemblage", 11, 0, 0, "1"), "is not 1 for x = 2")
         self.assert_rejected(changed(invalid(), "claim", "violation", "0.51"), "bound \\+ violation")
         self.assert_rejected(changed(invalid(), "claim", "bound", "0.9"), "L \\+ t \\+ m")
         self.assert_rejected(changed(invalid(), "assemblage", 0, ket(0)), "is not 1")
