@@ -16,6 +16,8 @@ pub enum Kind {
     Sequential,
     BobWithInput,
     Bell,
+    Instrumental,
+    InstrumentalBell,
 }
 
 /// A scenario; `dimension` is Bob's dimension or, in a Bell scenario, his number of outcomes.
@@ -51,11 +53,43 @@ impl Scenario {
         (0..outcomes).flat_map(move |a| (0..settings).flat_map(move |x| (0..inputs).map(move |y| (a, x, y))))
     }
 
+    /// Whether Bob has outcomes instead of a quantum system, so that his elements are diagonal.
+    pub fn is_bell(&self) -> bool {
+        matches!(self.kind, Kind::Bell | Kind::InstrumentalBell)
+    }
+
+    /// Whether Bob's input is Alice's outcome, so that only the elements with y = a are seen.
+    pub fn is_instrumental(&self) -> bool {
+        matches!(self.kind, Kind::Instrumental | Kind::InstrumentalBell)
+    }
+
+    /// Whether an assemblage of the scenario has an element, for every (a, x, y) in the order of tables.
+    pub fn seen(&self) -> impl Iterator<Item = bool> + use<> {
+        let all = !self.is_instrumental();
+        self.labels().map(move |(a, _, y)| all || a == y)
+    }
+
+    /// The scenario in which the elements that are not seen in an instrumental one are elements as well.
+    pub fn with_all_seen(&self) -> Scenario {
+        let kind = match self.kind {
+            Kind::Instrumental => Kind::BobWithInput,
+            Kind::InstrumentalBell => Kind::Bell,
+            kind => kind,
+        };
+        Scenario { kind, ..self.clone() }
+    }
+
+    /// What an assemblage of the scenario is called.
+    pub fn assemblage(&self) -> &'static str {
+        if self.is_instrumental() { "instrumental assemblage" } else { "assemblage" }
+    }
+
     /// The algebra of docs/certificate.md §4.
     pub fn algebra(&self) -> Algebra {
-        let bob = match self.kind {
-            Kind::Bell => Device::Measurement { outcomes: self.dimension },
-            _ => Device::of_dimension(self.dimension),
+        let bob = if self.is_bell() {
+            Device::Measurement { outcomes: self.dimension }
+        } else {
+            Device::of_dimension(self.dimension)
         };
         Algebra { devices: [Device::Measurement { outcomes: self.outcomes }, bob] }
     }
@@ -85,6 +119,16 @@ impl fmt::Display for Scenario {
             Kind::Bell => write!(
                 f,
                 "bell scenario (Alice: {settings} settings, {outcomes} outcomes; Bob: {inputs} settings, {dimension} outcomes)"
+            ),
+            Kind::Instrumental => write!(
+                f,
+                "instrumental scenario (elements σ_{{a|x}}: {settings} settings x, {outcomes} outcomes a, which are Bob's \
+                 inputs, d = {dimension})"
+            ),
+            Kind::InstrumentalBell => write!(
+                f,
+                "instrumental-bell scenario (elements p(ab|x): {settings} settings x, {outcomes} outcomes a, which are \
+                 Bob's settings, {dimension} outcomes b)"
             ),
         }
     }
@@ -123,7 +167,7 @@ impl fmt::Display for Set {
 pub enum Claim {
     /// ⟨F, σ⟩ ≤ bound on the set, or ≥ bound if `minimum`.
     Bound { minimum: bool },
-    /// The assemblage exceeds the bound by `violation`.
+    /// The assemblage exceeds the bound by `violation`. Elements that it does not have are zero in it.
     Violation { assemblage: Table, violation: Decimal },
     /// Mixtures with noise are outside the set above `visibility`.
     Visibility { assemblage: Table, noise: Table, visibility: Decimal },
@@ -251,6 +295,8 @@ pub struct Component {
 pub struct Shared {
     pub model: Vec<Component>,
     pub share: RBig,
+    /// The elements that an instrumental target lacks; those that it has are zero here.
+    pub completion: Option<Table>,
 }
 
 /// That something is quantum, by a model or, in the scenarios of docs/certificate.md §8, as it is positive.

@@ -2,7 +2,7 @@
 
 use dashu_ratio::RBig;
 
-use crate::certificate::{Kind, Scenario, Table};
+use crate::certificate::{Scenario, Table};
 use crate::number::{Matrix, Real, sum};
 use crate::positive::is_semidefinite_real;
 use crate::{Checked, Stop, check_matrix};
@@ -15,9 +15,9 @@ pub fn check(
     marginal: &[Matrix],
     trace: &[RBig],
 ) -> Checked<()> {
-    let Scenario { kind, settings, outcomes, inputs, dimension: d, .. } = *scenario;
+    let Scenario { settings, outcomes, inputs, dimension: d, .. } = *scenario;
     for (place, matrix) in marginal.iter().enumerate() {
-        check_matrix(matrix, kind == Kind::Bell, &format!("proof.marginal[{place}]"))?;
+        check_matrix(matrix, scenario.is_bell(), &format!("proof.marginal[{place}]"))?;
     }
     for y in 0..inputs {
         for (i, j) in (0..d).flat_map(|i| (0..d).map(move |j| (i, j))) {

@@ -1,12 +1,13 @@
 //! An exact checker of certificates about quantum steering, written from docs/certificate.md alone.
 //!
 //! A certificate states a claim and holds its proof. [`check_str`] reads it and demands what every certificate must satisfy
-//! (Hermitian tables, normalised assemblages). Then it checks either the proof of a bound and what the claim says beyond it
-//! (§3): for the quantum set by a Gram matrix of words (§4), or from what an assemblage has for one input (§10); for common
-//! causes by eigenvalue bounds (§5); for no-signalling by multipliers (§6); for what maps make of a reference by a witness
-//! (§9). Or it checks that something exists: that an assemblage is quantum, by a model (§7) or of itself (§8), or that it is
-//! made of a reference, by the maps (§9). Sequential scenarios have bounds (§6) and proofs of existence (§8) of their own. All arithmetic is exact or in rational enclosures; the one use of floating point,
-//! the positivity of large Gram matrices, has a proven bound on its error. Nothing is searched or solved.
+//! (Hermitian tables, normalised assemblages, nothing said of elements that are not seen). Then it checks either the proof of
+//! a bound and what the claim says beyond it (§3): for the quantum set by a Gram matrix of words (§4), or from what an
+//! assemblage has for one input (§10); for common causes by eigenvalue bounds (§5); for no-signalling by multipliers (§6);
+//! for what maps make of a reference by a witness (§9). Or it checks that something exists: that an assemblage is quantum, by
+//! a model (§7) or of itself (§8), or that it is made of a reference, by the maps (§9). Sequential scenarios have bounds (§6)
+//! and proofs of existence (§8) of their own. All arithmetic is exact or in rational enclosures; the one use of floating
+//! point, the positivity of large Gram matrices, has a proven bound on its error. Nothing is searched or solved.
 //!
 //! # Limits
 //!
@@ -32,7 +33,7 @@ use std::fmt;
 
 use dashu_ratio::RBig;
 
-use certificate::{Bounded, Certificate, Claim, Example, Existence, Kind, Proof, Scenario, Statement, Table};
+use certificate::{Bounded, Certificate, Claim, Example, Existence, Proof, Scenario, Statement, Table};
 use number::{Complex, Matrix, Real, not_hermitian_at};
 use positive::is_semidefinite_real;
 
@@ -131,7 +132,7 @@ fn check(certificate: &Certificate) -> Checked<()> {
 /// A bound on a set, and what the claim says beyond it.
 fn check_bounded(scenario: &Scenario, bounded: &Bounded) -> Checked<()> {
     let Bounded { claim, functional, proof, .. } = bounded;
-    check_table(scenario, functional, "functional")?;
+    check_functional(scenario, functional)?;
     // The claims of §9 do not ask for the rules of §2, some of which say nothing where elements are not given.
     let check_target = if matches!(proof, Proof::Witness(_)) { check_table } else { check_assemblage };
     match claim {
@@ -161,7 +162,7 @@ fn check_bounded(scenario: &Scenario, bounded: &Bounded) -> Checked<()> {
 fn check_existence(scenario: &Scenario, existence: &Existence) -> Checked<()> {
     match existence {
         Existence::Value { functional, minimum, value, example } => {
-            check_table(scenario, functional, "functional")?;
+            check_functional(scenario, functional)?;
             match example {
                 Example::Model(model) => {
                     model::check_value(scenario, functional, *minimum, &value.value, model)
@@ -192,7 +193,7 @@ fn check_existence(scenario: &Scenario, existence: &Existence) -> Checked<()> {
         Existence::Quantum { assemblage, proof } => {
             check_assemblage(scenario, assemblage, "assemblage")?;
             match proof {
-                Some(shared) => model::check_share(scenario, assemblage, shared),
+                Some(shared) => model::check_share(scenario, assemblage.clone(), shared),
                 None => check_positive(assemblage, "assemblage", &mut 0),
             }
         }
@@ -206,7 +207,7 @@ fn check_existence(scenario: &Scenario, existence: &Existence) -> Checked<()> {
                 *entry = entry.scaled(v);
                 entry.add(&noise.scaled(&rest));
             }
-            model::check_share(scenario, &target, proof)
+            model::check_share(scenario, target, proof)
         }
         Existence::Realisable { reference, assemblage, deviation, maps } => {
             check_table(scenario, &assemblage.table, "assemblage")?;
@@ -303,9 +304,24 @@ fn product(functional: &Table, assemblage: &Table) -> Real {
 /// Demands Hermitian, in a Bell scenario diagonal matrices (docs/certificate.md §2).
 fn check_table(scenario: &Scenario, table: &Table, name: &str) -> Checked<()> {
     let mut places = table.iter().enumerate();
-    places.try_for_each(|(k, matrix)| {
-        check_matrix(matrix, scenario.kind == Kind::Bell, &format!("{name}[{k}]"))
+    places.try_for_each(|(k, matrix)| check_matrix(matrix, scenario.is_bell(), &format!("{name}[{k}]")))
+}
+
+/// Demands of a functional what every table must satisfy, and zeros where an assemblage has no element.
+fn check_functional(scenario: &Scenario, functional: &Table) -> Checked<()> {
+    check_table(scenario, functional, "functional")?;
+    let mut places = functional.iter().zip(scenario.seen()).enumerate();
+    places.try_for_each(|(place, (f, seen))| {
+        demand(seen || is_zero(f), || {
+            format!(
+                "functional[{place}] is not zero, where an instrumental assemblage has no element (y ≠ a)"
+            )
+        })
     })
+}
+
+fn is_zero(matrix: &Matrix) -> bool {
+    matrix.iter().flatten().all(Complex::is_zero)
 }
 
 fn check_matrix(matrix: &Matrix, diagonal: bool, name: &str) -> Checked<()> {
@@ -321,9 +337,31 @@ fn check_matrix(matrix: &Matrix, diagonal: bool, name: &str) -> Checked<()> {
     Ok(())
 }
 
-/// Demands no signalling and unit trace (docs/certificate.md §2).
+/// Demands the rules of docs/certificate.md §2.
 fn check_assemblage(scenario: &Scenario, table: &Table, name: &str) -> Checked<()> {
     check_table(scenario, table, name)?;
+    if scenario.is_instrumental() {
+        check_normalised(scenario, table, name)
+    } else {
+        check_no_signalling(scenario, table, name)
+    }
+}
+
+/// Demands that the traces sum to 1 for every x, all elements that are not seen being zero in the table.
+fn check_normalised(scenario: &Scenario, table: &Table, name: &str) -> Checked<()> {
+    let mut totals = vec![Real::default(); scenario.settings];
+    for ((_, x, _), matrix) in scenario.labels().zip(table) {
+        matrix.iter().enumerate().for_each(|(i, row)| totals[x].add(&row[i].re));
+    }
+    let one = Real::from(RBig::ONE);
+    let mut totals = totals.iter().enumerate();
+    totals.try_for_each(|(x, total)| {
+        demand(*total == one, || format!("{name}: Σ_a tr σ_a|x is not 1 for x = {x}"))
+    })
+}
+
+/// Demands no signalling and unit trace, where all elements are seen.
+fn check_no_signalling(scenario: &Scenario, table: &Table, name: &str) -> Checked<()> {
     let Scenario { settings, outcomes, inputs, dimension: d, .. } = *scenario;
     let at = |a, x, y| &table[scenario.place(a, x, y)];
     let trace = |a, x, y| {

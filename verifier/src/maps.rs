@@ -7,7 +7,7 @@ use dashu_ratio::RBig;
 use crate::certificate::{Choi, Kind, Maps, Partial, Reference, Scenario, Table, Witness};
 use crate::number::{Complex, Matrix, Real, common_multiple};
 use crate::positive::is_semidefinite_real;
-use crate::{Checked, Stop, about, check_assemblage, check_matrix, check_positive, demand};
+use crate::{Checked, Stop, about, check_assemblage, check_matrix, check_positive, demand, is_zero};
 
 /// Limit of this checker: products of terms q·√d × (64-bit words of what they may add up to)², and what entries cost
 /// beside them. 2^25 take some ten seconds.
@@ -83,7 +83,7 @@ pub fn check_witness(
     let Witness { maps, reference, given, multipliers } = witness;
     check_reference(scenario, reference)?;
     for (place, (f, given)) in functional.iter().zip(given).enumerate() {
-        demand(*given || f.iter().flatten().all(Complex::is_zero), || {
+        demand(*given || is_zero(f), || {
             format!("functional[{place}] is not zero, where the assemblage has null")
         })?;
     }
@@ -170,7 +170,7 @@ pub fn check_realisable(
     deviation: &RBig,
     maps: &[Choi],
 ) -> Checked<()> {
-    let Scenario { kind, inputs, dimension: d, .. } = *scenario;
+    let Scenario { inputs, dimension: d, .. } = *scenario;
     check_reference(scenario, reference)?;
     let mut spent = 0;
     check_positive(&reference.elements, "reference.elements", &mut spent)?;
@@ -184,7 +184,7 @@ pub fn check_realisable(
     let pairs: Vec<_> = (0..d).flat_map(|b| (0..d).map(move |c| (b, c))).collect();
     for (place, sigma) in assemblage.table.iter().enumerate().filter(|(place, _)| assemblage.given[*place]) {
         let (tau, choi) = (&entries[place / inputs], &maps[place % inputs]);
-        for &(b, c) in pairs.iter().filter(|(b, c)| b == c || kind != Kind::Bell) {
+        for &(b, c) in pairs.iter().filter(|(b, c)| b == c || !scenario.is_bell()) {
             work.spend_on_entries(1 + sigma[b][c].terms())?;
             work.spend(tau.len() as u128)?;
             let mut difference = Complex::default();

@@ -4,10 +4,10 @@ use dashu_base::{Abs, BitTest};
 use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
 
-use crate::certificate::{Component, Kind, Numbers, Scenario, Shared, Table};
+use crate::certificate::{Component, Numbers, Scenario, Shared, Table};
 use crate::number::{Real, common_multiple, sum};
 use crate::positive::{Gaussian, decide};
-use crate::{Checked, Stop, about, demand};
+use crate::{Checked, Stop, about, check_assemblage, demand};
 
 /// Limits of this checker: products of numbers × (64-bit words of the longest)², of which 2^27 take about one second, and
 /// complex numbers in all of Bob's input states of one component.
@@ -37,7 +37,7 @@ pub fn check_value(
     })
 }
 
-/// Checks that no part of an entry of the model differs from the assemblage by more than the deviation.
+/// Checks that no part of an entry of the model differs from the assemblage by more than the deviation, where it has elements.
 pub fn check_approximation(
     scenario: &Scenario,
     assemblage: &Table,
@@ -45,18 +45,34 @@ pub fn check_approximation(
     model: &[Component],
 ) -> Checked<()> {
     let rest = Rest::new(assemblage, &RBig::ONE, &self::assemblage(scenario, model)?)?;
-    let largest = rest.spans.iter().flatten().map(Span::modulus).max().unwrap_or(IBig::ZERO);
+    let size = scenario.dimension * scenario.dimension;
+    let seen = rest.spans.chunks(size).zip(scenario.seen()).filter(|(_, seen)| *seen);
+    let parts = seen.flat_map(|(element, _)| element.iter().flatten());
+    let largest = parts.map(Span::modulus).max().unwrap_or(IBig::ZERO);
     let largest = RBig::from_parts(largest, rest.denominator);
     demand(largest <= *deviation, || {
         format!("the model differs from the assemblage by {}, more than the deviation", about(&largest))
     })
 }
 
+/// The target with what completes an instrumental one, which then obeys the rules of the scenario with all elements.
+fn completed(scenario: &Scenario, mut target: Table, completion: &Table) -> Checked<Table> {
+    // Either has zeros where the other has elements.
+    for (entry, other) in target.iter_mut().flatten().flatten().zip(completion.iter().flatten().flatten()) {
+        entry.add(other);
+    }
+    check_assemblage(&scenario.with_all_seen(), &target, "the target with proof.completion")?;
+    Ok(target)
+}
+
 /// Checks that what the model's share leaves of the target is in the ball of common-cause assemblages of §7.
-pub fn check_share(scenario: &Scenario, target: &Table, shared: &Shared) -> Checked<()> {
+pub fn check_share(scenario: &Scenario, mut target: Table, shared: &Shared) -> Checked<()> {
+    if let Some(completion) = &shared.completion {
+        target = completed(scenario, target, completion)?;
+    }
     let Scenario { settings, outcomes, inputs, dimension: d, .. } = *scenario;
     // η = τ − w·μ in units of 1/R, so that d·ε is in the same units.
-    let rest = Rest::new(target, &shared.share, &assemblage(scenario, &shared.model)?)?;
+    let rest = Rest::new(&target, &shared.share, &assemblage(scenario, &shared.model)?)?;
     let eta = |a, x, y| &rest.spans[scenario.place(a, x, y) * d * d..][..d * d];
     let trace = |a, x| (0..d).fold(Span::default(), |sum, i| sum.plus(&eta(a, x, 0)[i * (d + 1)][0]));
     for (a, x) in (0..outcomes).flat_map(|a| (0..settings).map(move |x| (a, x))) {
@@ -251,7 +267,7 @@ fn contribution(
     work: &mut u128,
     spent: &mut u128,
 ) -> Checked<Numbers> {
-    let Scenario { kind, settings, outcomes, inputs, dimension: d, .. } = *scenario;
+    let Scenario { settings, outcomes, inputs, dimension: d, .. } = *scenario;
     let Component { alice, bob, state, measurements, channels, .. } = component;
     let (alice, bob, pairs) = (*alice, *bob, settings * outcomes);
     let bits = |numbers: &Numbers| numbers.numerators.iter().map(Gaussian::bit_len).max().unwrap_or(0);
@@ -300,7 +316,7 @@ fn contribution(
             sum
         };
         for (b, c) in (0..d).flat_map(|b| (b..d).map(move |c| (b, c))) {
-            if b != c && kind == Kind::Bell {
+            if b != c && scenario.is_bell() {
                 continue;
             }
             // (K X K†)_bc = Σ_jj' K_bj K*_cj' X_jj'.

@@ -52,7 +52,8 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
         "quantum-bound" => ("bound", Set::Quantum, &["sense"]),
         "classical-bound" => ("bound", Set::CommonCause, &["sense"]),
         "no-signalling-bound" => ("bound", Set::NoSignalling, &["sense"]),
-        "post-quantum" => ("post-quantum", Set::Quantum, &["violation"]),
+        "post-quantum" => ("violation", Set::Quantum, &["violation"]),
+        "invalid" => ("violation", Set::NoSignalling, &["violation"]),
         "quantum-visibility" => ("visibility", Set::Quantum, &["visibility"]),
         "classical-visibility" => ("visibility", Set::CommonCause, &["visibility"]),
         kind @ ("quantum-value" | "quantum" | "quantum-mixture" | "quantum-approximation") => {
@@ -67,7 +68,7 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
     head.keys(&["kind", "bound"], more, &[])?;
     let tables: &[&str] = match name {
         "bound" => &[],
-        "post-quantum" => &["assemblage"],
+        "violation" => &["assemblage"],
         _ => &["assemblage", "noise"],
     };
     let required = ["format", "version", "scenario", "claim", "functional", "proof"];
@@ -85,15 +86,20 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
             *said = Some(holds(sign(minimum)));
             Claim::Bound { minimum }
         }
-        "post-quantum" => {
+        "violation" => {
             let violation = reader.decimal(&head.key("violation")?)?;
             *said = Some(format!(
-                "this assemblage σ is not quantum: ⟨F, σ⟩ ≥ {} + {}, but {}",
+                "this {} σ is {}: ⟨F, σ⟩ ≥ {} + {}, but {}",
+                scenario.assemblage(),
+                if set == Set::Quantum { "not quantum" } else { "invalid, for it is not no-signalling" },
                 bound.text,
                 violation.text,
                 holds("≤")
             ));
-            Claim::Violation { assemblage: reader.table(&root.key("assemblage")?, &scenario)?, violation }
+            Claim::Violation {
+                assemblage: reader.assemblage(&root.key("assemblage")?, &scenario)?,
+                violation,
+            }
         }
         _ => {
             let visibility = reader.decimal(&head.key("visibility")?)?;
@@ -102,8 +108,9 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
                 visibility.text,
                 holds("≤")
             ));
-            let assemblage = reader.table(&root.key("assemblage")?, &scenario)?;
-            Claim::Visibility { assemblage, noise: reader.table(&root.key("noise")?, &scenario)?, visibility }
+            let assemblage = reader.assemblage(&root.key("assemblage")?, &scenario)?;
+            let noise = reader.assemblage(&root.key("noise")?, &scenario)?;
+            Claim::Visibility { assemblage, noise, visibility }
         }
     };
     let functional = reader.table(&root.key("functional")?, &scenario)?;
@@ -159,8 +166,8 @@ fn existence(reader: &mut Reader, root: &At, kind: &str, said: &mut Option<Strin
             Existence::Value { functional, minimum, value, example: reader.example(&proof, &scenario)? }
         }
         "quantum" => {
-            *said = Some(format!("this assemblage is quantum, of this {scenario}"));
-            let assemblage = reader.table(&root.key("assemblage")?, &scenario)?;
+            *said = Some(format!("this {} is quantum, of this {scenario}", scenario.assemblage()));
+            let assemblage = reader.assemblage(&root.key("assemblage")?, &scenario)?;
             let explicit = proof.key("method")?.text()? != "ghjw";
             let proof = match explicit {
                 true if scenario.kind == Kind::Sequential => {
@@ -188,18 +195,18 @@ fn existence(reader: &mut Reader, root: &At, kind: &str, said: &mut Option<Strin
             if visibility.value < RBig::ZERO || visibility.value > RBig::ONE {
                 return head.key("visibility")?.wrong("is not from 0 to 1");
             }
-            let assemblage = reader.table(&root.key("assemblage")?, &scenario)?;
-            let noise = reader.table(&root.key("noise")?, &scenario)?;
+            let assemblage = reader.assemblage(&root.key("assemblage")?, &scenario)?;
+            let noise = reader.assemblage(&root.key("noise")?, &scenario)?;
             Existence::Mixture { assemblage, noise, visibility, proof: reader.shared(&proof, &scenario)? }
         }
         _ => {
             let deviation = reader.decimal(&head.key("deviation")?)?;
             *said = Some(format!(
-                "some quantum σ of this {scenario} differs from this assemblage by at most {} in every real and \
-                 imaginary part",
+                "some quantum σ of this {scenario} differs from this {} by at most {} in every real and imaginary part",
+                scenario.assemblage(),
                 deviation.text
             ));
-            let assemblage = reader.table(&root.key("assemblage")?, &scenario)?;
+            let assemblage = reader.assemblage(&root.key("assemblage")?, &scenario)?;
             Existence::Approximation { assemblage, deviation, example: reader.example(&proof, &scenario)? }
         }
     };
@@ -233,12 +240,14 @@ fn from_reference(
     };
     let decimal = |reader: &mut Reader, name| reader.decimal(&head.key(name)?);
     // Nothing is claimed of what is not given, so the claim is known only with the assemblage.
+    let whole = scenario.assemblage();
+    let all = scenario.seen().filter(|seen| *seen).count();
+    let count = |assemblage: &Partial| assemblage.given.iter().filter(|given| **given).count();
     let read_target = |reader: &mut Reader| {
         let assemblage = reader.partial(&root.key("assemblage")?, &scenario)?;
-        let given = assemblage.given.iter().filter(|given| **given).count();
-        let part = match assemblage.given.len() {
-            all if all == given => String::new(),
-            all => format!(" ({given} of {all} elements)"),
+        let part = match count(&assemblage) {
+            given if given == all => String::new(),
+            given => format!(" ({given} of {all} elements)"),
         };
         Ok((assemblage, part))
     };
@@ -246,12 +255,12 @@ fn from_reference(
         let deviation = decimal(reader, "deviation")?;
         let (assemblage, part) = read_target(reader)?;
         let meaning = match maps {
-            _ if !deviation.value.is_zero() || assemblage.given.contains(&false) => "",
-            Maps::Channels => "; so the assemblage is quantum",
-            Maps::Decomposable => "; so whatever Bob measures has quantum correlations",
+            _ if !deviation.value.is_zero() || count(&assemblage) < all => String::new(),
+            Maps::Channels => format!("; so the {whole} is quantum"),
+            Maps::Decomposable => "; so whatever Bob measures has quantum correlations".to_owned(),
         };
         *said = Some(format!(
-            "{maps} make of the reference what differs from the assemblage{part} by at most {} in every real and \
+            "{maps} make of the reference what differs from the {whole}{part} by at most {} in every real and \
              imaginary part, in this {scenario}{meaning}",
             deviation.text
         ));
@@ -268,7 +277,7 @@ fn from_reference(
             let violation = decimal(reader, "violation")?;
             let (Partial { table: assemblage, given }, part) = read_target(reader)?;
             *said = Some(format!(
-                "no {maps} make the assemblage{part} of the reference: ⟨F, σ⟩ ≥ {} + {} for it, but {holds}",
+                "no {maps} make the {whole}{part} of the reference: ⟨F, σ⟩ ≥ {} + {} for it, but {holds}",
                 bound.text, violation.text
             ));
             (Claim::Violation { assemblage, violation }, given)
@@ -309,6 +318,9 @@ fn self_tested(reader: &mut Reader, root: &At, said: &mut Option<String>) -> Che
     let scenario = heading(root)?;
     if scenario.kind == Kind::Sequential {
         return head.key("kind")?.wrong(NOT_SEQUENTIAL);
+    }
+    if scenario.is_instrumental() {
+        return head.key("kind")?.wrong("is no kind of claim in an instrumental scenario");
     }
     let Scenario { inputs, dimension: d, .. } = scenario;
     let input = head.key("input")?;
@@ -375,6 +387,8 @@ fn scenario(at: &At) -> Checked<Scenario> {
         "sequential" => Kind::Sequential,
         "bob-with-input" => Kind::BobWithInput,
         "bell" => Kind::Bell,
+        "instrumental" => Kind::Instrumental,
+        "instrumental-bell" => Kind::InstrumentalBell,
         _ => return at.key("kind")?.wrong("is no kind of scenario"),
     };
     let number = |key, least| {
@@ -397,6 +411,9 @@ fn scenario(at: &At) -> Checked<Scenario> {
     let (inputs, dimension) = (number("inputs", 1)?, number("dimension", 2)?);
     if matches!(kind, Kind::Traditional | Kind::Sequential) && inputs != 1 {
         return at.key("inputs")?.wrong("is not 1, as a traditional or sequential scenario has it");
+    }
+    if matches!(kind, Kind::Instrumental | Kind::InstrumentalBell) && inputs != outcomes {
+        return at.key("inputs")?.wrong("is not the number of outcomes, as an instrumental scenario has it");
     }
     let entries = [settings, outcomes, inputs, dimension, dimension]
         .iter()
@@ -528,8 +545,33 @@ impl Reader {
             .collect()
     }
 
-    /// A table in which elements may be null.
+    /// A table with null for the elements that are not given, and no others; they are zero in what is read.
+    fn table_of(
+        &mut self,
+        at: &At,
+        scenario: &Scenario,
+        given: impl Iterator<Item = bool>,
+    ) -> Checked<Table> {
+        let Scenario { settings, outcomes, inputs, dimension: d, .. } = *scenario;
+        let list = at.list_of(outcomes * settings * inputs)?;
+        let element = |(matrix, given): (At, bool)| match (given, matrix.is_null()) {
+            (true, _) => self.matrix(&matrix, d, Reader::real),
+            (false, true) => Ok(vec![vec![Complex::default(); d]; d]),
+            (false, false) => matrix.wrong("is not null, as an instrumental scenario has it in this place"),
+        };
+        list.zip(given).map(element).collect()
+    }
+
+    /// An assemblage or noise, which in an instrumental scenario has null for what is not seen.
+    fn assemblage(&mut self, at: &At, scenario: &Scenario) -> Checked<Table> {
+        self.table_of(at, scenario, scenario.seen())
+    }
+
+    /// A table in which elements may be null or, in an instrumental scenario, those that are not seen have to be.
     fn partial(&mut self, at: &At, scenario: &Scenario) -> Checked<Partial> {
+        if scenario.is_instrumental() {
+            return Ok(Partial { table: self.assemblage(at, scenario)?, given: scenario.seen().collect() });
+        }
         let Scenario { settings, outcomes, inputs, dimension: d, .. } = *scenario;
         let (mut table, mut given) = (Vec::new(), Vec::new());
         for matrix in at.list_of(outcomes * settings * inputs)? {
@@ -663,14 +705,22 @@ impl Reader {
         }
     }
 
-    /// A model with its share (docs/certificate.md §7).
+    /// A model with its share, and what completes an instrumental target (docs/certificate.md §7).
     fn shared(&mut self, at: &At, scenario: &Scenario) -> Checked<Shared> {
-        let model = self.model(at, scenario, &["share"])?;
+        let more: &[&str] = if scenario.is_instrumental() { &["share", "completion"] } else { &["share"] };
+        let model = self.model(at, scenario, more)?;
         let share = self.rational(&at.key("share")?)?;
         if share <= RBig::ZERO || share >= RBig::ONE {
             return at.key("share")?.wrong("is not between 0 and 1");
         }
-        Ok(Shared { model, share })
+        let completion = match scenario.is_instrumental() {
+            true => {
+                let unseen = scenario.seen().map(|seen| !seen);
+                Some(self.table_of(&at.key("completion")?, scenario, unseen)?)
+            }
+            false => None,
+        };
+        Ok(Shared { model, share, completion })
     }
 
     fn model(&mut self, at: &At, scenario: &Scenario, more: &[&str]) -> Checked<Vec<Component>> {

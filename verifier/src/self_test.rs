@@ -6,7 +6,7 @@ use crate::certificate::{Maps, Scenario, SelfTest, Table};
 use crate::maps::{Work, check_bound};
 use crate::number::{Complex, Matrix, Real};
 use crate::positive::is_semidefinite_real;
-use crate::{Checked, demand};
+use crate::{Checked, demand, is_zero};
 
 /// Checks ⟨F, σ⟩ ≤ bound for all quantum σ that have the elements of the reference for one y.
 pub fn check(scenario: &Scenario, functional: &Table, bound: &RBig, test: &SelfTest) -> Checked<()> {
@@ -52,10 +52,6 @@ pub fn check(scenario: &Scenario, functional: &Table, bound: &RBig, test: &SelfT
 pub fn is_pure(tau: &Matrix) -> Checked<bool> {
     let alone = std::slice::from_ref(tau);
     Ok(is_zero(tau) || has_positive_trace(tau) && is_of_rank_one(tau, &mut Work::new(alone, alone))?)
-}
-
-fn is_zero(tau: &Matrix) -> bool {
-    tau.iter().flatten().all(Complex::is_zero)
 }
 
 fn has_positive_trace(tau: &Matrix) -> bool {
