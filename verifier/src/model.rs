@@ -37,7 +37,8 @@ pub fn check_value(
     })
 }
 
-/// Checks that no part of an entry of the model differs from the assemblage by more than the deviation, where it has elements.
+/// Checks that no part of an entry of the model differs from the assemblage by more than the deviation, where the assemblage
+/// has an element.
 pub fn check_approximation(
     scenario: &Scenario,
     assemblage: &Table,
