@@ -9,9 +9,8 @@
 //!
 //! [`num`] exact numbers · [`linalg`] dense kernels · [`scenario`] devices, assemblages, validity · [`model`]
 //! explicit quantum models ·
-//! [`algebra`] letters, words, normal form · [`moments`] levels and moment matrices · [`problem`] files and
-//! formulas · [`program`] cone programs and duality · [`reduce`] reformulations · [`backend`]
-//! solvers · [`seesaw`] the search for models · [`realise`] maps from a reference: the Choi question · [`certificate`] what a checker proves · [`report`] results and how they look · [`pipeline`] which composes them · [`cli`].
+//! [`algebra`] letters, words, normal form · [`moments`] levels and moment matrices · [`program`] cone programs and duality · [`reduce`] reformulations · [`backend`]
+//! solvers · [`seesaw`] the search for models · [`realise`] maps from a reference: the Choi question · [`problem`] files and formulas · [`certificate`] what a checker proves · [`report`] results and how they look · [`pipeline`] which composes them · [`cli`].
 
 pub mod algebra;
 pub mod backend;

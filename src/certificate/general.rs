@@ -5,26 +5,53 @@ use num_complex::Complex64;
 use serde_json::{Value, json};
 
 use super::numbers::{dyadic, dyadic_matrix};
-use super::{Certificate, Claim, outward};
+use super::{Certificate, Claim, Excess, excess, outward};
 use crate::linalg::{EigenError, spectrum_ends};
 use crate::program::general::element_order;
 use crate::program::{DualPoint, power_of_two_near};
-use crate::scenario::{Functional, Index, Scenario};
+use crate::scenario::{Assemblage, Functional, Index, Scenario};
 
 /// The grid on which multipliers are rounded, so that sums which must vanish do so exactly: relative to
 /// the power of two near the largest entry of the functional.
 const RELATIVE_UNIT: f64 = 1.0 / (1_u64 << 45) as f64;
 
-/// A certificate from the multipliers Z_{a|xy} of a no-signalling program.
-///
-/// At an optimum sign·F_{a|xy} + Z_{a|xy} = L_{xy} + (t_{axy} + m)·1. So L_{xy} is read off the mean
-/// over a of the traceless parts of the left-hand side, t from its traces; both are rounded and made to
-/// sum to zero, and then m is what positivity of every L + (t + m)·1 − sign·F needs.
+/// The least bound that the multipliers Z_{a|xy} of a no-signalling program prove.
 pub fn no_signalling_bound(
     scenario: &Scenario,
     functional: &Functional,
     dual: &DualPoint,
 ) -> Result<Certificate, EigenError> {
+    let (bound, proof) = multipliers_proof(scenario, functional, dual)?;
+    let (sense, bound) = outward(functional, bound);
+    let claim = Claim::NoSignallingBound { sense, bound };
+    Ok(Certificate::new(scenario, claim, Some(&functional.operators), proof))
+}
+
+/// The assemblage exceeds that bound: it is not no-signalling. `Ok(None)` if by the numbers it does not.
+pub fn invalid(
+    scenario: &Scenario,
+    functional: &Functional,
+    dual: &DualPoint,
+    assemblage: &Assemblage,
+) -> Result<Option<Certificate>, EigenError> {
+    let (bound, proof) = multipliers_proof(scenario, functional, dual)?;
+    Ok(excess(functional, bound, assemblage).map(|Excess { bound, violation }| {
+        let claim = Claim::Invalid { bound, violation };
+        let certificate = Certificate::new(scenario, claim, Some(&functional.operators), proof);
+        certificate.of(scenario, assemblage)
+    }))
+}
+
+/// A bound for maximising sign·F, and the proof that holds it.
+///
+/// At an optimum sign·F_{a|xy} + Z_{a|xy} = L_{xy} + (t_{axy} + m)·1. So L_{xy} is read off the mean
+/// over a of the traceless parts of the left-hand side, t from its traces; both are rounded and made to
+/// sum to zero, and then m is what positivity of every L + (t + m)·1 − sign·F needs.
+fn multipliers_proof(
+    scenario: &Scenario,
+    functional: &Functional,
+    dual: &DualPoint,
+) -> Result<(f64, Value), EigenError> {
     let [outcomes, settings, inputs] = scenario.shape();
     let d = scenario.dimension();
     let sign = Complex64::from(functional.sense.sign());
@@ -84,16 +111,9 @@ pub fn no_signalling_bound(
     }
     // A relative 10⁻¹³ of the size for the eigenvalues' errors.
     let bound = (needed + 1e-13 * size) * (settings * inputs) as f64;
-    let (sense, bound) = outward(functional, bound);
     let marginal: Vec<Value> = marginal.iter().map(dyadic_matrix).collect();
     let traces: Vec<Value> = traces.into_iter().map(dyadic).collect();
-    let proof = json!({"method": "multipliers", "marginal": marginal, "trace": traces});
-    Ok(Certificate::new(
-        scenario,
-        Claim::NoSignallingBound { sense, bound },
-        Some(&functional.operators),
-        proof,
-    ))
+    Ok((bound, json!({"method": "multipliers", "marginal": marginal, "trace": traces})))
 }
 
 /// The Hermitian matrix `matrix + shift·1`, entries rounded to multiples of the unit.

@@ -3,9 +3,10 @@
 
 use serde_json::{Value, json};
 
-use super::numbers::{Direction, complex_dyadic, decimal, dyadic, dyadic_matrix};
+use super::numbers::{Direction, complex_dyadic, decimal, dyadic, dyadic_matrix, hidden_table};
 use super::{Certificate, Claim};
 use crate::model::{Component, Model, deviation};
+use crate::num::Number;
 use crate::scenario::{Assemblage, Functional, Scenario, Sense};
 
 impl Certificate {
@@ -18,7 +19,7 @@ impl Certificate {
             Sense::Min => ("min", decimal(value, size, Direction::Up)),
         };
         let claim = Claim::QuantumValue { sense, value };
-        Self::new(scenario, claim, Some(&functional.operators), proof(model, None))
+        Self::new(scenario, claim, Some(&functional.operators), proof(model))
     }
 
     /// The model is near the assemblage: how near is the claim.
@@ -27,12 +28,13 @@ impl Certificate {
         // With enough digits for the model's own rounding: the grid of its numbers is 10⁻¹⁵.
         let deviation = decimal(deviation, 1e-3, Direction::Up);
         let claim = Claim::QuantumApproximation { deviation };
-        Self::new(scenario, claim, None, proof(model, None)).of(assemblage)
+        Self::new(scenario, claim, None, proof(model)).of(scenario, assemblage)
     }
 
     /// The assemblage is quantum: the share of it that the model makes leaves a common-cause assemblage.
     pub fn quantum(scenario: &Scenario, assemblage: &Assemblage, model: &Model, share: f64) -> Self {
-        Self::new(scenario, Claim::Quantum {}, None, proof(model, Some(share))).of(assemblage)
+        let proof = share_proof(scenario, assemblage, model, share);
+        Self::new(scenario, Claim::Quantum {}, None, proof).of(scenario, assemblage)
     }
 
     /// The same for v·assemblage + (1−v)·noise with the visibility v of a decimal.
@@ -44,22 +46,37 @@ impl Certificate {
         share: f64,
     ) -> Self {
         let claim = Claim::QuantumMixture { visibility: visibility.to_owned() };
-        Self::new(scenario, claim, None, proof(model, Some(share))).about(assemblage, noise)
+        // The checker's target, exactly.
+        let v = Number::from_decimal(visibility).unwrap_or_else(|_| Number::zero());
+        let target = assemblage.mixed(scenario, &v, noise);
+        let proof = share_proof(scenario, &target, model, share);
+        Self::new(scenario, claim, None, proof).about(scenario, assemblage, noise)
     }
 
     /// Every element of a traditional or sequential assemblage is positive semidefinite: it is quantum.
     pub fn ghjw(scenario: &Scenario, assemblage: &Assemblage) -> Self {
-        Self::new(scenario, Claim::Quantum {}, None, json!({"method": "ghjw"})).of(assemblage)
+        Self::new(scenario, Claim::Quantum {}, None, json!({"method": "ghjw"})).of(scenario, assemblage)
     }
 }
 
 /// The model as a proof, its numbers as they are.
-fn proof(model: &Model, share: Option<f64>) -> Value {
+fn proof(model: &Model) -> Value {
     let components: Value = model.components.iter().map(component).collect();
-    match share {
-        Some(share) => json!({"method": "model", "components": components, "share": dyadic(share)}),
-        None => json!({"method": "model", "components": components}),
+    json!({"method": "model", "components": components})
+}
+
+/// The model as a proof for a share of a target, which is completed where it is not seen by what the model has there
+/// and white noise.
+fn share_proof(scenario: &Scenario, target: &Assemblage, model: &Model, share: f64) -> Value {
+    let mut proof = proof(model);
+    proof["share"] = dyadic(share);
+    if scenario.kind.is_instrumental() {
+        let whole = model.whole(scenario);
+        let white = whole.white_noise(scenario);
+        let near = whole.mixed(scenario, &Number::from_approx(share.into()), &white);
+        proof["completion"] = hidden_table(scenario, &target.completed(scenario, &near).0);
     }
+    proof
 }
 
 fn component(component: &Component) -> Value {

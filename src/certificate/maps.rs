@@ -81,7 +81,7 @@ impl Certificate {
         let claim = Claim::SelfTested { input: test.input, bound, violation };
         let multipliers = multipliers(scenario, scenario.dimension(), witness);
         let proof = json!({"method": "self-test", "margin": dyadic(test.margin), "multipliers": multipliers});
-        Some(Self::new(scenario, claim, Some(&functional.operators), proof).of(target.assemblage))
+        Some(Self::new(scenario, claim, Some(&functional.operators), proof).of(scenario, target.assemblage))
     }
 
     fn by_witness(

@@ -18,7 +18,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use classical::{classical_bound, classical_visibility};
-pub use general::no_signalling_bound;
+pub use general::{invalid, no_signalling_bound};
 pub use maps::witness_functional;
 pub use numbers::{Direction, plain};
 pub use quantum::{Gram, GramError, gram};
@@ -83,6 +83,7 @@ enum Claim {
     ClassicalBound { sense: &'static str, bound: String },
     ClassicalVisibility { bound: String, visibility: String },
     NoSignallingBound { sense: &'static str, bound: String },
+    Invalid { bound: String, violation: String },
     QuantumValue { sense: &'static str, value: String },
     Quantum {},
     QuantumMixture { visibility: String },
@@ -127,7 +128,7 @@ impl Certificate {
         let Excess { bound, violation } = excess(functional, gram.bound, assemblage)?;
         let claim = Claim::PostQuantum { bound, violation };
         let certificate = Self::new(scenario, claim, Some(&functional.operators), gram.proof.clone());
-        Some(certificate.of(assemblage))
+        Some(certificate.of(scenario, assemblage))
     }
 
     /// No mixture of the assemblage with more visibility than claimed is quantum. `None` if the
@@ -142,17 +143,17 @@ impl Certificate {
         let Threshold { bound, visibility } = threshold(functional, gram.bound, assemblage, noise)?;
         let claim = Claim::QuantumVisibility { bound, visibility };
         let certificate = Self::new(scenario, claim, Some(&functional.operators), gram.proof.clone());
-        Some(certificate.about(assemblage, noise))
+        Some(certificate.about(scenario, assemblage, noise))
     }
 
     /// The same with the assemblage that the claim is about.
-    fn of(self, assemblage: &Assemblage) -> Self {
-        Self { assemblage: Some(numbers::table(&assemblage.0)), ..self }
+    fn of(self, scenario: &Scenario, assemblage: &Assemblage) -> Self {
+        Self { assemblage: Some(numbers::seen_table(scenario, &assemblage.0)), ..self }
     }
 
     /// The same with the assemblage and the noise that the claim is about.
-    fn about(self, assemblage: &Assemblage, noise: &Assemblage) -> Self {
-        Self { noise: Some(numbers::table(&noise.0)), ..self.of(assemblage) }
+    fn about(self, scenario: &Scenario, assemblage: &Assemblage, noise: &Assemblage) -> Self {
+        Self { noise: Some(numbers::seen_table(scenario, &noise.0)), ..self.of(scenario, assemblage) }
     }
 
     fn new(scenario: &Scenario, claim: Claim, functional: Option<&OperatorTable>, proof: Value) -> Self {
@@ -187,6 +188,7 @@ impl Certificate {
             | Claim::ClassicalBound { bound, .. }
             | Claim::NoSignallingBound { bound, .. } => bound,
             Claim::PostQuantum { violation, .. }
+            | Claim::Invalid { violation, .. }
             | Claim::NotRealisable { violation, .. }
             | Claim::SelfTested { violation, .. } => violation,
             Claim::QuantumVisibility { visibility, .. }

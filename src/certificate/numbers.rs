@@ -8,7 +8,7 @@ use num_complex::Complex64;
 use serde_json::{Value, json};
 
 use crate::num::{Exact, Matrix, Number, Surd};
-use crate::scenario::{Given, OperatorTable};
+use crate::scenario::{Given, OperatorTable, Scenario};
 
 /// Which way a decimal is rounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,9 +72,20 @@ pub(super) fn dyadic_matrix(matrix: &Mat<Complex64>) -> Value {
     (0..matrix.nrows()).map(row).collect()
 }
 
-/// A table of operators, in storage order. What has no exact form is the dyadic number that it is.
+/// A functional's table, in storage order. What has no exact form is the dyadic number that it is.
 pub(super) fn table(table: &OperatorTable) -> Value {
     table.indices().map(|index| matrix(table.get(index))).collect()
+}
+
+/// An assemblage's table, with `null` for what is not seen.
+pub(super) fn seen_table(scenario: &Scenario, table: &OperatorTable) -> Value {
+    partial_table(table, &Given::all(scenario))
+}
+
+/// The elements that are not seen, with `null` for the others.
+pub(super) fn hidden_table(scenario: &Scenario, table: &OperatorTable) -> Value {
+    let element = |index| if scenario.sees(index) { Value::Null } else { matrix(table.get(index)) };
+    table.indices().map(element).collect()
 }
 
 /// The same with `null` for what is not given.

@@ -21,7 +21,7 @@ impl Certificate {
     pub fn near_quantum(scenario: &Scenario, assemblage: &Assemblage, near: &Assemblage) -> Self {
         let deviation = decimal(deviation(near, assemblage), 1e-3, Direction::Up);
         let claim = Claim::QuantumApproximation { deviation };
-        Self::new(scenario, claim, None, near_proof(near)).of(assemblage)
+        Self::new(scenario, claim, None, near_proof(near)).of(scenario, assemblage)
     }
 
     /// A positive, hence quantum, assemblage has at least this value (at most, for a minimum).

@@ -133,6 +133,14 @@ impl Model {
 
     /// The assemblage of the model, computed from its parts.
     pub fn assemblage(&self, scenario: &Scenario) -> Assemblage {
+        let whole = self.whole(scenario).0;
+        let hidden = Matrix::zeros(whole.dimension(), whole.dimension());
+        let seen = |index| if scenario.sees(index) { whole.get(index).clone() } else { hidden.clone() };
+        Assemblage(OperatorTable::from_fn(scenario, seen))
+    }
+
+    /// The same with the elements that are not [seen](Scenario::sees).
+    pub fn whole(&self, scenario: &Scenario) -> Assemblage {
         let d = scenario.dimension();
         let element = |Index { a, x, y }: Index| {
             let mut sum = Mat::<Complex64>::zeros(d, d);
@@ -233,7 +241,7 @@ fn label(components: &[&Component]) -> Component {
 
 /// S^{−1/2} M_a S^{−1/2} with S = Σ_a M_a: what solvers and rounding leave of Σ_a M_a = 1 is put right in the same way
 /// for every outcome.
-fn with_unit_sum(elements: Vec<Mat<Complex64>>) -> Result<Vec<Mat<Complex64>>, EigenError> {
+pub(crate) fn with_unit_sum(elements: Vec<Mat<Complex64>>) -> Result<Vec<Mat<Complex64>>, EigenError> {
     let size = elements.first().map_or(0, Mat::nrows);
     let mut sum = Mat::<Complex64>::zeros(size, size);
     elements.iter().for_each(|m| sum += m);

@@ -6,6 +6,6 @@ mod level;
 mod matrix;
 
 pub use conjugation::Conjugation;
-pub use determined::{determined_moments, letter_operator, letter_weights, nonzero_words};
+pub use determined::{Determined, Other, determined_moments, letter_operator, letter_weights, nonzero_words};
 pub use level::{Level, LevelError};
 pub use matrix::{Class, Entry, MissingMoment, MomentMatrix};

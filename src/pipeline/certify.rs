@@ -11,16 +11,16 @@ use super::visibility::outer_visibility;
 use super::{Error, Options, level, sequential, subject};
 use crate::algebra::{Algebra, Polynomial, functional_polynomial};
 use crate::backend::{Backend, InteriorPoint};
-use crate::certificate::{Certificate, Verified, gram};
+use crate::certificate::{self, Certificate, Verified, gram};
 use crate::model::{Model, deviation};
 use crate::problem::Problem;
-use crate::program;
-use crate::realise::ACCEPTED;
+use crate::program::{self, repair};
+use crate::realise::{ACCEPTED, obstruction};
 use crate::report::{
     CertifyReport, Conclusion, Evidence, InequalityEvidence, ModelEvidence, RealiseReport, SolverRun,
     Subject, Verdict,
 };
-use crate::scenario::{Assemblage, Functional, Kind, Labels, Port, Scenario, Violation};
+use crate::scenario::{Assemblage, Condition, Functional, Kind, Labels, Port, Scenario, Violation};
 use crate::seesaw::Search;
 
 /// A violation must exceed this, relative to the larger of F's entries and |bound|, to count: bound and value are
@@ -38,7 +38,10 @@ pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport
         return Err(problem.missing("certify", "assemblage", "formula = \"…\"").into());
     };
     if let Some(worst) = violations.first() {
-        return Ok(invalid(subject(problem), worst, violations));
+        let certificate = (worst.condition == Condition::Instrumental)
+            .then(|| obstructed(problem, assemblage, options))
+            .and_then(|proof| proof.ok().flatten());
+        return Ok(invalid(subject(problem), worst, violations, certificate));
     }
     if problem.scenario.kind == Kind::Sequential {
         return sequential::certify(problem, assemblage);
@@ -297,11 +300,33 @@ fn undecided_reason(Outer { bound, solver, .. }: &Outer, level: &str) -> String 
     }
 }
 
-fn invalid(subject: Subject, worst: &Violation, violations: &[Violation]) -> CertifyReport {
+/// The certificate that what is seen is not part of a no-signalling assemblage.
+fn obstructed(
+    problem: &Problem,
+    assemblage: &Assemblage,
+    options: &Options<'_>,
+) -> Result<Option<Verified>, Error> {
+    let scenario = &problem.scenario;
+    let exact = assemblage.exactly_no_signalling(scenario);
+    let Some(found) = obstruction(scenario, &exact)? else { return Ok(None) };
+    let functional = found.functional(scenario);
+    let program = program::general::no_signalling(scenario, &functional);
+    let solution = options.backend.solve(&program, &options.settings)?;
+    let (_, dual) = repair(&program, solution.dual)?;
+    let certificate = certificate::invalid(scenario, &functional, &dual, &exact)?;
+    Ok(certificate.and_then(|certificate| certificate.titled(problem.title.as_deref()).verify().ok()))
+}
+
+fn invalid(
+    subject: Subject,
+    worst: &Violation,
+    violations: &[Violation],
+    certificate: Option<Verified>,
+) -> CertifyReport {
     CertifyReport {
         subject,
         verdict: Verdict::Invalid,
-        verified: false,
+        verified: certificate.is_some(),
         evidence: Evidence::Condition {
             condition: worst.condition.id(),
             statement: worst.statement(),
@@ -309,8 +334,8 @@ fn invalid(subject: Subject, worst: &Violation, violations: &[Violation]) -> Cer
             amount: worst.amount,
             violations: violations.iter().map(ToString::to_string).collect(),
         },
-        violation: None,
-        certificate: None,
+        violation: certificate.as_ref().map(|verified| verified.value),
+        certificate: certificate.map(|verified| verified.text),
         model: None,
         margin: None,
         level: None,

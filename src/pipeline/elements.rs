@@ -5,20 +5,19 @@ use num_complex::Complex64;
 
 use crate::num::Number;
 use crate::report::{ElementRecord, Rows};
-use crate::scenario::{Functional, Kind, Port, Scenario};
+use crate::scenario::{Functional, Port, Scenario};
 
 /// F as the elements of a problem file.
 pub(super) fn element_records(scenario: &Scenario, functional: &Functional) -> Vec<ElementRecord> {
     let table = &functional.operators;
     let d = table.dimension();
-    let traditional = scenario.kind == Kind::Traditional;
     let mut records = Vec::new();
-    for index in table.indices() {
+    for index in table.indices().filter(|index| scenario.sees(*index)) {
         let matrix = table.get(index);
         let record = ElementRecord {
             a: scenario.outcomes().get(index.a),
             x: scenario.settings().get(index.x),
-            y: (!traditional).then(|| scenario.inputs().get(index.y)),
+            y: scenario.kind.has_inputs().then(|| scenario.inputs().get(index.y)),
             b: None,
             matrix: None,
             value: None,

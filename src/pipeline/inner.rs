@@ -9,7 +9,7 @@ use crate::num::Number;
 use crate::problem::Problem;
 use crate::program::power_of_two_near;
 use crate::report::Quantity;
-use crate::scenario::{Assemblage, Functional, Index, Kind, OperatorTable, Scenario};
+use crate::scenario::{Assemblage, Functional, Kind, OperatorTable, Scenario};
 use crate::seesaw::{Search, VisibleModel, best_model, visible_model};
 
 /// The best value of an explicit model. The search ends where it meets the outer bound.
@@ -103,7 +103,7 @@ pub(super) fn diluted(scenario: &Scenario, assemblage: &Assemblage, found: &Visi
         return model.clone();
     }
     let [outcomes, settings, _] = scenario.shape();
-    let p = |a, x| assemblage.0.trace(Index { a, x, y: 0 }).re().max(0.0);
+    let p = |a, x| assemblage.probability(scenario, a, x).re().max(0.0);
     let answers: Vec<Vec<f64>> = (0..settings)
         .map(|x| {
             let total: f64 = (0..outcomes).map(|a| p(a, x)).sum();

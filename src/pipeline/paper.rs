@@ -1,7 +1,6 @@
 //! `steerq paper`: what [SHSA20] claims, worked out claim by claim.
 //!
-//! The problems are embedded, so that the program needs no file. Every verdict here is computed;
-//! what a later version will compute is listed as *not yet computed*.
+//! The problems are embedded, so that the program needs no file. Every verdict here is computed.
 
 use std::path::Path;
 use std::time::Instant;
@@ -22,6 +21,15 @@ const EQ5: &str = include_str!("../../problems/eq5.toml");
 const EQ6: &str = include_str!("../../problems/eq6.toml");
 const PAULI3: &str = include_str!("../../problems/pauli3.toml");
 const CHSH: &str = include_str!("../../problems/chsh.toml");
+const INSTRUMENTAL_EQ6: &str = include_str!("../../problems/instrumental-eq6.toml");
+const INSTRUMENTAL: &str = include_str!("../../problems/instrumental-tetrahedron.toml");
+/// The reference from which positive maps make [`INSTRUMENTAL`]: its settings on a maximally entangled pair.
+const DIAGONALS: &str = include_str!("../../problems/cube.toml");
+const SEQUENTIAL: [(&str, &str); 3] = [
+    ("problems/sequential-pauli.toml", include_str!("../../problems/sequential-pauli.toml")),
+    ("problems/sequential-qutrit.toml", include_str!("../../problems/sequential-qutrit.toml")),
+    ("problems/sequential-three.toml", include_str!("../../problems/sequential-three.toml")),
+];
 
 /// The claims, and files as (name, text): figures and certificates.
 pub struct Paper {
@@ -87,6 +95,14 @@ pub fn paper(options: &Options<'_>) -> Result<Paper, Error> {
     let of_identity = |maps| realise(&eq6.problem, &ReferenceChoice::Input(0), maps, options);
     let (channels, positive) = (of_identity(Maps::Cptp)?, of_identity(Maps::Decomposable)?);
     let pauli3 = certify(&embedded("problems/pauli3.toml", PAULI3)?, options)?;
+    let example = embedded("problems/instrumental-eq6.toml", INSTRUMENTAL_EQ6)?;
+    let of_example = certify(&example, options)?;
+    let instrumental = Study::new("problems/instrumental-tetrahedron.toml", INSTRUMENTAL, options)?;
+    let reference = embedded("problems/cube.toml", DIAGONALS)?;
+    let reference = ReferenceChoice::Problem(Box::new(reference), "the maximally entangled pair".to_owned());
+    let of_pair = realise(&instrumental.problem, &reference, Maps::Decomposable, options)?;
+    let sequences: Result<Vec<CertifyReport>, Error> =
+        SEQUENTIAL.into_iter().map(|(name, text)| certify(&embedded(name, text)?, options)).collect();
     let claims = vec![
         valid_assemblage("eq-5", "Eq. (5) is a no-signalling assemblage [Def. 2]", &eq5.problem),
         pr_box(&eq5.problem, &chsh),
@@ -99,24 +115,51 @@ pub fn paper(options: &Options<'_>) -> Result<Paper, Error> {
         ),
         post_quantum("theorem-2-post-quantum", "Theorem 2: Eq. (6) has no quantum realisation", &eq6),
         self_testing(&channels),
-        correlations(&positive),
-        later("definitions-3-4", "Definitions 3 and 4: instrumental assemblages"),
-        later("theorem-3", "Theorem 3: post-quantum instrumental steering exists"),
-        later("theorem-4", "Theorem 4: it is independent of post-quantum instrumental correlations"),
+        correlations(
+            "theorem-2-correlations",
+            "Theorem 2: Bob's measurements on Eq. (6) only give quantum p(ab|xy)",
+            "y = 0",
+            &positive,
+        ),
+        valid_assemblage(
+            "definition-4",
+            "Definition 4: Eq. (6) with y = a is a general instrumental assemblage",
+            &example,
+        ),
+        instrumental_example(&of_example),
+        post_quantum(
+            "theorem-3",
+            "Theorem 3: post-quantum instrumental steering exists (identity and transpose, four settings)",
+            &instrumental,
+        ),
+        correlations(
+            "theorem-4",
+            "Theorem 4: that assemblage only gives quantum instrumental correlations p(ab|x)",
+            "the maximally entangled pair",
+            &of_pair,
+        ),
         traditional(&pauli3),
-        later("sequential", "Supplement: no post-quantum steering with sequential measurements"),
+        sequential(&sequences?),
     ];
     let mut files = Vec::new();
-    for (name, equation, study) in [("eq5", "Eq. (5)", &eq5), ("eq6", "Eq. (6)", &eq6)] {
+    let studies = [
+        ("eq5", "Eq. (5)", &eq5),
+        ("eq6", "Eq. (6)", &eq6),
+        ("instrumental", "The instrumental assemblage", &instrumental),
+    ];
+    for (name, equation, study) in studies {
         files.push((format!("{name}-ladder.svg"), ladder_figure(equation, study)?));
         files.push((format!("{name}-visibility.svg"), visibility_figure(equation, study)?));
         for (what, certificate) in study.certificates() {
             files.push((format!("{name}-{what}.cert.json"), certificate.to_owned()));
         }
     }
-    for (what, certificate) in
-        [("eq6-self-test", channels.certificate), ("eq6-decomposable", positive.certificate)]
-    {
+    for (what, certificate) in [
+        ("eq6-self-test", channels.certificate),
+        ("eq6-decomposable", positive.certificate),
+        ("instrumental-eq6-quantum", of_example.certificate),
+        ("instrumental-decomposable", of_pair.certificate),
+    ] {
         files.extend(certificate.map(|text| (format!("{what}.cert.json"), text)));
     }
     let tsirelson = chsh.bounds.quantum_outer.certificate;
@@ -152,24 +195,15 @@ impl Finding {
     }
 }
 
-fn later(id: &'static str, statement: &'static str) -> Claim {
-    Claim {
-        id,
-        statement,
-        computed: String::new(),
-        verdict: "not yet computed",
-        value: None,
-        evidence: String::new(),
-        agrees: None,
-        verified: false,
-    }
-}
-
-/// Positivity and Eqs. (2)–(4).
+/// Positivity and Eqs. (2)–(4), or Def. 4.
 fn valid_assemblage(id: &'static str, statement: &'static str, problem: &Problem) -> Claim {
     let (computed, finding, exact) = match problem.assemblage_with_violations().ok().flatten() {
         Some((assemblage, [])) => (
-            "σ_{a|xy} ⪰ 0; Eq. (2), (3) and (4) hold for all a, x, y".to_owned(),
+            match problem.scenario.kind.is_instrumental() {
+                true => "σ_{a|x} ⪰ 0, and for every a there is a state ρ ⪰ σ_{a|x} for all x",
+                false => "σ_{a|xy} ⪰ 0; Eq. (2), (3) and (4) hold for all a, x, y",
+            }
+            .to_owned(),
             Finding::Confirmed,
             assemblage.0.is_exact(),
         ),
@@ -297,8 +331,38 @@ fn self_testing(report: &RealiseReport) -> Claim {
     }
 }
 
-/// Positive maps make the assemblage of y = 0.
-fn correlations(report: &RealiseReport) -> Claim {
+/// What comes of the paper's example for Theorems 3 and 4.
+fn instrumental_example(report: &CertifyReport) -> Claim {
+    let finding = match report.verdict {
+        Verdict::PostQuantum => Finding::Confirmed,
+        Verdict::Quantum | Verdict::Invalid => Finding::Contradicted,
+        Verdict::Undecided => Finding::Undecided,
+    };
+    let (computed, evidence) = match &report.evidence {
+        Evidence::Model(model) => (
+            format!(
+                "quantum: an explicit model makes it{}. What Bob has for a = 1 is what he has for a = 0\n\
+                 turned by π about Y, for these three settings; no transpose is needed",
+                if model.exactly { " exactly" } else { "" },
+            ),
+            format!("a model, Alice's dimension {}", model.alice),
+        ),
+        _ => (report.verdict.name().to_owned(), "`steerq certify`".to_owned()),
+    };
+    Claim {
+        id: "theorem-3-example",
+        statement: "Theorems 3 and 4: their example, Eq. (6) with y = a, has no quantum realisation",
+        computed,
+        verdict: finding.verdict(),
+        value: None,
+        evidence,
+        agrees: finding.agrees(),
+        verified: report.verified,
+    }
+}
+
+/// Positive maps make the assemblage of a quantum one.
+fn correlations(id: &'static str, statement: &'static str, of: &str, report: &RealiseReport) -> Claim {
     let (finding, verified) = match (&report.conclusion, report.verdict) {
         (Conclusion::QuantumCorrelations { exactly: true, verified, .. }, _) => {
             (Finding::Confirmed, *verified)
@@ -307,11 +371,11 @@ fn correlations(report: &RealiseReport) -> Claim {
         _ => (Finding::Undecided, false),
     };
     Claim {
-        id: "theorem-2-correlations",
-        statement: "Theorem 2: Bob's measurements on Eq. (6) only give quantum p(ab|xy)",
+        id,
+        statement,
         computed: match report.deviation {
-            Some(0.0) => "positive maps make it of y = 0 exactly: the identity and the transpose".to_owned(),
-            _ => format!("positive maps from y = 0: {}", report.verdict.name()),
+            Some(0.0) => format!("positive maps make it of {of} exactly"),
+            _ => format!("positive maps from {of}: {}", report.verdict.name()),
         },
         verdict: finding.verdict(),
         value: report.visibility.value,
@@ -337,6 +401,29 @@ fn traditional(report: &CertifyReport) -> Claim {
         evidence: "the model that the theorem constructs for any of them".to_owned(),
         agrees: finding.agrees(),
         verified: report.verified,
+    }
+}
+
+/// Sequential assemblages with their models; that all have one is the theorem that the construction proves.
+fn sequential(reports: &[CertifyReport]) -> Claim {
+    let all = |verdict: Verdict| reports.iter().all(|report| report.verdict == verdict);
+    let finding = if all(Verdict::Quantum) {
+        Finding::Confirmed
+    } else if reports.iter().any(|report| report.verdict == Verdict::PostQuantum) {
+        Finding::Contradicted
+    } else {
+        Finding::Undecided
+    };
+    let verdicts: Vec<&str> = reports.iter().map(|report| report.verdict.name()).collect();
+    Claim {
+        id: "sequential",
+        statement: "Supplement: no post-quantum steering with sequential measurements",
+        computed: format!("sequences of two and three measurements: {}", verdicts.join(", ")),
+        verdict: finding.verdict(),
+        value: None,
+        evidence: "the model that the theorem constructs for any of them".to_owned(),
+        agrees: finding.agrees(),
+        verified: reports.iter().all(|report| report.verified),
     }
 }
 

@@ -101,7 +101,8 @@ pub(super) fn settled_by_channels(
     /// Larger Choi matrices take longer than the search for other models.
     const LARGEST: usize = 6;
     let inputs = problem.scenario.inputs();
-    if inputs.len() < 2 || problem.scenario.dimension() > LARGEST {
+    let whole = problem.scenario.kind.has_inputs();
+    if !whole || inputs.len() < 2 || problem.scenario.dimension() > LARGEST {
         return Ok(None);
     }
     let mut nearly = None;
@@ -142,11 +143,14 @@ fn chosen(
         let reference = Reference::of(scenario, &other.scenario, assemblage).map_err(|e| refuse(e, help))?;
         return Ok(Chosen { reference, input: None, name: file.clone() });
     }
-    if inputs.len() == 1 {
-        return Err(Error::Reference {
-            reason: "Bob has a single input, which would be its own reference".to_owned(),
-            help: "give a reference with --reference FILE".to_owned(),
-        });
+    let none = if scenario.kind.is_instrumental() {
+        Some("no input of Bob's shows a whole assemblage in an instrumental scenario")
+    } else {
+        (inputs.len() == 1).then_some("Bob has a single input, which would be its own reference")
+    };
+    if let Some(reason) = none {
+        let help = "give a traditional problem as the reference, with --reference FILE".to_owned();
+        return Err(Error::Reference { reason: reason.to_owned(), help });
     }
     let input = match choice {
         ReferenceChoice::Input(label) => inputs.position(*label).ok_or_else(|| Error::Reference {

@@ -16,6 +16,7 @@ use super::operators::{Form, Origin, Reader, given_twice, scalar};
 use super::{CheckedAssemblage, Problem, Sweep, sequence, syntax};
 use crate::moments::{Level, LevelError};
 use crate::num::Number;
+use crate::realise::obstruction;
 use crate::scenario::{
     Assemblage, BlackBox, Condition, Device, Functional, Given, Kind, Labels, OperatorTable, Port, Scenario,
     Sense, Violation, violations,
@@ -88,16 +89,15 @@ fn scenario(text: &Source, table: &Spanned<ScenarioTable>) -> Result<Scenario, P
         "traditional" => Kind::Traditional,
         "sequential" => Kind::Sequential,
         "bob-with-input" => Kind::BobWithInput,
+        "instrumental" => Kind::Instrumental,
         "bell" => Kind::Bell,
-        later @ "instrumental" => {
-            return Err(text
-                .error(written.kind.span(), format!("`{later}` scenarios are not supported yet"))
-                .help("this version knows traditional, sequential, bob-with-input and bell"));
-        }
+        "instrumental-bell" => Kind::InstrumentalBell,
         other => {
+            const KINDS: [&str; 6] =
+                ["traditional", "sequential", "bob-with-input", "instrumental", "bell", "instrumental-bell"];
             return Err(text
                 .error(written.kind.span(), format!("`{other}` is not a kind of scenario"))
-                .help(one_of(other, &["traditional", "sequential", "bob-with-input", "bell"])));
+                .help(one_of(other, &KINDS)));
         }
     };
     let (settings, outcomes) = match kind {
@@ -106,7 +106,7 @@ fn scenario(text: &Source, table: &Spanned<ScenarioTable>) -> Result<Scenario, P
             (labels(text, &written.settings, "settings", 1)?, labels(text, &written.outcomes, "outcomes", 2)?)
         }
     };
-    let inputs = bob_inputs(text, table, kind)?;
+    let inputs = bob_inputs(text, table, kind, &outcomes)?;
     let output = bob_output(text, table, kind, &outcomes)?;
     let scenario = Scenario { kind, alice: BlackBox { settings, outcomes }, bob: Device { inputs, output } };
     let d = scenario.dimension();
@@ -120,9 +120,18 @@ fn scenario(text: &Source, table: &Spanned<ScenarioTable>) -> Result<Scenario, P
     Ok(scenario)
 }
 
-/// The labels of Bob's inputs; one in a traditional or sequential scenario.
-fn bob_inputs(text: &Source, table: &Spanned<ScenarioTable>, kind: Kind) -> Result<Labels, ProblemError> {
+/// The labels of Bob's inputs; one in a traditional or sequential scenario, Alice's outcomes in an instrumental one.
+fn bob_inputs(
+    text: &Source,
+    table: &Spanned<ScenarioTable>,
+    kind: Kind,
+    outcomes: &Labels,
+) -> Result<Labels, ProblemError> {
     match (&table.get_ref().inputs, kind) {
+        (Some(list), Kind::Instrumental | Kind::InstrumentalBell) => Err(text
+            .error(list.span(), format!("Bob's input is Alice's outcome in an {} scenario", kind.name()))
+            .help("leave `inputs` out, or write kind = \"bob-with-input\"")),
+        (None, Kind::Instrumental | Kind::InstrumentalBell) => Ok(outcomes.clone()),
         (Some(list), Kind::Traditional | Kind::Sequential) if labels(text, list, "inputs", 1)?.len() != 1 => {
             Err(text
                 .error(list.span(), format!("Bob has no input in a {} scenario", kind.name()))
@@ -144,18 +153,25 @@ fn bob_output(
     outcomes: &Labels,
 ) -> Result<Port, ProblemError> {
     let Some(dimension) = &table.get_ref().dimension else {
-        if kind == Kind::Bell {
+        if kind.is_black_box() {
             return Ok(Port::Classical(outcomes.clone()));
         }
-        return Err(text
-            .error(table.span(), "the scenario needs `dimension`")
-            .help("add the dimension of Bob's system, such as `dimension = 2`"));
+        let help = match kind {
+            Kind::Instrumental => {
+                "add the dimension of Bob's system, such as `dimension = 2`, or write kind = \"instrumental-bell\" if \
+                 his output is classical"
+            }
+            _ => "add the dimension of Bob's system, such as `dimension = 2`",
+        };
+        return Err(text.error(table.span(), "the scenario needs `dimension`").help(help));
     };
-    let limit = if kind == Kind::Bell { MAX_LABELS } else { MAX_DIMENSION };
+    let limit = if kind.is_black_box() { MAX_LABELS } else { MAX_DIMENSION };
     let size = usize::try_from(*dimension.get_ref()).ok();
     let Some(size) = size.filter(|size| (2..=limit).contains(size)) else {
-        let what =
-            if kind == Kind::Bell { "the number of Bob's outcomes" } else { "the dimension of Bob's system" };
+        let what = match kind.is_black_box() {
+            true => "the number of Bob's outcomes",
+            false => "the dimension of Bob's system",
+        };
         return Err(text
             .error(
                 dimension.span(),
@@ -163,10 +179,10 @@ fn bob_output(
             )
             .help(format!("it is {what}, such as `dimension = 2`")));
     };
-    Ok(match kind {
-        Kind::Bell if size == outcomes.len() => Port::Classical(outcomes.clone()),
-        Kind::Bell if *outcomes == Labels::count(outcomes.len()) => Port::Classical(Labels::count(size)),
-        Kind::Bell => {
+    Ok(match kind.is_black_box() {
+        true if size == outcomes.len() => Port::Classical(outcomes.clone()),
+        true if *outcomes == Labels::count(outcomes.len()) => Port::Classical(Labels::count(size)),
+        true => {
             let count = outcomes.len();
             return Err(text
                 .error(dimension.span(), format!("Bob has {size} outcomes, and nothing gives their labels"))
@@ -176,7 +192,7 @@ fn bob_output(
                      outcomes are named like Alice's"
                 )));
         }
-        Kind::Traditional | Kind::Sequential | Kind::BobWithInput => Port::Quantum(size),
+        false => Port::Quantum(size),
     })
 }
 
@@ -266,7 +282,12 @@ fn assemblage(
 /// The assemblage of an origin, what is wrong with it, and the place to point at for that.
 fn checked_assemblage(reader: &Reader<'_>, origin: &Origin<'_>) -> Result<CheckedAssemblage, ProblemError> {
     let assemblage = Assemblage(reader.table(origin, Form::State)?);
-    let violations = violations(reader.scenario, &assemblage);
+    let mut violations = violations(reader.scenario, &assemblage);
+    if violations.is_empty() {
+        // Where the solver fails, nothing is known to be wrong.
+        let obstruction = obstruction(reader.scenario, &assemblage).ok().flatten();
+        violations.extend(obstruction.map(|found| found.violation(reader.scenario)));
+    }
     let span = match violations.first() {
         // These two are about one element; the others are about sums or pairs.
         Some(violation) if matches!(violation.condition, Condition::Hermitian | Condition::Positive) => {
@@ -274,7 +295,8 @@ fn checked_assemblage(reader: &Reader<'_>, origin: &Origin<'_>) -> Result<Checke
         }
         _ => origin.span(),
     };
-    Ok(CheckedAssemblage { assemblage, violations, given: Given::all(), span })
+    let given = Given::all(reader.scenario);
+    Ok(CheckedAssemblage { assemblage, violations, given, span })
 }
 
 fn functional(

@@ -55,7 +55,7 @@ pub(super) struct ProblemFile {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct ScenarioTable {
-    /// `traditional`, `sequential`, `bob-with-input` or `bell`.
+    /// `traditional`, `sequential`, `bob-with-input`, `instrumental`, `bell` or `instrumental-bell`.
     #[schemars(with = "KindName")]
     pub kind: Spanned<String>,
     /// Alice's settings x: a count, or labels. In a sequential scenario a list of counts or of lists of labels, one
@@ -66,11 +66,12 @@ pub(super) struct ScenarioTable {
     /// labels, one for each step.
     #[schemars(with = "LabelList")]
     pub outcomes: Spanned<LabelList>,
-    /// Bob's inputs y: a count, or labels. Not in a traditional or sequential scenario.
+    /// Bob's inputs y: a count, or labels. Only in a bob-with-input or bell scenario; in an instrumental one they are
+    /// Alice's outcomes.
     #[serde(default)]
     #[schemars(with = "Option<LabelList>")]
     pub inputs: Option<Spanned<LabelList>>,
-    /// The dimension d of Bob's system; in a bell scenario the number of his outcomes (by default
+    /// The dimension d of Bob's system; in a bell or instrumental-bell scenario the number of his outcomes (by default
     /// he has Alice's). They have Alice's labels if they are as many; else both count from 0.
     #[serde(default)]
     #[schemars(with = "Option<u32>")]
@@ -85,7 +86,9 @@ enum KindName {
     Traditional,
     Sequential,
     BobWithInput,
+    Instrumental,
     Bell,
+    InstrumentalBell,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -95,7 +98,7 @@ pub(super) struct AssemblageTable {
     #[serde(default)]
     #[schemars(with = "Option<bool>")]
     pub partial: Option<Spanned<bool>>,
-    /// σ_{a|xy} as a formula in a, x, y; in a bell problem p(ab|xy) in a, b, x, y; in a sequential problem in a1, a2, …,
+    /// σ_{a|xy} as a formula in a, x, y; in an instrumental problem σ_{a|x} in a, x; in a bell problem p(ab|xy) in a, b, x, y; in a sequential problem in a1, a2, …,
     /// x1, x2, ….
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -177,7 +180,7 @@ pub(super) struct Element {
     /// Alice's setting; in a sequential problem a list of them, one for each step.
     #[schemars(with = "Label")]
     pub x: Spanned<Label>,
-    /// Bob's input; not in a traditional or sequential problem.
+    /// Bob's input; only in a bob-with-input or bell problem.
     #[serde(default)]
     #[schemars(with = "Option<i64>")]
     pub y: Option<Spanned<i64>>,

@@ -28,6 +28,7 @@ pub(super) struct NpyError {
 
 /// The numbers of a `.npy` file, with y running faster than x, x faster than a.
 pub(super) struct Array {
+    /// Of the file: a single y where elements are not named by one.
     shape: [usize; 3],
     dimension: usize,
     /// Whether only the diagonals are stored, (a, x, y, b): a Bell problem.
@@ -40,6 +41,7 @@ impl Array {
     /// they are, floating-point numbers.
     pub fn operator(&self, Index { a, x, y }: Index) -> Matrix {
         let [_, settings, inputs] = self.shape;
+        let y = if inputs == 1 { 0 } else { y };
         let position = (a * settings + x) * inputs + y;
         let d = self.dimension;
         if self.diagonal {
@@ -52,8 +54,8 @@ impl Array {
     }
 }
 
-/// Reads an array of the scenario's shape: (a, x, y, d, d), or (a, x, d, d) in a traditional
-/// problem, or (a, x, y, b) in a Bell problem. In a sequential problem the axes are (a1, …, an, x1, …, xn, d, d), or
+/// Reads an array of the scenario's shape: (a, x, y, d, d), or (a, x, d, d) in a traditional or instrumental
+/// problem, or (a, x, y, b) in a Bell problem, (a, x, b) in an instrumental one. In a sequential problem the axes are (a1, …, an, x1, …, xn, d, d), or
 /// (a, x, d, d) with the tuples numbered, the last step fastest: the same numbers in the same order.
 pub(super) fn read(path: &Path, scenario: &Scenario) -> Result<Array, NpyError> {
     let shown = path.display().to_string();
@@ -91,8 +93,9 @@ pub(super) fn read(path: &Path, scenario: &Scenario) -> Result<Array, NpyError> 
     let values: Vec<Complex64> =
         bytes.chunks_exact(format.size()).map(|chunk| format.number(chunk)).collect();
     let values = if header.fortran_order { to_row_major(&values, &expected) } else { values };
+    let [a, x, y] = scenario.shape();
     Ok(Array {
-        shape: scenario.shape(),
+        shape: [a, x, if scenario.kind.has_inputs() { y } else { 1 }],
         dimension: scenario.dimension(),
         diagonal: scenario.is_diagonal(),
         values,
@@ -104,9 +107,10 @@ fn expected_shape(scenario: &Scenario) -> (String, Vec<usize>) {
     let [a, x, y] = scenario.shape();
     let d = scenario.dimension();
     match scenario.kind {
-        Kind::Traditional => ("(a, x, d, d)".to_owned(), vec![a, x, d, d]),
+        Kind::Traditional | Kind::Instrumental => ("(a, x, d, d)".to_owned(), vec![a, x, d, d]),
         Kind::BobWithInput => ("(a, x, y, d, d)".to_owned(), vec![a, x, y, d, d]),
         Kind::Bell => ("(a, x, y, b)".to_owned(), vec![a, x, y, d]),
+        Kind::InstrumentalBell => ("(a, x, b)".to_owned(), vec![a, x, d]),
         Kind::Sequential => {
             let sizes = |labels: &Labels| labels.steps().iter().map(Labels::len).collect::<Vec<_>>();
             let count = scenario.settings().steps().len();

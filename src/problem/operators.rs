@@ -134,26 +134,30 @@ impl Reader<'_> {
         origin: &Origin<'_>,
         check: impl Fn(Index, Matrix) -> Result<Matrix, ProblemError>,
     ) -> Result<OperatorTable, ProblemError> {
+        let d = self.scenario.dimension();
+        let table = |mut operator: Box<dyn FnMut(Index) -> Result<Matrix, ProblemError> + '_>| {
+            OperatorTable::try_from_fn(self.scenario, |index| match self.scenario.sees(index) {
+                true => check(index, operator(index)?),
+                false => Ok(Matrix::zeros(d, d)),
+            })
+        };
         match origin {
             Origin::Formula(written) => {
                 let locate = |error| formula_error(self.text, written, error);
                 let formula = self.parse(written.get_ref()).map_err(locate)?;
                 let mut budget = MAX_WORK;
-                OperatorTable::try_from_fn(self.scenario, |i| {
-                    check(i, self.operator(&formula, i, &mut budget).map_err(locate)?)
-                })
+                table(Box::new(move |index| self.operator(&formula, index, &mut budget).map_err(locate)))
             }
             Origin::Elements(elements) => {
                 let mut listed = self.elements(elements.get_ref())?;
-                let d = self.scenario.dimension();
-                OperatorTable::try_from_fn(self.scenario, |i| {
-                    check(i, listed.remove(&i).unwrap_or_else(|| Matrix::zeros(d, d)))
-                })
+                table(Box::new(move |index| {
+                    Ok(listed.remove(&index).unwrap_or_else(|| Matrix::zeros(d, d)))
+                }))
             }
             Origin::File(file) => {
                 let array = npy::read(&self.folder.join(file.get_ref()), self.scenario)
                     .map_err(|error| self.text.error(file.span(), error.message).maybe_help(error.help))?;
-                OperatorTable::try_from_fn(self.scenario, |i| check(i, array.operator(i)))
+                table(Box::new(move |index| Ok(array.operator(index))))
             }
         }
     }
@@ -232,8 +236,11 @@ impl Reader<'_> {
                 Value::Scalar(number) => diagonal.push(number),
                 Value::Matrix(_) => {
                     let message = "the formula gives a matrix; in a bell problem it is a number";
-                    return Err(FormulaError::new(message, &whole, "")
-                        .help("write it in a, b, x and y, without I, X, Y, Z or kets"));
+                    let help = match self.scenario.kind.has_inputs() {
+                        true => "write it in a, b, x and y, without I, X, Y, Z or kets",
+                        false => "write it in a, b and x, without I, X, Y, Z or kets",
+                    };
+                    return Err(FormulaError::new(message, &whole, "").help(help));
                 }
             }
         }
@@ -253,7 +260,7 @@ impl Reader<'_> {
         }
         set("a", self.scenario.outcomes().get(index.a));
         set("x", self.scenario.settings().get(index.x));
-        if *kind != Kind::Traditional {
+        if kind.has_inputs() {
             set("y", self.scenario.inputs().get(index.y));
         }
         variables
@@ -274,6 +281,14 @@ impl Reader<'_> {
             ("y", Kind::Traditional) => (
                 "Bob has no input y in a traditional problem",
                 "remove y, or write kind = \"bob-with-input\"",
+            ),
+            ("y", Kind::Instrumental | Kind::InstrumentalBell) => (
+                "Bob's input is Alice's outcome in an instrumental problem",
+                "write a in the place of y, or kind = \"bob-with-input\"",
+            ),
+            ("b", Kind::Instrumental) => (
+                "Bob has no outcome b here: his system is quantum",
+                "give an operator, or write kind = \"instrumental-bell\" for correlations p(ab|x)",
             ),
             ("b", Kind::Traditional | Kind::Sequential | Kind::BobWithInput) => (
                 "Bob has no outcome b here: his system is quantum",
@@ -315,15 +330,10 @@ impl Reader<'_> {
 
     /// Where an element belongs, if its labels exist.
     fn position(&self, element: &Element) -> Option<Index> {
-        let y = match &element.y {
-            Some(y) => self.scenario.inputs().position(*y.get_ref())?,
-            None => 0,
-        };
-        Some(Index {
-            a: sequence::position(self.scenario.outcomes(), element.a.get_ref())?,
-            x: sequence::position(self.scenario.settings(), element.x.get_ref())?,
-            y,
-        })
+        let a = sequence::position(self.scenario.outcomes(), element.a.get_ref())?;
+        let x = sequence::position(self.scenario.settings(), element.x.get_ref())?;
+        let Some(y) = &element.y else { return Some(self.scenario.first_seen(a, x)) };
+        Some(Index { a, x, y: self.scenario.inputs().position(*y.get_ref())? })
     }
 
     /// The index of an element, with an error at the label that does not exist.
@@ -337,23 +347,23 @@ impl Reader<'_> {
         };
         let a = alice(&element.a, "a", self.scenario.outcomes())?;
         let x = alice(&element.x, "x", self.scenario.settings())?;
-        let y = match (&element.y, self.scenario.kind) {
-            (Some(y), kind @ (Kind::Traditional | Kind::Sequential)) => {
-                return Err(self
-                    .text
-                    .error(y.span(), format!("Bob has no input y in a {} problem", kind.name()))
-                    .help("remove it, or write kind = \"bob-with-input\""));
+        let kind = self.scenario.kind;
+        match &element.y {
+            Some(y) if !kind.has_inputs() => {
+                let message = match kind.is_instrumental() {
+                    true => format!("Bob's input is Alice's outcome in an {} problem", kind.name()),
+                    false => format!("Bob has no input y in a {} problem", kind.name()),
+                };
+                let help = "remove it, or write kind = \"bob-with-input\"";
+                Err(self.text.error(y.span(), message).help(help))
             }
-            (None, Kind::Traditional | Kind::Sequential) => 0,
-            (Some(y), _) => self.label(y, "y", self.scenario.inputs())?,
-            (None, _) => {
-                return Err(self
-                    .text
-                    .error(spanned.span(), "the element does not say which input y it is for")
-                    .help(format!("add y, one of: {}", self.scenario.inputs())));
-            }
-        };
-        Ok(Index { a, x, y })
+            None if !kind.has_inputs() => Ok(self.scenario.first_seen(a, x)),
+            Some(y) => Ok(Index { a, x, y: self.label(y, "y", self.scenario.inputs())? }),
+            None => Err(self
+                .text
+                .error(spanned.span(), "the element does not say which input y it is for")
+                .help(format!("add y, one of: {}", self.scenario.inputs()))),
+        }
     }
 
     fn label(&self, label: &Spanned<i64>, name: &str, labels: &Labels) -> Result<usize, ProblemError> {

@@ -184,6 +184,9 @@ impl ClassicalInequality {
 fn free_functional(scenario: &Scenario, program: &mut Program) -> Vec<(Index, AffineMatrix)> {
     let [outcomes, settings, inputs] = scenario.shape();
     let basis = TracelessBasis::new(scenario.dimension(), scenario.is_diagonal());
+    if scenario.kind.is_instrumental() {
+        return free_seen_functional(scenario, &basis, program);
+    }
     let traceless = Affine::default();
     let mut elements = Vec::new();
     for y in 0..inputs {
@@ -208,6 +211,25 @@ fn free_functional(scenario: &Scenario, program: &mut Program) -> Vec<(Index, Af
                 }
             }
         }
+    }
+    elements
+}
+
+/// The same for the seen elements of an instrumental scenario, which only have to be normalised.
+fn free_seen_functional(
+    scenario: &Scenario,
+    basis: &TracelessBasis,
+    program: &mut Program,
+) -> Vec<(Index, AffineMatrix)> {
+    let [outcomes, settings, _] = scenario.shape();
+    let mut elements = Vec::new();
+    for (a, x) in (0..outcomes).flat_map(|a| (0..settings).map(move |x| (a, x))) {
+        let mut trace = Affine::default();
+        if a + 1 < outcomes {
+            trace.terms.push((program.add_variable(0.0, f64::INFINITY), 1.0));
+        }
+        let coordinates = basis.add_free_coordinates(program);
+        elements.push((Index { a, x, y: a }, basis.matrix(&trace, &coordinates)));
     }
     elements
 }

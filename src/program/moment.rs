@@ -4,7 +4,7 @@ use num_complex::Complex64;
 use smallvec::SmallVec;
 
 use super::{Block, BlockEntry, Program};
-use crate::moments::MomentMatrix;
+use crate::moments::{Determined, MomentMatrix, Other};
 
 /// A moment as an affine function of the program's variables.
 #[derive(Debug, Clone, Default)]
@@ -28,28 +28,57 @@ impl<'a> MomentVariables<'a> {
     /// Only ⟨1⟩ = 1 pinned.
     pub fn new(matrix: &'a MomentMatrix) -> Self {
         let mut variables = Self { matrix, values: vec![None; matrix.classes().len()] };
-        variables.pin(0, Complex64::ONE, None);
+        variables.pin(0, Complex64::ONE, []);
         variables
     }
 
-    /// Pins the moment of a class to `constant + slope·y_variable`.
-    pub fn pin(&mut self, class: usize, constant: Complex64, slope: Option<(u32, Complex64)>) {
-        let terms = slope.into_iter().collect();
-        self.values[class] = Some(MomentValue { constant, terms });
+    /// Pins the moment of a class to constant + Σ slope·y_variable.
+    pub fn pin(
+        &mut self,
+        class: usize,
+        constant: Complex64,
+        terms: impl IntoIterator<Item = (u32, Complex64)>,
+    ) {
+        self.values[class] = Some(MomentValue { constant, terms: terms.into_iter().collect() });
+    }
+
+    /// Pins the moment of a class to what is said of it at v = 0 and v = 1, in terms of the classes of which nothing
+    /// is said, which become variables.
+    pub fn pin_between(&mut self, program: &mut Program, v: u32, [zero, one]: [&Determined; 2]) {
+        let mut constant = zero.value;
+        let mut terms: SmallVec<[(u32, Complex64); 2]> = SmallVec::new();
+        terms.push((v, one.value - zero.value));
+        for &Other { class, conjugate, coefficient } in &zero.others {
+            let other = self.free(program, class);
+            let oriented = |value: Complex64| coefficient * if conjugate { value.conj() } else { value };
+            constant += oriented(other.constant);
+            terms.extend(other.terms.iter().map(|&(k, slope)| (k, oriented(slope))));
+        }
+        if self.matrix.classes()[zero.class].real {
+            constant.im = 0.0;
+            terms.iter_mut().for_each(|(_, slope)| slope.im = 0.0);
+        }
+        self.pin(zero.class, constant, terms);
+    }
+
+    /// The moment of a class, with variables of its own unless it is pinned.
+    fn free(&mut self, program: &mut Program, class: usize) -> &MomentValue {
+        let real = self.matrix.classes()[class].real;
+        self.values[class].get_or_insert_with(|| {
+            let mut terms = SmallVec::new();
+            terms.push((program.add_variable(0.0, 1.0), Complex64::ONE));
+            if !real {
+                terms.push((program.add_variable(0.0, 1.0), Complex64::I));
+            }
+            MomentValue { constant: Complex64::ZERO, terms }
+        })
     }
 
     /// Adds a variable for the real and imaginary part of every class that is not pinned, and
     /// sets the program's objective to Σ_c Re(g_c* m_c) for the given weights.
     pub fn release(&mut self, program: &mut Program, objective: &[(usize, Complex64)]) {
-        for (value, class) in self.values.iter_mut().zip(self.matrix.classes()) {
-            value.get_or_insert_with(|| {
-                let mut terms = SmallVec::new();
-                terms.push((program.add_variable(0.0, 1.0), Complex64::ONE));
-                if !class.real {
-                    terms.push((program.add_variable(0.0, 1.0), Complex64::I));
-                }
-                MomentValue { constant: Complex64::ZERO, terms }
-            });
+        for class in 0..self.values.len() {
+            self.free(program, class);
         }
         for &(class, weight) in objective {
             if let Some(value) = &self.values[class] {

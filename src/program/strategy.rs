@@ -122,7 +122,8 @@ impl Mixture {
     }
 
     /// Coordinates in which no two functionals agree on all no-signalling assemblages: the total trace, p(a|x) and
-    /// the traceless part of σ_{a|xy} for all but the last outcome, the traceless part of Σ_a σ_{a|xy}.
+    /// the traceless part of σ_{a|xy} for all but the last outcome, the traceless part of Σ_a σ_{a|xy}. Of what is seen in
+    /// an instrumental scenario the traces, all but the last outcome's of all but one setting, and the traceless parts.
     fn add_terms(&mut self, scenario: &Scenario) {
         let [outcomes, settings, inputs] = scenario.shape();
         let d = scenario.dimension();
@@ -132,6 +133,16 @@ impl Mixture {
             self.terms.push(Term { variable, operator: operator.clone(), outcome, y });
         };
         let identity = Mat::<Complex64>::identity(d, d);
+        if scenario.kind.is_instrumental() {
+            add(&identity, Some((outcomes - 1, 0)), outcomes - 1);
+            for (a, x) in (0..outcomes).flat_map(|a| (0..settings).map(move |x| (a, x))) {
+                if a + 1 < outcomes {
+                    add(&identity, Some((a, x)), a);
+                }
+                basis.elements().iter().for_each(|h| add(h, Some((a, x)), a));
+            }
+            return;
+        }
         add(&identity, None, 0);
         for x in 0..settings {
             for a in 0..outcomes - 1 {

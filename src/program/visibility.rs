@@ -1,7 +1,5 @@
 //! How much noise an assemblage needs before a level of the hierarchy accepts it [Theory §3].
 
-use num_complex::Complex64;
-
 use super::{Affine, MomentVariables, Program};
 use crate::moments::{MomentMatrix, determined_moments};
 use crate::scenario::{Assemblage, Scenario};
@@ -12,7 +10,8 @@ pub const VISIBILITY: u32 = 0;
 /// maximise v ∈ [0, 1] such that v·σ + (1−v)·ν has a moment matrix Γ ⪰ 0.
 ///
 /// Every moment with at most one letter of each party is fixed by the assemblage, hence affine in
-/// v; the others are free. M = 1 for v and for every moment, T = n.
+/// v; in an instrumental scenario it is affine in v and in moments that are not seen. The others are free. M = 1 for v
+/// and for every moment, T = n.
 pub fn visibility(
     matrix: &MomentMatrix,
     scenario: &Scenario,
@@ -27,9 +26,8 @@ pub fn visibility(
     let mut variables = MomentVariables::new(matrix);
     let at_one = determined_moments(matrix, scenario, assemblage);
     let at_zero = determined_moments(matrix, scenario, noise);
-    for (&(class, signal), &(_, noise)) in at_one.iter().zip(&at_zero) {
-        let slope: Complex64 = signal - noise;
-        variables.pin(class, noise, Some((v, slope)));
+    for (one, zero) in at_one.iter().zip(&at_zero) {
+        variables.pin_between(&mut program, v, [zero, one]);
     }
     variables.release(&mut program, &[]);
     program.blocks.push(variables.block());

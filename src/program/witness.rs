@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 use faer::Mat;
 
 use super::power_of_two_near;
+use crate::linalg::trace;
 use crate::algebra::Letter;
 use crate::moments::{MomentMatrix, letter_operator, letter_weights};
 use crate::num::{Matrix, Number};
@@ -58,8 +59,40 @@ pub fn witness(matrix: &MomentMatrix, scenario: &Scenario, dual: &Mat<Complex64>
             }
         }
     }
+    if scenario.kind.is_instrumental() {
+        operators = of_seen(scenario, operators);
+    }
     let (functional, scale) = normalised(scenario, &operators)?;
     Some(Witness { functional, dual: dual * faer::Scale(Complex64::from(1.0 / scale)) })
+}
+
+/// The functional of the seen elements that agrees with F on what they are seen of, up to a constant: if such a one
+/// exists, all F_{a|xy} with a ≠ y are one operator L_{xy}, up to multiples of 1, and Σ_x L_{xy} is such a multiple.
+fn of_seen(scenario: &Scenario, mut operators: Table) -> Table {
+    let [outcomes, settings, inputs] = scenario.shape();
+    let d = scenario.dimension();
+    let mut seen = Table::default();
+    for x in 0..settings {
+        let mut multiples = vec![0.0; outcomes];
+        for y in 0..inputs {
+            let mut of = |a| operators.remove(&Index { a, x, y }).unwrap_or_else(|| Mat::zeros(d, d));
+            let all: Vec<Mat<Complex64>> = (0..outcomes).map(&mut of).collect();
+            let mut shared = Mat::<Complex64>::zeros(d, d);
+            let hidden = || (0..outcomes).filter(|&a| a != y);
+            hidden().for_each(|a| shared += &all[a]);
+            shared *= faer::Scale(Complex64::from(1.0 / (outcomes - 1) as f64));
+            for a in hidden() {
+                multiples[a] += trace(&(&all[a] - &shared)).re / d as f64;
+            }
+            seen.insert(Index { a: y, x, y }, &all[y] - &shared);
+        }
+        for (a, multiple) in multiples.into_iter().enumerate() {
+            if let Some(operator) = seen.get_mut(&Index { a, x, y: a }) {
+                (0..d).for_each(|b| operator[(b, b)] += multiple);
+            }
+        }
+    }
+    seen
 }
 
 /// Operators by index; what is left out is zero.

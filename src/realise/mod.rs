@@ -5,13 +5,17 @@
 //! σ_{a|xy} = E_y(τ_{a|x}), among channels or among decomposable maps. If there are channels, σ is quantum: the reference is
 //! (GHJW). If there are none, an inequality tells so; and where the reference is the assemblage's own at some input and passes
 //! the [`self_test`], no other reference would do better, so that the assemblage is post-quantum.
+//!
+//! Of an instrumental assemblage it is first to be asked whether it is part of a no-signalling one: [`obstruction`].
 
+mod completion;
 mod map;
 mod rank;
 mod reference;
 mod self_test;
 mod task;
 
+pub use completion::{Obstruction, obstruction};
 pub use map::ChoiMap;
 pub use reference::{Reference, ReferenceError};
 pub use self_test::{SelfTest, self_test};

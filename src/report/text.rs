@@ -108,13 +108,13 @@ impl Text for BoundReport {
         const MAX_EXACT: usize = 40;
         const STEPS: &str = "Σ tr(F_{a1…an|x1…xn} σ_{a1…an|x1…xn})";
         let mut text = heading(&self.subject);
-        let (end, formula) = match (self.sense, self.subject.kind) {
-            ("min", "bell") => ("minimum", "Σ F_{ab|xy} p(ab|xy)"),
-            ("min", "sequential") => ("minimum", STEPS),
-            (_, "sequential") => ("maximum", STEPS),
-            ("min", _) => ("minimum", "Σ tr(F_{a|xy} σ_{a|xy})"),
-            (_, "bell") => ("maximum", "Σ F_{ab|xy} p(ab|xy)"),
-            _ => ("maximum", "Σ tr(F_{a|xy} σ_{a|xy})"),
+        let end = if self.sense == "min" { "minimum" } else { "maximum" };
+        let formula = match self.subject.kind {
+            "bell" => "Σ F_{ab|xy} p(ab|xy)",
+            "instrumental" => "Σ tr(F_{a|x} σ_{a|x})",
+            "instrumental-bell" => "Σ F_{ab|x} p(ab|x)",
+            "sequential" => STEPS,
+            _ => "Σ tr(F_{a|xy} σ_{a|xy})",
         };
         let _ = writeln!(text, "{end} of {formula}");
         let mut rows = vec![

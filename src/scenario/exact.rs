@@ -3,6 +3,8 @@
 //! A certificate is about exact data. Exact files are taken as they are; floating-point data, and
 //! decimals that were cut off, are moved by no more than they miss the conditions.
 
+use std::collections::BTreeMap;
+
 use num_complex::Complex64;
 
 use super::{Assemblage, History, Index, Kind, OperatorTable, Scenario, Steps};
@@ -17,6 +19,9 @@ impl Assemblage {
     /// The assemblage itself if its data are exact and satisfy the conditions exactly, else the
     /// nearest on a grid of 2⁻⁴⁴ that does, up to a small factor.
     pub fn exactly_no_signalling(&self, scenario: &Scenario) -> Assemblage {
+        if scenario.kind.is_instrumental() {
+            return self.exactly_normalised(scenario);
+        }
         let steps = Steps::of(scenario);
         if self.is_exactly_no_signalling() && self.is_exactly_causal(&steps) {
             return self.clone();
@@ -25,6 +30,66 @@ impl Assemblage {
             Kind::Sequential => self.adjusted_step_by_step(scenario, &steps),
             _ => self.adjusted(scenario),
         }
+    }
+
+    /// The same for what is seen in an instrumental scenario: Σ_a tr σ_{a|x} = 1, where entry (0, 0) of the first outcome
+    /// takes up what is missing.
+    fn exactly_normalised(&self, scenario: &Scenario) -> Assemblage {
+        let [outcomes, settings, _] = self.0.shape();
+        let total = |table: &Assemblage, x| {
+            (0..outcomes).fold(Number::zero(), |sum, a| &sum + &table.probability(scenario, a, x))
+        };
+        let hermitian = self.0.indices().all(|index| self.0.get(index).is_exactly_hermitian());
+        if hermitian && (0..settings).all(|x| (&total(self, x) - &Number::one()).is_exactly_zero()) {
+            return self.clone();
+        }
+        let rounded = |index| dyadic(&on_grid(self.0.value(index)));
+        let rounded = Assemblage(OperatorTable::from_fn(scenario, rounded));
+        Assemblage(OperatorTable::from_fn(scenario, |index| {
+            let missing = &Number::one() - &total(&rounded, index.x);
+            let matrix = rounded.0.get(index);
+            match index.a == 0 && index.y == 0 {
+                true => plus_at_corner(matrix, &missing),
+                false => matrix.clone(),
+            }
+        }))
+    }
+
+    /// What is seen of an instrumental assemblage, exactly, completed by elements near those of `near` to one of the
+    /// bob-with-input scenario that obeys Eqs. (2)–(4) exactly. It is not necessarily positive.
+    pub fn completed(&self, scenario: &Scenario, near: &Assemblage) -> Assemblage {
+        let [outcomes, settings, inputs] = self.0.shape();
+        let trace = |matrix: &Matrix| {
+            (0..matrix.rows()).fold(Number::zero(), |sum, i| &sum + matrix.get(i, i))
+        };
+        let rounded = |index: Index, wanted: &Number| {
+            let matrix = dyadic(&on_grid(near.0.value(index)));
+            let missing = wanted - &trace(&matrix);
+            plus_at_corner(&matrix, &missing)
+        };
+        let mut found = BTreeMap::new();
+        for y in 0..inputs {
+            let mut state = faer::Mat::zeros(self.0.dimension(), self.0.dimension());
+            (0..outcomes).for_each(|a| state += near.0.value(Index { a, x: 0, y }));
+            let state = dyadic(&on_grid(&state));
+            let state = plus_at_corner(&state, &(&Number::one() - &trace(&state)));
+            // The last outcome that is not seen makes up the sum.
+            let last = if y + 1 == outcomes { outcomes - 2 } else { outcomes - 1 };
+            for x in 0..settings {
+                let mut rest = state.clone();
+                for a in (0..outcomes).filter(|&a| a != last) {
+                    let index = Index { a, x, y };
+                    let element = match scenario.sees(index) {
+                        true => self.0.get(index).clone(),
+                        false => rounded(index, &self.probability(scenario, a, x)),
+                    };
+                    rest = difference(&rest, &element);
+                    found.insert(index, element);
+                }
+                found.insert(Index { a: last, x, y }, rest);
+            }
+        }
+        Assemblage(OperatorTable::from_fn(scenario, |index| found[&index].clone()))
     }
 
     /// An assemblage near this one that satisfies the same conditions exactly and is positive with a margin: a little
@@ -167,6 +232,18 @@ impl Assemblage {
         }
         Assemblage(OperatorTable::from_fn(scenario, |index| dyadic(&elements[position(index)])))
     }
+}
+
+/// The matrix with a number added to entry (0, 0).
+fn plus_at_corner(matrix: &Matrix, number: &Number) -> Matrix {
+    Matrix::from_fn(matrix.rows(), matrix.cols(), |i, j| match (i, j) {
+        (0, 0) => matrix.get(0, 0) + number,
+        _ => matrix.get(i, j).clone(),
+    })
+}
+
+fn difference(one: &Matrix, other: &Matrix) -> Matrix {
+    Matrix::from_fn(one.rows(), one.cols(), |i, j| one.get(i, j) - other.get(i, j))
 }
 
 /// The Hermitian matrix with the entries of the upper triangle on the grid.

@@ -9,11 +9,15 @@
 //! | traditional | settings → outcomes | one input → quantum |
 //! | sequential | a setting → an outcome, step after step | one input → quantum |
 //! | bob-with-input | settings → outcomes | inputs → quantum |
+//! | instrumental | settings → outcomes | Alice's outcome → quantum |
 //! | bell | settings → outcomes | inputs → outcomes |
+//! | instrumental-bell | settings → outcomes | Alice's outcome → outcomes |
 //!
 //! A classical output of k values is treated as the diagonal part of the k×k matrices, so that one
 //! [`OperatorTable`] indexed by (a, x, y) holds assemblages, functionals and correlations alike:
 //! in a Bell scenario its matrices are diagonal and entry (b, b) belongs to Bob's outcome b.
+//! In an instrumental scenario y runs over Alice's outcomes, and only the elements with y = a are
+//! [seen](Scenario::sees): the others are zero in a table, and mean nothing in an assemblage.
 //! In a sequential scenario a and x are the tuples (a₁ … aₙ) and (x₁ … xₙ), see [`Steps`].
 
 mod exact;
@@ -149,8 +153,12 @@ pub enum Kind {
     Sequential,
     /// Bob chooses an input before his system is produced: σ_{a|xy} [SHSA20, Def. 1 and 2].
     BobWithInput,
+    /// Bob's input is Alice's outcome: σ_{a|x} [SHSA20, Def. 3 and 4].
+    Instrumental,
     /// Bob's output is classical: p(ab|xy).
     Bell,
+    /// Both: p(ab|x).
+    InstrumentalBell,
 }
 
 impl Kind {
@@ -160,8 +168,25 @@ impl Kind {
             Kind::Traditional => "traditional",
             Kind::Sequential => "sequential",
             Kind::BobWithInput => "bob-with-input",
+            Kind::Instrumental => "instrumental",
             Kind::Bell => "bell",
+            Kind::InstrumentalBell => "instrumental-bell",
         }
+    }
+
+    /// Whether Bob's input is Alice's outcome.
+    pub fn is_instrumental(self) -> bool {
+        matches!(self, Kind::Instrumental | Kind::InstrumentalBell)
+    }
+
+    /// Whether Bob chooses an input y, so that elements are named by one.
+    pub fn has_inputs(self) -> bool {
+        matches!(self, Kind::BobWithInput | Kind::Bell)
+    }
+
+    /// Whether Bob's output is classical.
+    pub fn is_black_box(self) -> bool {
+        matches!(self, Kind::Bell | Kind::InstrumentalBell)
     }
 }
 
@@ -187,7 +212,7 @@ impl Scenario {
         &self.alice.outcomes
     }
 
-    /// Bob's inputs y (a single one in the traditional scenario).
+    /// Bob's inputs y: a single one in the traditional scenario, Alice's outcomes in an instrumental one.
     pub fn inputs(&self) -> &Labels {
         &self.bob.inputs
     }
@@ -203,9 +228,14 @@ impl Scenario {
         matches!(self.bob.output, Port::Classical(_))
     }
 
-    /// Whether Bob has no choice by the kind of the scenario.
-    pub fn has_one_input(&self) -> bool {
-        matches!(self.kind, Kind::Traditional | Kind::Sequential)
+    /// Whether the element at an index is one of an assemblage's: in an instrumental scenario, if y = a.
+    pub fn sees(&self, index: Index) -> bool {
+        !self.kind.is_instrumental() || index.y == index.a
+    }
+
+    /// Where Alice's answer a to x is seen first: the trace there is p(a|x).
+    pub fn first_seen(&self, a: usize, x: usize) -> Index {
+        Index { a, x, y: if self.kind.is_instrumental() { a } else { 0 } }
     }
 
     /// The shape (outcomes, settings, inputs) of an [`OperatorTable`].
@@ -218,7 +248,7 @@ impl Scenario {
         let a = self.outcomes().get(index.a);
         let x = self.settings().get(index.x);
         match self.kind {
-            Kind::Traditional => format!("{symbol}_{{{a}|{x}}}"),
+            Kind::Traditional | Kind::Instrumental => format!("{symbol}_{{{a}|{x}}}"),
             Kind::Sequential => {
                 let [a, x] = [(self.outcomes(), index.a), (self.settings(), index.x)]
                     .map(|(labels, position)| steps::shown(&labels.tuple(position)));
@@ -233,6 +263,7 @@ impl Scenario {
                 }
             }
             Kind::Bell => format!("{symbol}({a},·|{x},{})", self.inputs().get(index.y)),
+            Kind::InstrumentalBell => format!("{symbol}({a},·|{x})"),
         }
     }
 
@@ -243,8 +274,11 @@ impl Scenario {
             Port::Quantum(_) => self.element_name("σ", index),
             Port::Classical(outcomes) => {
                 let a = self.outcomes().get(index.a);
-                let (x, y) = (self.settings().get(index.x), self.inputs().get(index.y));
-                format!("p({a},{}|{x},{y})", outcomes.get(b))
+                let (b, x) = (outcomes.get(b), self.settings().get(index.x));
+                match self.kind.has_inputs() {
+                    true => format!("p({a},{b}|{x},{})", self.inputs().get(index.y)),
+                    false => format!("p({a},{b}|{x})"),
+                }
             }
         }
     }
@@ -261,7 +295,7 @@ impl fmt::Display for Scenario {
         } else {
             write!(f, "{}: {settings} settings, {outcomes} outcomes", self.kind.name())?;
         }
-        if !self.has_one_input() {
+        if self.kind.has_inputs() {
             write!(f, ", {inputs} inputs")?;
         }
         match &self.bob.output {

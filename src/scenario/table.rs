@@ -1,5 +1,7 @@
 //! Operators indexed by (a, x, y): assemblages and functionals.
 
+use std::collections::BTreeSet;
+
 use faer::Mat;
 use num_complex::Complex64;
 
@@ -137,31 +139,50 @@ impl Assemblage {
             Matrix::identity(d).scale(&weight)
         }))
     }
+
+    /// v·self + (1−v)·noise.
+    pub fn mixed(&self, scenario: &Scenario, v: &Number, noise: &Assemblage) -> Assemblage {
+        let rest = &Number::one() - v;
+        Assemblage(OperatorTable::from_fn(scenario, |index| {
+            let (signal, noise) = (self.0.get(index), noise.0.get(index));
+            let entry = |i, j| &(signal.get(i, j) * v) + &(noise.get(i, j) * &rest);
+            Matrix::from_fn(signal.rows(), signal.cols(), entry)
+        }))
+    }
+
+    /// p(a|x).
+    pub fn probability(&self, scenario: &Scenario, a: usize, x: usize) -> Number {
+        self.0.trace(scenario.first_seen(a, x))
+    }
 }
 
-/// Which elements of an assemblage are given: all of them, unless a file says that it is partial.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Given(Option<std::collections::BTreeSet<Index>>);
+/// Which elements of an assemblage are given: all that are [seen](Scenario::sees), unless a file says that it is partial.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    indices: BTreeSet<Index>,
+    all: bool,
+}
 
 impl Given {
     /// All of them.
-    pub fn all() -> Self {
-        Self(None)
+    pub fn all(scenario: &Scenario) -> Self {
+        let indices = indices(scenario.shape()).filter(|index| scenario.sees(*index)).collect();
+        Self { indices, all: true }
     }
 
     /// These alone.
     pub fn only(indices: impl IntoIterator<Item = Index>) -> Self {
-        Self(Some(indices.into_iter().collect()))
+        Self { indices: indices.into_iter().collect(), all: false }
     }
 
-    /// Whether nothing is left out.
+    /// Whether nothing that is seen is left out.
     pub fn is_all(&self) -> bool {
-        self.0.is_none()
+        self.all
     }
 
     /// Whether the element at an index is given.
     pub fn has(&self, index: Index) -> bool {
-        self.0.as_ref().is_none_or(|indices| indices.contains(&index))
+        self.indices.contains(&index)
     }
 }
 

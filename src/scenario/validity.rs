@@ -29,9 +29,23 @@ pub enum Condition {
     NoSignallingToAlice,
     /// tr Σ_a σ_{a|xy} = 1 [SHSA20, Eq. (4)].
     Normalised,
+    /// An instrumental assemblage is what is seen of a no-signalling one [SHSA20, Def. 4]: for every a there is a state
+    /// ρ ⪰ σ_{a|x} for all x, or by duality Σ_x tr(Z_x σ_{a|x}) ≤ 1 for every measurement {Z_x}.
+    Instrumental,
 }
 
 impl Condition {
+    /// Whether scenarios of this kind have the condition.
+    fn is_about(self, kind: Kind) -> bool {
+        match self {
+            Condition::NoSignallingToBob
+            | Condition::NoSignallingToThePast
+            | Condition::NoSignallingToAlice => !kind.is_instrumental(),
+            Condition::Instrumental => kind.is_instrumental(),
+            Condition::Hermitian | Condition::Positive | Condition::Normalised => true,
+        }
+    }
+
     /// A stable identifier for machine-readable results.
     pub fn id(self) -> &'static str {
         match self {
@@ -41,12 +55,24 @@ impl Condition {
             Condition::NoSignallingToThePast => "no-signalling-to-the-past",
             Condition::NoSignallingToAlice => "no-signalling-to-alice",
             Condition::Normalised => "normalised",
+            Condition::Instrumental => "instrumental",
         }
     }
 
     /// The condition in the paper's notation; in a Bell scenario, about p(ab|xy).
     pub fn statement(self, kind: Kind) -> &'static str {
         match (self, kind) {
+            (Condition::Hermitian, Kind::InstrumentalBell) => "p(ab|x) real",
+            (Condition::Positive, Kind::InstrumentalBell) => "p(ab|x) ≥ 0",
+            (Condition::Normalised, Kind::InstrumentalBell) => "Σ_ab p(ab|x) = 1",
+            (Condition::Normalised, Kind::Instrumental) => "tr Σ_a σ_{a|x} = 1",
+            (Condition::Instrumental, Kind::InstrumentalBell) => {
+                "Σ_b max_x p(ab|x) ≤ 1 for every a: some no-signalling p(ab|xy) has it at y = a"
+            }
+            (Condition::Instrumental, _) => {
+                "Σ_x tr(Z_x σ_{a|x}) ≤ 1 for every measurement {Z_x} and every a: some no-signalling assemblage \
+                 has it at y = a [Def. 4]"
+            }
             (Condition::Hermitian, Kind::Bell) => "p(ab|xy) real",
             (Condition::Positive, Kind::Bell) => "p(ab|xy) ≥ 0",
             (Condition::NoSignallingToBob, Kind::Bell) => "Σ_a p(ab|xy) the same for every x",
@@ -95,9 +121,11 @@ impl fmt::Display for Violation {
         let Self { condition, kind, place, .. } = self;
         let amount = shown(self.amount);
         match (condition, kind) {
-            (Condition::Hermitian, Kind::Bell) => write!(f, "{place} is not real: off by {amount}"),
+            (Condition::Hermitian, kind) if kind.is_black_box() => {
+                write!(f, "{place} is not real: off by {amount}")
+            }
             (Condition::Hermitian, _) => write!(f, "{place} is not Hermitian: off by {amount}"),
-            (Condition::Positive, Kind::Bell) => write!(f, "{place} is negative: −{amount}"),
+            (Condition::Positive, kind) if kind.is_black_box() => write!(f, "{place} is negative: −{amount}"),
             (Condition::Positive, _) => {
                 write!(f, "{place} is not positive: its least eigenvalue is −{amount}")
             }
@@ -111,6 +139,9 @@ impl fmt::Display for Violation {
                 write!(f, "Bob signals to Alice: {place} differ by {amount}")
             }
             (Condition::Normalised, _) => write!(f, "{place} is off from 1 by {amount}"),
+            (Condition::Instrumental, _) => {
+                write!(f, "not part of a no-signalling assemblage: {place} exceeds 1 by {amount}")
+            }
         }
     }
 }
@@ -130,7 +161,7 @@ fn shown(amount: f64) -> String {
 
 /// The violated conditions, each with its worst offender, in the order of [`Condition`]; empty
 /// for a valid assemblage. Later conditions are only meaningful for Hermitian elements, so a
-/// Hermiticity violation is reported alone.
+/// Hermiticity violation is reported alone. [`Condition::Instrumental`] takes a solver and is not looked at here.
 pub fn violations(scenario: &Scenario, assemblage: &Assemblage) -> Vec<Violation> {
     let checks: [fn(&Scenario, &Assemblage) -> Worst; 5] =
         [positivity, signalling_to_bob, signalling_to_the_past, signalling_to_alice, normalisation];
@@ -148,6 +179,7 @@ pub fn violations(scenario: &Scenario, assemblage: &Assemblage) -> Vec<Violation
     conditions
         .into_iter()
         .zip(checks)
+        .filter(|(condition, _)| condition.is_about(scenario.kind))
         .filter_map(|(condition, check)| check(scenario, assemblage).violation(condition, scenario.kind))
         .collect()
 }
@@ -264,13 +296,20 @@ fn signalling_to_alice(scenario: &Scenario, assemblage: &Assemblage) -> Worst {
 fn normalisation(scenario: &Scenario, assemblage: &Assemblage) -> Worst {
     let [_, settings, inputs] = assemblage.0.shape();
     let mut worst = Worst::none();
+    // In an instrumental scenario the seen elements of all inputs sum to one.
+    let inputs = if scenario.kind.is_instrumental() { 1 } else { inputs };
     for y in 0..inputs {
         for x in 0..settings {
-            let state = reduced_state(assemblage, x, y);
-            let trace: Complex64 = (0..state.nrows()).map(|i| state[(i, i)]).sum();
+            let trace: Complex64 = (0..assemblage.0.shape()[0])
+                .map(|a| match scenario.kind.is_instrumental() {
+                    true => assemblage.probability(scenario, a, x).approx(),
+                    false => assemblage.0.trace(Index { a, x, y }).approx(),
+                })
+                .sum();
             worst.record((trace - 1.0).norm(), Index { a: 0, x, y }, || {
                 let input = given_input(scenario, y);
                 let sum = match scenario.is_diagonal() {
+                    true if scenario.kind.is_instrumental() => "Σ_ab p(ab|x)".to_owned(),
                     true => "Σ_ab p(ab|xy)".to_owned(),
                     false => format!("tr {}", state_name(scenario)),
                 };
@@ -318,7 +357,7 @@ fn given_labels(name: &str, labels: &Labels, position: usize, steps: std::ops::R
 }
 
 fn given_input(scenario: &Scenario, y: usize) -> String {
-    if scenario.inputs().len() == 1 {
+    if scenario.inputs().len() == 1 || !scenario.kind.has_inputs() {
         String::new()
     } else {
         format!(" (at y = {})", scenario.inputs().get(y))

@@ -70,7 +70,9 @@ pub fn visible_model(
     let mut sets = deterministic(scenario);
     sets.push(indifferent(scenario, tables[0]));
     let always = sets.len();
-    for y in 0..scenario.inputs().len() {
+    // Measurements that make all of the elements at an input; an instrumental scenario shows one outcome of each.
+    let whole = if scenario.kind.is_instrumental() { 0 } else { scenario.inputs().len() };
+    for y in 0..whole {
         sets.push(ghjw_measurements(scenario, &sharpened(scenario, tables[0], y)?, y)?);
     }
     if let Some(functional) = hint {
@@ -142,7 +144,7 @@ fn better(
 /// Alice's device that ignores her system: M_{a|x} = p(a|x), which makes white noise.
 fn indifferent(scenario: &Scenario, assemblage: &Assemblage) -> Measurements {
     let [outcomes, settings, _] = scenario.shape();
-    let p = |a, x| assemblage.0.trace(Index { a, x, y: 0 }).re();
+    let p = |a, x| assemblage.probability(scenario, a, x).re();
     let element = |a, x| Mat::from_fn(1, 1, |_, _| Complex64::from(p(a, x)));
     (0..settings).map(|x| (0..outcomes).map(|a| element(a, x)).collect()).collect()
 }
