@@ -22,6 +22,8 @@ const EQ6: &str = include_str!("../../problems/eq6.toml");
 const PAULI3: &str = include_str!("../../problems/pauli3.toml");
 const CHSH: &str = include_str!("../../problems/chsh.toml");
 const INSTRUMENTAL_EQ6: &str = include_str!("../../problems/instrumental-eq6.toml");
+/// The reference from which channels make [`INSTRUMENTAL_EQ6`].
+const REMOTE_PREPARATION: &str = include_str!("../../problems/remote-preparation.toml");
 const INSTRUMENTAL: &str = include_str!("../../problems/instrumental-tetrahedron.toml");
 /// The reference from which positive maps make [`INSTRUMENTAL`]: its settings on a maximally entangled pair.
 const DIAGONALS: &str = include_str!("../../problems/cube.toml");
@@ -96,7 +98,9 @@ pub fn paper(options: &Options<'_>) -> Result<Paper, Error> {
     let (channels, positive) = (of_identity(Maps::Cptp)?, of_identity(Maps::Decomposable)?);
     let pauli3 = certify(&embedded("problems/pauli3.toml", PAULI3)?, options)?;
     let example = embedded("problems/instrumental-eq6.toml", INSTRUMENTAL_EQ6)?;
-    let of_example = certify(&example, options)?;
+    let prepared = embedded("problems/remote-preparation.toml", REMOTE_PREPARATION)?;
+    let prepared = ReferenceChoice::Problem(Box::new(prepared), "a partly entangled pair".to_owned());
+    let of_prepared = realise(&example, &prepared, Maps::Cptp, options)?;
     let instrumental = Study::new("problems/instrumental-tetrahedron.toml", INSTRUMENTAL, options)?;
     let reference = embedded("problems/cube.toml", DIAGONALS)?;
     let reference = ReferenceChoice::Problem(Box::new(reference), "the maximally entangled pair".to_owned());
@@ -126,7 +130,7 @@ pub fn paper(options: &Options<'_>) -> Result<Paper, Error> {
             "Definition 4: Eq. (6) with y = a is a general instrumental assemblage",
             &example,
         ),
-        instrumental_example(&of_example),
+        instrumental_example(&of_prepared),
         post_quantum(
             "theorem-3",
             "Theorem 3: post-quantum instrumental steering exists (identity and transpose, four settings)",
@@ -157,7 +161,7 @@ pub fn paper(options: &Options<'_>) -> Result<Paper, Error> {
     for (what, certificate) in [
         ("eq6-self-test", channels.certificate),
         ("eq6-decomposable", positive.certificate),
-        ("instrumental-eq6-quantum", of_example.certificate),
+        ("instrumental-eq6-quantum", of_prepared.certificate),
         ("instrumental-decomposable", of_pair.certificate),
     ] {
         files.extend(certificate.map(|text| (format!("{what}.cert.json"), text)));
@@ -331,33 +335,29 @@ fn self_testing(report: &RealiseReport) -> Claim {
     }
 }
 
-/// What comes of the paper's example for Theorems 3 and 4.
-fn instrumental_example(report: &CertifyReport) -> Claim {
-    let finding = match report.verdict {
-        Verdict::PostQuantum => Finding::Confirmed,
-        Verdict::Quantum | Verdict::Invalid => Finding::Contradicted,
-        Verdict::Undecided => Finding::Undecided,
-    };
-    let (computed, evidence) = match &report.evidence {
-        Evidence::Model(model) => (
-            format!(
-                "quantum: an explicit model makes it{}. What Bob has for a = 1 is what he has for a = 0\n\
-                 turned by π about Y, for these three settings; no transpose is needed",
-                if model.exactly { " exactly" } else { "" },
-            ),
-            format!("a model, Alice's dimension {}", model.alice),
-        ),
-        _ => (report.verdict.name().to_owned(), "`steerq certify`".to_owned()),
+/// What comes of the paper's example for Theorems 3 and 4: channels make it of a quantum reference. If they did not, it
+/// would not follow that no others do of another.
+fn instrumental_example(report: &RealiseReport) -> Claim {
+    let (finding, verified) = match (&report.conclusion, report.verdict) {
+        (Conclusion::Quantum { exactly: true, verified, .. }, _) => (Finding::Contradicted, *verified),
+        _ => (Finding::Undecided, false),
     };
     Claim {
         id: "theorem-3-example",
         statement: "Theorems 3 and 4: their example, Eq. (6) with y = a, has no quantum realisation",
-        computed,
+        computed: match finding {
+            Finding::Contradicted => {
+                "it has one, exactly: X, Y and Z lie on a circle of the Bloch sphere, so that\n\
+                 a partly entangled pair and a rotation for each a prepare these states"
+                    .to_owned()
+            }
+            _ => format!("channels from a partly entangled pair: {}", report.verdict.name()),
+        },
         verdict: finding.verdict(),
-        value: None,
-        evidence,
+        value: report.visibility.value,
+        evidence: "the pair's assemblage and the channels' Choi matrices".to_owned(),
         agrees: finding.agrees(),
-        verified: report.verified,
+        verified,
     }
 }
 

@@ -150,9 +150,7 @@ impl Reader<'_> {
             }
             Origin::Elements(elements) => {
                 let mut listed = self.elements(elements.get_ref())?;
-                table(Box::new(move |index| {
-                    Ok(listed.remove(&index).unwrap_or_else(|| Matrix::zeros(d, d)))
-                }))
+                table(Box::new(move |index| Ok(listed.remove(&index).unwrap_or_else(|| Matrix::zeros(d, d)))))
             }
             Origin::File(file) => {
                 let array = npy::read(&self.folder.join(file.get_ref()), self.scenario)
@@ -175,6 +173,12 @@ impl Reader<'_> {
 
     /// The indices of the elements of a partial table, which `flag` declares.
     pub fn listed(&self, origin: &Origin<'_>, flag: &Spanned<bool>) -> Result<Given, ProblemError> {
+        if self.scenario.kind.is_instrumental() {
+            return Err(self
+                .text
+                .error(flag.span(), "an instrumental assemblage cannot be partial")
+                .help("leave `partial` out and give σ_{a|x} for all a and x"));
+        }
         match (origin, self.scenario.is_diagonal()) {
             (Origin::Elements(list), _) if list.get_ref().is_empty() => Err(self
                 .text

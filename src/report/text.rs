@@ -379,7 +379,7 @@ impl Text for PaperReport {
         });
         let _ = writeln!(text, "claims: {}; {:.1} s", counts.join(", "), self.seconds);
         let verified = self.claims.iter().filter(|claim| claim.verified).count();
-        let _ = writeln!(text, "{verified} confirmed ones rest on certificates that steerq-check accepts");
+        let _ = writeln!(text, "{verified} of them rest on certificates that steerq-check accepts");
         if !self.files.is_empty() {
             let _ = writeln!(text, "\nwritten:");
             for file in &self.files {
