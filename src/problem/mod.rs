@@ -21,6 +21,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::moments::Level;
+use crate::num::Number;
 use crate::scenario::{Assemblage, Functional, Given, Kind, Scenario, Violation};
 
 /// The largest problem file that is read.
@@ -150,6 +151,16 @@ impl Problem {
             .error(checked.span.clone(), format!("not a valid assemblage: {violation}"))
             .label(format!("violates {}", violation.statement()))
             .help("`steerq certify` reports on an invalid assemblage instead of refusing it"))
+    }
+
+    /// The same problem with v·σ + (1−v)·ν for its assemblage σ, which has to be valid, ν its noise.
+    pub fn at_visibility(&self, v: &Number) -> Result<Self, ProblemError> {
+        let mut problem = self.clone();
+        if let (Some(assemblage), Some(checked)) = (self.assemblage()?, &mut problem.assemblage) {
+            let noise = self.noise_for(assemblage);
+            checked.assemblage = assemblage.mixed(&self.scenario, v, &noise);
+        }
+        Ok(problem)
     }
 
     /// The functional, which the command `needs`.

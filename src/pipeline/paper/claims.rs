@@ -1,176 +1,13 @@
-//! `steerq paper`: what [SHSA20] claims, worked out claim by claim.
-//!
-//! The problems are embedded, so that the program needs no file. Every verdict here is computed.
+//! From reports to claims: what a computation says about a statement of the paper.
 
-use std::path::Path;
-use std::time::Instant;
-
-use super::{Error, Options, ReferenceChoice, bound, certify, realise, visibility};
-use crate::problem::{Problem, Source};
-use crate::program::choi::Maps;
-use crate::report::figure::{self, LadderFigure, Rung, VisibilityFigure};
+use super::hunt::Hunt;
+use super::study::Study;
+use crate::problem::Problem;
 use crate::report::{
-    BoundReport, CertifyReport, Claim, Conclusion, Evidence, PaperReport, Quantity, Realisability,
-    RealiseReport, Verdict, VisibilityReport, closed_form, decimal,
+    BoundReport, CertifyReport, Claim, Conclusion, Evidence, Quantity, Realisability, RealiseReport, Verdict,
+    closed_form, decimal,
 };
-use crate::scenario::{Index, violations};
-
-const PAPER: &str =
-    "Sainz, Hoban, Skrzypczyk, Aolita: Bipartite post-quantum steering in generalised scenarios";
-const EQ5: &str = include_str!("../../problems/eq5.toml");
-const EQ6: &str = include_str!("../../problems/eq6.toml");
-const PAULI3: &str = include_str!("../../problems/pauli3.toml");
-const CHSH: &str = include_str!("../../problems/chsh.toml");
-const INSTRUMENTAL_EQ6: &str = include_str!("../../problems/instrumental-eq6.toml");
-/// The reference from which channels make [`INSTRUMENTAL_EQ6`].
-const REMOTE_PREPARATION: &str = include_str!("../../problems/remote-preparation.toml");
-const INSTRUMENTAL: &str = include_str!("../../problems/instrumental-tetrahedron.toml");
-/// The reference from which positive maps make [`INSTRUMENTAL`]: its settings on a maximally entangled pair.
-const DIAGONALS: &str = include_str!("../../problems/cube.toml");
-const SEQUENTIAL: [(&str, &str); 3] = [
-    ("problems/sequential-pauli.toml", include_str!("../../problems/sequential-pauli.toml")),
-    ("problems/sequential-qutrit.toml", include_str!("../../problems/sequential-qutrit.toml")),
-    ("problems/sequential-three.toml", include_str!("../../problems/sequential-three.toml")),
-];
-
-/// The claims, and files as (name, text): figures and certificates.
-pub struct Paper {
-    /// Claim by claim.
-    pub report: PaperReport,
-    /// The figures (SVG) and certificates (JSON).
-    pub files: Vec<(String, String)>,
-}
-
-/// Everything that is computed about one of the paper's assemblages.
-struct Study {
-    problem: Problem,
-    certify: CertifyReport,
-    bound: BoundReport,
-    visibility: VisibilityReport,
-}
-
-impl Study {
-    fn new(name: &str, text: &str, options: &Options<'_>) -> Result<Self, Error> {
-        let problem = embedded(name, text)?;
-        let (certify, (bound, visibility)) = rayon::join(
-            || certify(&problem, options),
-            || rayon::join(|| bound(&problem, options), || visibility(&problem, options)),
-        );
-        Ok(Self { certify: certify?, bound: bound?, visibility: visibility?, problem })
-    }
-}
-
-impl Study {
-    /// The accepted certificates by the name of what they prove.
-    fn certificates(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let bounds = &self.bound.bounds;
-        [
-            ("classical-bound", &bounds.classical.certificate),
-            ("quantum-bound", &bounds.quantum_outer.certificate),
-            ("no-signalling-bound", &bounds.no_signalling.certificate),
-            ("post-quantum", &self.certify.certificate),
-            ("quantum-visibility", &self.visibility.visibility.outer.certificate),
-            ("classical-visibility", &self.visibility.visibility.classical.certificate),
-        ]
-        .into_iter()
-        .filter_map(|(what, certificate)| certificate.as_deref().map(|text| (what, text)))
-    }
-}
-
-fn embedded(name: &str, text: &str) -> Result<Problem, Error> {
-    Ok(Problem::parse(Source::new(name, text.to_owned()), Path::new(""))?)
-}
-
-/// Works out the paper.
-pub fn paper(options: &Options<'_>) -> Result<Paper, Error> {
-    let start = Instant::now();
-    let ((eq5, eq6), chsh) = rayon::join(
-        || {
-            rayon::join(
-                || Study::new("problems/eq5.toml", EQ5, options),
-                || Study::new("problems/eq6.toml", EQ6, options),
-            )
-        },
-        || bound(&embedded("problems/chsh.toml", CHSH)?, options),
-    );
-    let (eq5, eq6, chsh) = (eq5?, eq6?, chsh?);
-    let of_identity = |maps| realise(&eq6.problem, &ReferenceChoice::Input(0), maps, options);
-    let (channels, positive) = (of_identity(Maps::Cptp)?, of_identity(Maps::Decomposable)?);
-    let pauli3 = certify(&embedded("problems/pauli3.toml", PAULI3)?, options)?;
-    let example = embedded("problems/instrumental-eq6.toml", INSTRUMENTAL_EQ6)?;
-    let prepared = embedded("problems/remote-preparation.toml", REMOTE_PREPARATION)?;
-    let prepared = ReferenceChoice::Problem(Box::new(prepared), "a partly entangled pair".to_owned());
-    let of_prepared = realise(&example, &prepared, Maps::Cptp, options)?;
-    let instrumental = Study::new("problems/instrumental-tetrahedron.toml", INSTRUMENTAL, options)?;
-    let reference = embedded("problems/cube.toml", DIAGONALS)?;
-    let reference = ReferenceChoice::Problem(Box::new(reference), "the maximally entangled pair".to_owned());
-    let of_pair = realise(&instrumental.problem, &reference, Maps::Decomposable, options)?;
-    let sequences: Result<Vec<CertifyReport>, Error> =
-        SEQUENTIAL.into_iter().map(|(name, text)| certify(&embedded(name, text)?, options)).collect();
-    let claims = vec![
-        valid_assemblage("eq-5", "Eq. (5) is a no-signalling assemblage [Def. 2]", &eq5.problem),
-        pr_box(&eq5.problem, &chsh),
-        post_quantum("theorem-1", "Theorem 1: Eq. (5) has no quantum realisation", &eq5),
-        valid_assemblage("eq-6", "Eq. (6) is a no-signalling assemblage [Def. 2]", &eq6.problem),
-        violation(
-            "theorem-2-inequality",
-            "Theorem 2: an inequality is violated by Eq. (6) beyond its quantum bound",
-            &eq6,
-        ),
-        post_quantum("theorem-2-post-quantum", "Theorem 2: Eq. (6) has no quantum realisation", &eq6),
-        self_testing(&channels),
-        correlations(
-            "theorem-2-correlations",
-            "Theorem 2: Bob's measurements on Eq. (6) only give quantum p(ab|xy)",
-            "y = 0",
-            &positive,
-        ),
-        valid_assemblage(
-            "definition-4",
-            "Definition 4: Eq. (6) with y = a is a general instrumental assemblage",
-            &example,
-        ),
-        instrumental_example(&of_prepared),
-        post_quantum(
-            "theorem-3",
-            "Theorem 3: post-quantum instrumental steering exists (identity and transpose, four settings)",
-            &instrumental,
-        ),
-        correlations(
-            "theorem-4",
-            "Theorem 4: that assemblage only gives quantum instrumental correlations p(ab|x)",
-            "the maximally entangled pair",
-            &of_pair,
-        ),
-        traditional(&pauli3),
-        sequential(&sequences?),
-    ];
-    let mut files = Vec::new();
-    let studies = [
-        ("eq5", "Eq. (5)", &eq5),
-        ("eq6", "Eq. (6)", &eq6),
-        ("instrumental", "The instrumental assemblage", &instrumental),
-    ];
-    for (name, equation, study) in studies {
-        files.push((format!("{name}-ladder.svg"), ladder_figure(equation, study)?));
-        files.push((format!("{name}-visibility.svg"), visibility_figure(equation, study)?));
-        for (what, certificate) in study.certificates() {
-            files.push((format!("{name}-{what}.cert.json"), certificate.to_owned()));
-        }
-    }
-    for (what, certificate) in [
-        ("eq6-self-test", channels.certificate),
-        ("eq6-decomposable", positive.certificate),
-        ("instrumental-eq6-quantum", of_prepared.certificate),
-        ("instrumental-decomposable", of_pair.certificate),
-    ] {
-        files.extend(certificate.map(|text| (format!("{what}.cert.json"), text)));
-    }
-    let tsirelson = chsh.bounds.quantum_outer.certificate;
-    files.extend(tsirelson.map(|text| ("chsh-quantum-bound.cert.json".to_owned(), text)));
-    let seconds = start.elapsed().as_secs_f64();
-    Ok(Paper { report: PaperReport { paper: PAPER, claims, files: Vec::new(), seconds }, files })
-}
+use crate::scenario::Index;
 
 /// What a computation says about a claim. A level of the hierarchy that accepts an assemblage
 /// contradicts nothing.
@@ -200,7 +37,7 @@ impl Finding {
 }
 
 /// Positivity and Eqs. (2)–(4), or Def. 4.
-fn valid_assemblage(id: &'static str, statement: &'static str, problem: &Problem) -> Claim {
+pub(super) fn valid_assemblage(id: &'static str, statement: &'static str, problem: &Problem) -> Claim {
     let (computed, finding, exact) = match problem.assemblage_with_violations().ok().flatten() {
         Some((assemblage, [])) => (
             match problem.scenario.kind.is_instrumental() {
@@ -230,7 +67,7 @@ fn valid_assemblage(id: &'static str, statement: &'static str, problem: &Problem
 }
 
 /// Theorem 1's mechanism: measuring in the computational basis gives the Popescu–Rohrlich box.
-fn pr_box(problem: &Problem, chsh: &BoundReport) -> Claim {
+pub(super) fn pr_box(problem: &Problem, chsh: &BoundReport) -> Claim {
     let mut largest_deviation = f64::INFINITY;
     let mut value = f64::NAN;
     if let Some((assemblage, _)) = problem.assemblage_with_violations().ok().flatten() {
@@ -273,7 +110,7 @@ fn pr_box(problem: &Problem, chsh: &BoundReport) -> Claim {
 }
 
 /// The verdict of `certify`, with the visibilities.
-fn post_quantum(id: &'static str, statement: &'static str, study: &Study) -> Claim {
+pub(super) fn post_quantum(id: &'static str, statement: &'static str, study: &Study) -> Claim {
     let finding = match study.certify.verdict {
         Verdict::PostQuantum => Finding::Confirmed,
         Verdict::Quantum | Verdict::Invalid => Finding::Contradicted,
@@ -311,7 +148,7 @@ fn post_quantum(id: &'static str, statement: &'static str, study: &Study) -> Cla
 }
 
 /// No channel makes y = 1 of y = 0, and the self-test says that y = 0 is no loss of generality.
-fn self_testing(report: &RealiseReport) -> Claim {
+pub(super) fn self_testing(report: &RealiseReport) -> Claim {
     let finding = match (&report.conclusion, report.verdict) {
         (Conclusion::PostQuantum { .. }, _) => Finding::Confirmed,
         (_, Realisability::Realisable) => Finding::Contradicted,
@@ -335,9 +172,59 @@ fn self_testing(report: &RealiseReport) -> Claim {
     }
 }
 
+/// The verdict of `certify` on an assemblage that has a model by construction.
+pub(super) fn has_model(id: &'static str, statement: &'static str, report: &CertifyReport) -> Claim {
+    let finding = match report.verdict {
+        Verdict::Quantum => Finding::Confirmed,
+        Verdict::PostQuantum | Verdict::Invalid => Finding::Contradicted,
+        Verdict::Undecided => Finding::Undecided,
+    };
+    let computed = match &report.evidence {
+        Evidence::Model(model) => format!(
+            "an explicit model, Alice's dimension up to {}, {}",
+            model.alice,
+            match model.exactly {
+                true => "shows that it is, exactly".to_owned(),
+                false => format!("differs from it by at most {:.1e} an entry", model.deviation),
+            }
+        ),
+        _ => report.verdict.name().to_owned(),
+    };
+    Claim {
+        id,
+        statement,
+        computed,
+        verdict: finding.verdict(),
+        value: None,
+        evidence: "state, measurements and channels in exact numbers".to_owned(),
+        agrees: finding.agrees(),
+        verified: report.verified,
+    }
+}
+
+/// No measurement of Bob's was found that shows what is not quantum. Many that do not prove nothing; the maps do.
+pub(super) fn hunted(hunt: &Hunt) -> Claim {
+    let finding = if hunt.least < 1.0 - Hunt::TOLERANCE { Finding::Contradicted } else { Finding::Confirmed };
+    Claim {
+        id: "theorem-2-hunt",
+        statement: "Theorem 2, by trial: p(ab|xy) of many measurements on Eq. (6) is inside the hierarchy",
+        computed: format!(
+            "{} pairs of directions of Bob's: level {} accepts every p(ab|xy), up to {:.0e}",
+            hunt.trials,
+            hunt.level,
+            Hunt::TOLERANCE
+        ),
+        verdict: finding.verdict(),
+        value: Some(hunt.least),
+        evidence: "the least visibility of any of them, numerically".to_owned(),
+        agrees: finding.agrees(),
+        verified: false,
+    }
+}
+
 /// What comes of the paper's example for Theorems 3 and 4: channels make it of a quantum reference. If they did not, it
 /// would not follow that no others do of another.
-fn instrumental_example(report: &RealiseReport) -> Claim {
+pub(super) fn instrumental_example(report: &RealiseReport) -> Claim {
     let (finding, verified) = match (&report.conclusion, report.verdict) {
         (Conclusion::Quantum { exactly: true, verified, .. }, _) => (Finding::Contradicted, *verified),
         _ => (Finding::Undecided, false),
@@ -362,7 +249,12 @@ fn instrumental_example(report: &RealiseReport) -> Claim {
 }
 
 /// Positive maps make the assemblage of a quantum one.
-fn correlations(id: &'static str, statement: &'static str, of: &str, report: &RealiseReport) -> Claim {
+pub(super) fn correlations(
+    id: &'static str,
+    statement: &'static str,
+    of: &str,
+    report: &RealiseReport,
+) -> Claim {
     let (finding, verified) = match (&report.conclusion, report.verdict) {
         (Conclusion::QuantumCorrelations { exactly: true, verified, .. }, _) => {
             (Finding::Confirmed, *verified)
@@ -386,7 +278,7 @@ fn correlations(id: &'static str, statement: &'static str, of: &str, report: &Re
 }
 
 /// A traditional assemblage with its model; that all have one is the theorem that the construction proves.
-fn traditional(report: &CertifyReport) -> Claim {
+pub(super) fn traditional(report: &CertifyReport) -> Claim {
     let finding = match report.verdict {
         Verdict::Quantum => Finding::Confirmed,
         Verdict::PostQuantum | Verdict::Invalid => Finding::Contradicted,
@@ -405,7 +297,7 @@ fn traditional(report: &CertifyReport) -> Claim {
 }
 
 /// Sequential assemblages with their models; that all have one is the theorem that the construction proves.
-fn sequential(reports: &[CertifyReport]) -> Claim {
+pub(super) fn sequential(reports: &[CertifyReport]) -> Claim {
     let all = |verdict: Verdict| reports.iter().all(|report| report.verdict == verdict);
     let finding = if all(Verdict::Quantum) {
         Finding::Confirmed
@@ -428,7 +320,7 @@ fn sequential(reports: &[CertifyReport]) -> Claim {
 }
 
 /// The ladder of the functional, and the assemblage above its quantum rung.
-fn violation(id: &'static str, statement: &'static str, study: &Study) -> Claim {
+pub(super) fn violation(id: &'static str, statement: &'static str, study: &Study) -> Claim {
     let value = study.bound.assemblage.as_ref().map(|assemblage| assemblage.value);
     let bounds = &study.bound.bounds;
     let quantum = bounds.quantum_outer.value;
@@ -469,51 +361,10 @@ fn digits(quantity: &Quantity) -> String {
 }
 
 /// A number with its closed form, if it is recognised as one.
-fn shown(value: f64) -> String {
+pub(super) fn shown(value: f64) -> String {
     match closed_form(value) {
         Some(closed) if closed.parse::<f64>().is_ok() => closed,
         Some(closed) => format!("{} ({closed})", decimal(value)),
         None => decimal(value),
     }
-}
-
-fn rung(name: &str, value: Option<f64>) -> Option<Rung> {
-    value.map(|value| Rung { name: name.to_owned(), value, label: shown(value) })
-}
-
-fn ladder_figure(equation: &str, study: &Study) -> Result<String, Error> {
-    let bounds = &study.bound.bounds;
-    let rungs = [
-        rung("classical", bounds.classical.value),
-        rung("quantum bound", bounds.quantum_outer.value),
-        rung("no-signalling", bounds.no_signalling.value),
-    ];
-    let assemblage = study.bound.assemblage.as_ref().map(|assemblage| assemblage.value);
-    Ok(figure::ladder(&LadderFigure {
-        title: format!("{equation}: the ladder of its inequality"),
-        quantity: "Σ tr(F σ)".to_owned(),
-        rungs: rungs.into_iter().flatten().collect(),
-        assemblage: rung(equation, assemblage),
-    })?)
-}
-
-fn visibility_figure(equation: &str, study: &Study) -> Result<String, Error> {
-    let functional = study.problem.require_functional("paper")?;
-    let assemblage = study.problem.require_assemblage("paper")?;
-    let noise = study.problem.noise_for(assemblage);
-    debug_assert!(violations(&study.problem.scenario, &noise).is_empty());
-    let bounds = &study.bound.bounds;
-    let visibilities = &study.visibility.visibility;
-    let horizontal =
-        [rung("classical", bounds.classical.value), rung("quantum bound", bounds.quantum_outer.value)];
-    let vertical =
-        [rung("classical", visibilities.classical.value), rung("quantum bound", visibilities.outer.value)];
-    Ok(figure::visibility_curve(&VisibilityFigure {
-        title: format!("{equation} under white noise"),
-        quantity: "Σ tr(F σ)".to_owned(),
-        at_zero: functional.operators.pair(&noise.0).re(),
-        at_one: functional.operators.pair(&assemblage.0).re(),
-        bounds: horizontal.into_iter().flatten().collect(),
-        thresholds: vertical.into_iter().flatten().collect(),
-    })?)
 }
