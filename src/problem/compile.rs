@@ -13,7 +13,7 @@ use super::file::{
 };
 use super::formula::{is_reserved, nearest};
 use super::operators::{Form, Origin, Reader, given_twice, scalar};
-use super::{CheckedAssemblage, Problem, Sweep, sequence, syntax};
+use super::{CheckedAssemblage, Computation, Problem, Sweep, sequence, syntax};
 use crate::moments::{Level, LevelError};
 use crate::num::Number;
 use crate::realise::obstruction;
@@ -34,10 +34,16 @@ const MAX_SWEEP_POINTS: i64 = 1_000_000;
 /// Names with a meaning of their own besides the formulas' built-in ones.
 const LABEL_NAMES: [&str; 5] = ["a", "b", "x", "y", "visibility"];
 
-pub(super) fn compile(text: Source, folder: &Path) -> Result<Problem, ProblemError> {
+/// The problem of a text; the values in `changed` stand in the place of the file's own for these parameters.
+pub(super) fn compile(
+    text: Source,
+    folder: &Path,
+    changed: &BTreeMap<String, Number>,
+) -> Result<Problem, ProblemError> {
     let file = syntax::read(&text)?;
     let sequential = file.scenario.get_ref().kind.get_ref() == Kind::Sequential.name();
-    let parameters = parameters(&text, &file.parameters, sequential)?;
+    let mut parameters = parameters(&text, &file.parameters, sequential)?;
+    parameters.extend(changed.clone());
     let scenario = scenario(&text, &file.scenario)?;
     let reader = Reader { text: &text, folder, scenario: &scenario, parameters: &parameters };
     let assemblage = file.assemblage.as_ref().map(|table| assemblage(&reader, table)).transpose()?;
@@ -45,7 +51,8 @@ pub(super) fn compile(text: Source, folder: &Path) -> Result<Problem, ProblemErr
         file.functional.as_ref().map(|table| functional(&reader, table, assemblage.as_ref())).transpose()?;
     let noise = file.noise.as_ref().map(|table| noise(&reader, table)).transpose()?.flatten();
     let level = file.hierarchy.as_ref().map(|table| level(&text, &table.level)).transpose()?;
-    let sweep = file.sweep.as_ref().map(|table| sweep(&text, table, &parameters)).transpose()?;
+    let given = [assemblage.is_some(), functional.is_some()];
+    let sweep = file.sweep.as_ref().map(|table| sweep(&text, table, &parameters, given)).transpose()?;
     if assemblage.is_none() && functional.is_none() {
         return Err(text
             .error_at_end("the problem has neither an assemblage nor a functional")
@@ -53,7 +60,8 @@ pub(super) fn compile(text: Source, folder: &Path) -> Result<Problem, ProblemErr
     }
     let kind = file.scenario.get_ref().kind.span();
     let ProblemFile { title, source, .. } = file;
-    Ok(Problem { title, source, functional, level, sweep, assemblage, noise, scenario, text, kind })
+    let folder = folder.to_owned();
+    Ok(Problem { title, source, functional, level, sweep, assemblage, noise, scenario, text, folder, kind })
 }
 
 /// [parameters]: every value a number. Formulas of a `sequential` problem have more names of their own.
@@ -401,8 +409,9 @@ fn sweep(
     text: &Source,
     table: &Spanned<SweepTable>,
     parameters: &BTreeMap<String, Number>,
+    [has_assemblage, has_functional]: [bool; 2],
 ) -> Result<Sweep, ProblemError> {
-    let SweepTable { parameter, from, to, points } = table.get_ref();
+    let SweepTable { parameter, from, to, points, compute } = table.get_ref();
     let name = parameter.get_ref();
     if name != "visibility" && !parameters.contains_key(name) {
         let mut known: Vec<&str> = parameters.keys().map(String::as_str).collect();
@@ -411,18 +420,31 @@ fn sweep(
             .error(parameter.span(), format!("`{name}` is not a parameter of this file"))
             .help(one_of(name, &known)));
     }
-    for end in [from, to] {
-        if !end.get_ref().is_finite() {
-            let written = text.slice(end.span());
-            return Err(text
-                .error(end.span(), format!("{written} is not a finite number"))
-                .help("a sweep runs from one number to another"));
+    let ends = [from, to].map(|end| {
+        let written = text.slice(end.span());
+        let refuse = |message: String| {
+            text.error(end.span(), message).help("a sweep runs from one real number to another")
+        };
+        let number = scalar(text, end, "an end of a sweep", &BTreeMap::new())?;
+        if !number.is_finite() || number.approx().im != 0.0 {
+            return Err(refuse(format!("{written} is not a finite real number")));
         }
-    }
-    if from.get_ref() == to.get_ref() {
+        if name == "visibility" && !(0.0..=1.0).contains(&number.re()) {
+            return Err(refuse(format!("{written} is no visibility: it must lie between 0 and 1")));
+        }
+        Ok(number)
+    });
+    let [from, to_value] = ends;
+    let (from, to_value) = (from?, to_value?);
+    if from.re() == to_value.re() {
         return Err(text
-            .error(to.span(), format!("the sweep ends where it starts, at {}", to.get_ref()))
+            .error(to.span(), format!("the sweep ends where it starts, at {}", to_value.re()))
             .help("give `from` and `to` different values"));
+    }
+    if name == "visibility" && !has_assemblage {
+        return Err(text
+            .error(parameter.span(), "there is no [assemblage] to be mixed with noise")
+            .help("add an [assemblage], or sweep a parameter of the functional"));
     }
     if !(2..=MAX_SWEEP_POINTS).contains(points.get_ref()) {
         return Err(text
@@ -432,10 +454,35 @@ fn sweep(
             )
             .help("it counts the values, both ends included"));
     }
-    Ok(Sweep {
-        parameter: name.clone(),
-        from: *from.get_ref(),
-        to: *to.get_ref(),
-        points: *points.get_ref() as usize,
-    })
+    let compute = match compute {
+        Some(written) => computation(text, written, [has_assemblage, has_functional])?,
+        None if name == "visibility" => Computation::Certify,
+        None if has_assemblage => Computation::Visibility,
+        None => Computation::Bound,
+    };
+    let points = *points.get_ref() as usize;
+    Ok(Sweep { parameter: name.clone(), from, to: to_value, points, compute })
+}
+
+/// What is computed at every point.
+fn computation(
+    text: &Source,
+    written: &Spanned<String>,
+    [has_assemblage, has_functional]: [bool; 2],
+) -> Result<Computation, ProblemError> {
+    let error = |message: String| text.error(written.span(), message);
+    let name = written.get_ref().as_str();
+    let Some(found) = Computation::ALL.into_iter().find(|one| one.name() == name) else {
+        return Err(error(format!("`{name}` is nothing that a sweep computes"))
+            .help(one_of(name, &Computation::ALL.map(Computation::name))));
+    };
+    let (needed, there) = match found {
+        Computation::Bound => ("functional", has_functional),
+        Computation::Certify | Computation::Visibility => ("assemblage", has_assemblage),
+    };
+    if !there {
+        return Err(error(format!("`{name}` needs a [{needed}], and the file has none"))
+            .help("add one, or let the sweep compute something else"));
+    }
+    Ok(found)
 }

@@ -206,21 +206,35 @@ pub(super) struct HierarchyTable {
     pub level: Spanned<String>,
 }
 
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum ComputationName {
+    Certify,
+    Visibility,
+    Bound,
+}
+
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct SweepTable {
     /// `visibility`, or a name under [parameters].
     #[schemars(with = "String")]
     pub parameter: Spanned<String>,
-    /// First value.
-    #[schemars(with = "f64")]
-    pub from: Spanned<f64>,
+    /// First value: a number, or a formula without variables.
+    #[schemars(with = "Scalar")]
+    pub from: Spanned<Scalar>,
     /// Last value.
-    #[schemars(with = "f64")]
-    pub to: Spanned<f64>,
+    #[schemars(with = "Scalar")]
+    pub to: Spanned<Scalar>,
     /// Number of values, at least two.
     #[schemars(with = "u32")]
     pub points: Spanned<i64>,
+    /// What is computed at each: `certify` (default if the visibility is swept), `visibility` (default if there is an assemblage)
+    /// or `bound`.
+    #[serde(default)]
+    #[schemars(with = "Option<ComputationName>")]
+    pub compute: Option<Spanned<String>>,
 }
 
 /// A TOML table for each: what serde derives would also take a list of the values, in the order of

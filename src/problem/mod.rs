@@ -16,9 +16,10 @@ mod syntax;
 
 pub use diagnostic::{ProblemError, Source};
 
+use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::moments::Level;
 use crate::num::Number;
@@ -45,6 +46,8 @@ pub struct Problem {
     assemblage: Option<CheckedAssemblage>,
     noise: Option<Assemblage>,
     text: Source,
+    /// Where files that it names are looked for.
+    folder: PathBuf,
     /// Where the kind of the scenario stands.
     kind: Range<usize>,
 }
@@ -59,16 +62,54 @@ struct CheckedAssemblage {
 }
 
 /// A grid over one parameter.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Sweep {
     /// `visibility`, or a declared parameter.
     pub parameter: String,
     /// First value.
-    pub from: f64,
+    pub from: Number,
     /// Last value.
-    pub to: f64,
+    pub to: Number,
     /// Number of values, at least two.
     pub points: usize,
+    /// What is computed at each.
+    pub compute: Computation,
+}
+
+/// What a sweep computes at each of its points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Computation {
+    /// Whether the assemblage is quantum.
+    Certify,
+    /// The thresholds of the assemblage along its noise.
+    Visibility,
+    /// The ladder of the functional.
+    Bound,
+}
+
+impl Computation {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Certify, Self::Visibility, Self::Bound];
+
+    /// The name of the command that computes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Certify => "certify",
+            Self::Visibility => "visibility",
+            Self::Bound => "bound",
+        }
+    }
+}
+
+impl Sweep {
+    /// The values in order: evenly spaced, exactly where the ends are exact.
+    pub fn values(&self) -> impl Iterator<Item = Number> + '_ {
+        let steps = self.points.saturating_sub(1).max(1) as u64;
+        (0..self.points).map(move |k| {
+            let share = Number::ratio(k as i64, steps);
+            &self.from + &(&(&self.to - &self.from) * &share)
+        })
+    }
 }
 
 impl Problem {
@@ -101,7 +142,7 @@ impl Problem {
     /// Understands the text of a problem file; `folder` is where files that it names are looked
     /// for.
     pub fn parse(text: Source, folder: &Path) -> Result<Self, ProblemError> {
-        compile::compile(text, folder)
+        compile::compile(text, folder, &BTreeMap::new())
     }
 
     /// The assemblage as it stands, with the conditions that it violates. A partial one is refused.
@@ -151,6 +192,21 @@ impl Problem {
             .error(checked.span.clone(), format!("not a valid assemblage: {violation}"))
             .label(format!("violates {}", violation.statement()))
             .help("`steerq certify` reports on an invalid assemblage instead of refusing it"))
+    }
+
+    /// The same problem at a value of the parameter that a sweep varies: the visibility, or one of [parameters].
+    pub fn at(&self, parameter: &str, value: &Number) -> Result<Self, ProblemError> {
+        if parameter == "visibility" {
+            return self.at_visibility(value);
+        }
+        let changed = BTreeMap::from([(parameter.to_owned(), value.clone())]);
+        compile::compile(self.text.clone(), &self.folder, &changed)
+    }
+
+    /// The sweep, which the command `needs`.
+    pub fn require_sweep(&self) -> Result<&Sweep, ProblemError> {
+        let example = "parameter = \"visibility\"\nfrom = 0\nto = 1\npoints = 101";
+        self.sweep.as_ref().ok_or_else(|| self.missing("sweep", "sweep", example))
     }
 
     /// The same problem with v·σ + (1−v)·ν for its assemblage σ, which has to be valid, ν its noise.

@@ -1,0 +1,237 @@
+//! The result of `steerq sweep`.
+
+use std::fmt::Write;
+
+use serde::{Deserialize, Serialize};
+
+use super::text::{Style, Text, heading};
+use super::{Quantity, Subject, closed_form, decimal};
+
+/// A number of a sweep.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    /// The number.
+    pub value: f64,
+    /// Whether an exact certificate of it was accepted.
+    pub verified: bool,
+}
+
+impl Reading {
+    /// What a quantity says, if it says anything.
+    pub fn of(quantity: &Quantity) -> Option<Self> {
+        quantity.value.map(|value| Self { value, verified: quantity.verified })
+    }
+}
+
+/// What was computed at one value of the parameter; what does not belong to the computation is `None`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SweepPoint {
+    /// Its number, from 0.
+    pub index: usize,
+    /// The parameter's value.
+    pub value: f64,
+    /// Σ tr(Fσ), if the problem has both.
+    pub functional: Option<f64>,
+    /// `certify`'s verdict.
+    pub verdict: Option<String>,
+    /// Whether it is verified.
+    pub verified: Option<bool>,
+    /// By how much an inequality is violated.
+    pub violation: Option<f64>,
+    /// The classical bound or visibility.
+    pub classical: Option<Reading>,
+    /// That of an explicit model.
+    pub quantum_inner: Option<Reading>,
+    /// That of the hierarchy.
+    pub quantum_outer: Option<Reading>,
+    /// The bound of the general set.
+    pub no_signalling: Option<Reading>,
+    /// Why there is no answer.
+    pub error: Option<String>,
+}
+
+impl SweepPoint {
+    /// A point of which nothing is known yet.
+    pub fn at(index: usize, value: f64) -> Self {
+        Self {
+            index,
+            value,
+            functional: None,
+            verdict: None,
+            verified: None,
+            violation: None,
+            classical: None,
+            quantum_inner: None,
+            quantum_outer: None,
+            no_signalling: None,
+            error: None,
+        }
+    }
+}
+
+/// The visibilities at which a swept assemblage changes.
+#[derive(Debug, Clone, Serialize)]
+pub struct Thresholds {
+    /// No common-cause model above it.
+    pub classical: Option<Reading>,
+    /// An explicit model at it.
+    pub quantum_inner: Option<Reading>,
+    /// No quantum model above it.
+    pub quantum_outer: Option<Reading>,
+}
+
+/// The result of `steerq sweep`.
+#[derive(Debug, Clone, Serialize)]
+pub struct SweepReport {
+    /// What it is about.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// What is varied.
+    pub parameter: String,
+    /// What is computed at each point.
+    pub compute: &'static str,
+    /// Level of the hierarchy.
+    pub level: String,
+    /// Along the visibility, where the assemblage changes.
+    pub thresholds: Option<Thresholds>,
+    /// In order of the parameter.
+    pub points: Vec<SweepPoint>,
+}
+
+/// The numbers of a point by the names of their columns.
+type Column = (&'static str, fn(&SweepPoint) -> Option<&Reading>);
+const COLUMNS: [Column; 4] = [
+    ("classical", |point| point.classical.as_ref()),
+    ("quantum_inner", |point| point.quantum_inner.as_ref()),
+    ("quantum_outer", |point| point.quantum_outer.as_ref()),
+    ("no_signalling", |point| point.no_signalling.as_ref()),
+];
+
+impl SweepReport {
+    /// The points as comma-separated values with a line of names. A number is written so that it reads back exactly.
+    pub fn csv(&self) -> String {
+        let mut text = "index,value,functional,verdict,verified,violation".to_owned();
+        COLUMNS.iter().for_each(|(name, _)| text += &format!(",{name},{name}_verified"));
+        text += ",error\n";
+        for point in &self.points {
+            let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
+            let flag = |flag: Option<bool>| flag.map(|flag| flag.to_string()).unwrap_or_default();
+            let verdict = point.verdict.clone().unwrap_or_default();
+            let mut fields = vec![
+                point.index.to_string(),
+                point.value.to_string(),
+                number(point.functional),
+                verdict,
+                flag(point.verified),
+                number(point.violation),
+            ];
+            for (_, reading) in COLUMNS {
+                let reading = reading(point);
+                fields.push(number(reading.map(|reading| reading.value)));
+                fields.push(flag(reading.map(|reading| reading.verified)));
+            }
+            fields.push(point.error.as_deref().map(quoted).unwrap_or_default());
+            text += &fields.join(",");
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// A text as one field.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\"").replace('\n', " "))
+}
+
+impl Text for SweepReport {
+    /// The thresholds, and the points: all of them, or of many those around a change of the verdict.
+    fn text(&self) -> String {
+        const MANY: usize = 40;
+        let mut text = heading(&self.subject);
+        if let Some(thresholds) = &self.thresholds {
+            text.push_str("visibilities at which it changes\n");
+            let rows = [
+                ("classical up to", &thresholds.classical),
+                ("quantum at least up to", &thresholds.quantum_inner),
+                ("post-quantum above", &thresholds.quantum_outer),
+            ];
+            for (name, reading) in rows {
+                let _ = writeln!(text, "  {name:<24}{}", shown(reading.as_ref()));
+            }
+            text.push('\n');
+        }
+        let changes = |k: usize| {
+            let verdict = |k: usize| self.points.get(k).map(|point| &point.verdict);
+            k == 0 || k + 1 == self.points.len() || verdict(k) != verdict(k - 1) || verdict(k) != verdict(k + 1)
+        };
+        let all = self.points.len() <= MANY;
+        let used: Vec<Column> =
+            COLUMNS.into_iter().filter(|(_, reading)| self.points.iter().any(|p| reading(p).is_some())).collect();
+        let mut rows = vec![self.head(&used)];
+        rows.extend((0..self.points.len()).filter(|&k| all || changes(k)).map(|k| self.row(&self.points[k], &used)));
+        text.push_str(&aligned(&rows));
+        if !all {
+            let _ = writeln!(text, "{} of {} points: those where the verdict changes", rows.len() - 1, self.points.len());
+        }
+        let failed = self.points.iter().filter(|point| point.error.is_some()).count();
+        if failed > 0 {
+            let _ = writeln!(text, "{}", Style::Alert.paint(format!("{failed} points have no answer")));
+        }
+        text
+    }
+}
+
+impl SweepReport {
+    fn head(&self, used: &[Column]) -> Vec<String> {
+        let mut head = vec![self.parameter.clone()];
+        let has = |any: fn(&SweepPoint) -> bool| self.points.iter().any(any);
+        if has(|point| point.functional.is_some()) {
+            head.push("Σ tr(Fσ)".to_owned());
+        }
+        if has(|point| point.verdict.is_some()) {
+            head.push("verdict".to_owned());
+        }
+        head.extend(used.iter().map(|(name, _)| name.replace('_', " ")));
+        head
+    }
+
+    fn row(&self, point: &SweepPoint, used: &[Column]) -> Vec<String> {
+        let mut row = vec![decimal(point.value)];
+        if let Some(error) = &point.error {
+            row.push(format!("no answer: {error}"));
+            return row;
+        }
+        row.extend(point.functional.map(decimal));
+        if let Some(verdict) = &point.verdict {
+            let verified = if point.verified == Some(true) { "" } else { " (numerical)" };
+            row.push(format!("{verdict}{verified}"));
+        }
+        row.extend(used.iter().map(|(_, reading)| shown(reading(point))));
+        row
+    }
+}
+
+fn shown(reading: Option<&Reading>) -> String {
+    let Some(Reading { value, verified }) = reading else { return "—".to_owned() };
+    let closed = closed_form(*value).filter(|closed| closed.parse::<f64>().is_err());
+    let closed = closed.map(|closed| format!(" ({closed})")).unwrap_or_default();
+    let worth = if *verified { "" } else { " numerical" };
+    format!("{}{closed}{worth}", decimal(*value))
+}
+
+/// Columns side by side, as wide as their widest entry.
+fn aligned(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        let entries = rows.iter().filter(|row| row.len() > 2 || column == 0).filter_map(|row| row.get(column));
+        entries.map(|entry| entry.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let entries = row.iter().zip(&widths);
+        let line: Vec<String> = entries.map(|(entry, &width)| format!("{entry:<width$}")).collect();
+        let _ = writeln!(text, "  {}", line.join("  ").trim_end());
+    }
+    text
+}
