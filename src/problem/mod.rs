@@ -6,6 +6,7 @@
 
 mod compile;
 mod diagnostic;
+mod expected;
 mod file;
 pub mod formula;
 mod literal;
@@ -15,6 +16,7 @@ mod sequence;
 mod syntax;
 
 pub use diagnostic::{ProblemError, Source};
+pub use expected::{Expected, KnownVerdict};
 
 use std::io::{ErrorKind, Read};
 use std::ops::Range;
@@ -41,6 +43,8 @@ pub struct Problem {
     pub level: Option<Level>,
     /// The grid asked for.
     pub sweep: Option<Sweep>,
+    /// What is known of it; `None` if the file does not say.
+    pub expected: Option<Expected>,
     assemblage: Option<CheckedAssemblage>,
     noise: Option<Assemblage>,
     text: Source,
