@@ -29,7 +29,8 @@ pub fn classical_visibility(
     let (bound, proof) = strategies_proof(scenario, functional)?;
     Ok(threshold(functional, bound, assemblage, noise).map(|Threshold { bound, visibility }| {
         let claim = Claim::ClassicalVisibility { bound, visibility };
-        Certificate::new(scenario, claim, Some(&functional.operators), proof).about(scenario, assemblage, noise)
+        Certificate::new(scenario, claim, Some(&functional.operators), proof)
+            .about(scenario, assemblage, noise)
     }))
 }
 

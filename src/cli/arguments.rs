@@ -91,6 +91,18 @@ pub(super) enum Command {
         #[arg(long, value_name = "PATH")]
         model: Option<PathBuf>,
     },
+    /// Everything about many problems in one table, next to what their files expect
+    ///
+    /// Problems are solved in parallel, each on one thread. The folder gets every certificate, the table as atlas.json, and
+    /// a page, index.html. A file that cannot be read is a row with its error, and the exit code is 2.
+    Atlas {
+        /// Problem files, or folders of them
+        #[arg(value_name = "PATH", default_value = "problems")]
+        paths: Vec<PathBuf>,
+        /// Folder for the certificates, the table and the page
+        #[arg(long, value_name = "DIR", default_value = "steerq-atlas")]
+        out: PathBuf,
+    },
     /// Sizes, memory and time of each level, before solving
     Info {
         /// Problem file

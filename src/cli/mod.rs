@@ -4,6 +4,7 @@
 //! failure, 2 bad input or usage, 3 undecided, 130 interrupted.
 
 mod arguments;
+mod atlas;
 mod output;
 mod progress;
 
@@ -126,6 +127,7 @@ fn answer(arguments: &Arguments, watch: Watch) -> Result<ExitCode, Failure> {
     let output = Output { json: common.json };
     match &arguments.command {
         Command::Paper { out } => run_paper(out, &options, &output),
+        Command::Atlas { paths, out } => atlas::run(paths, out, &options, &output),
         Command::Bound { file, certificate, model } => {
             let report = pipeline::bound(&Problem::read(file)?, &options)?;
             output.show(&report)?;

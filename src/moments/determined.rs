@@ -88,7 +88,9 @@ pub fn nonzero_words(algebra: &Algebra, scenario: &Scenario, assemblage: &Assemb
             if word.is_empty() {
                 continue;
             }
-            let Some(Expectation { value, others }) = expectations.of(assemblage, alice, bob) else { continue };
+            let Some(Expectation { value, others }) = expectations.of(assemblage, alice, bob) else {
+                continue;
+            };
             // Where the value is zero, a conjugation that changes Bob's letters changes all of the words alike, unless
             // it changes Alice's.
             let demanded = value.norm() > ROUNDING || scenario.kind.is_instrumental() && bob.is_none();
@@ -123,12 +125,7 @@ impl<'a> Expectations<'a> {
     }
 
     /// ⟨α⊗β⟩; `None` if the assemblage says nothing about it.
-    fn of(
-        &self,
-        assemblage: &Assemblage,
-        alice: Option<Letter>,
-        bob: Option<Letter>,
-    ) -> Option<Expectation> {
+    fn of(&self, assemblage: &Assemblage, alice: Option<Letter>, bob: Option<Letter>) -> Option<Expectation> {
         let outcomes = self.scenario.outcomes().len();
         let weights = letter_weights(self.alice, alice, outcomes);
         let x = alice.map_or(0, Letter::input);

@@ -212,7 +212,8 @@ fn at_first_sight(
     let words = level(problem, options).size(&Algebra::of_scenario(&problem.scenario));
     let quick = InteriorPoint.predict(&dimensions(words, false)).seconds < QUICK;
     let seconds = if quick { 0.0 } else { SECONDS };
-    let shortened = |search: &Search| Search { max_seconds: search.max_seconds.min(seconds), ..search.clone() };
+    let shortened =
+        |search: &Search| Search { max_seconds: search.max_seconds.min(seconds), ..search.clone() };
     let search = options.search.as_ref().map(shortened);
     let options = Options { level: None, settings: options.settings.clone(), search, ..*options };
     // No more than an attempt.

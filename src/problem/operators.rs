@@ -150,9 +150,7 @@ impl Reader<'_> {
             }
             Origin::Elements(elements) => {
                 let mut listed = self.elements(elements.get_ref())?;
-                table(Box::new(move |index| {
-                    Ok(listed.remove(&index).unwrap_or_else(|| Matrix::zeros(d, d)))
-                }))
+                table(Box::new(move |index| Ok(listed.remove(&index).unwrap_or_else(|| Matrix::zeros(d, d)))))
             }
             Origin::File(file) => {
                 let array = npy::read(&self.folder.join(file.get_ref()), self.scenario)

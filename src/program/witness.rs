@@ -13,8 +13,8 @@ use rustc_hash::FxHashMap;
 use faer::Mat;
 
 use super::power_of_two_near;
-use crate::linalg::trace;
 use crate::algebra::Letter;
+use crate::linalg::trace;
 use crate::moments::{MomentMatrix, letter_operator, letter_weights};
 use crate::num::{Matrix, Number};
 use crate::scenario::{Functional, Index, OperatorTable, Scenario, Sense};

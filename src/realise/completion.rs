@@ -40,7 +40,8 @@ pub fn obstruction(
         let elements: Vec<&Mat<Complex64>> =
             (0..settings).map(|x| assemblage.0.value(scenario.first_seen(a, x))).collect();
         let measurement = best_measurement(scenario, &elements)?;
-        let excess = measurement.iter().zip(elements).map(|(z, element)| inner(z, element)).sum::<f64>() - 1.0;
+        let excess =
+            measurement.iter().zip(elements).map(|(z, element)| inner(z, element)).sum::<f64>() - 1.0;
         if excess > worst.as_ref().map_or(TOLERANCE, |worst| worst.excess) {
             worst = Some(Obstruction { outcome: a, measurement, excess });
         }

@@ -59,9 +59,8 @@ impl Assemblage {
     /// bob-with-input scenario that obeys Eqs. (2)–(4) exactly. It is not necessarily positive.
     pub fn completed(&self, scenario: &Scenario, near: &Assemblage) -> Assemblage {
         let [outcomes, settings, inputs] = self.0.shape();
-        let trace = |matrix: &Matrix| {
-            (0..matrix.rows()).fold(Number::zero(), |sum, i| &sum + matrix.get(i, i))
-        };
+        let trace =
+            |matrix: &Matrix| (0..matrix.rows()).fold(Number::zero(), |sum, i| &sum + matrix.get(i, i));
         let rounded = |index: Index, wanted: &Number| {
             let matrix = dyadic(&on_grid(near.0.value(index)));
             let missing = wanted - &trace(&matrix);
