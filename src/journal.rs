@@ -74,13 +74,8 @@ impl Journal {
     pub fn open(path: &Path, resume: bool) -> Result<(Self, Recovered), JournalError> {
         let failed = |what| move |error| failure(what, path, error);
         let mut options = OpenOptions::new();
-        let mut file = options
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(failed("open"))?;
+        let mut file =
+            options.read(true).write(true).create(true).truncate(false).open(path).map_err(failed("open"))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

@@ -10,12 +10,13 @@
 //! [`num`] exact numbers · [`linalg`] dense kernels · [`scenario`] devices, assemblages, validity · [`model`]
 //! explicit quantum models ·
 //! [`algebra`] letters, words, normal form · [`moments`] levels and moment matrices · [`program`] cone programs and duality · [`reduce`] reformulations · [`backend`]
-//! solvers · [`seesaw`] the search for models · [`realise`] maps from a reference: the Choi question · [`problem`] files and formulas · [`certificate`] what a checker proves · [`report`] results and how they look · [`pipeline`] which composes them · [`cli`].
+//! solvers · [`seesaw`] the search for models · [`realise`] maps from a reference: the Choi question · [`problem`] files and formulas · [`certificate`] what a checker proves · [`report`] results and how they look · [`journal`] results that survive · [`pipeline`] which composes them · [`cli`].
 
 pub mod algebra;
 pub mod backend;
 pub mod certificate;
 pub mod cli;
+pub mod journal;
 pub mod linalg;
 pub mod model;
 pub mod moments;

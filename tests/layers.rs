@@ -5,21 +5,22 @@
 use std::path::{Path, PathBuf};
 
 /// The order of `lib.rs`.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "num",
     "linalg",
     "scenario",
     "model",
     "algebra",
     "moments",
-    "problem",
     "program",
     "reduce",
     "backend",
     "seesaw",
     "realise",
+    "problem",
     "certificate",
     "report",
+    "journal",
     "pipeline",
     "cli",
 ];

@@ -221,6 +221,22 @@ impl Certificate {
     }
 }
 
+/// The exact data of a problem as one text, the same for the same problem.
+pub fn described(
+    scenario: &Scenario,
+    functional: Option<&Functional>,
+    assemblage: Option<&Assemblage>,
+    noise: Option<&Assemblage>,
+) -> String {
+    let sense = functional.map(|functional| functional.sense.sign());
+    let functional = functional.map(|functional| numbers::table(&functional.operators));
+    let [assemblage, noise] =
+        [assemblage, noise].map(|table| table.map(|table| numbers::seen_table(scenario, &table.0)));
+    let kind = scenario.kind.name();
+    serde_json::json!([kind, scenario.shape(), scenario.dimension(), sense, functional, assemblage, noise])
+        .to_string()
+}
+
 /// A bound rounded up, and by how much an assemblage exceeds it, rounded down.
 struct Excess {
     bound: String,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::sweep::Shard;
 use crate::backend::{self, Auto, Backend, Clarabel, FirstOrder, InteriorPoint};
 use crate::moments::Level;
 use crate::pipeline::ExportedProgram;
@@ -90,6 +91,43 @@ pub(super) enum Command {
         /// Where to write the quantum model that channels give, as a certificate
         #[arg(long, value_name = "PATH")]
         model: Option<PathBuf>,
+    },
+    /// Everything about many problems in one table, next to what their files expect
+    ///
+    /// Problems are solved in parallel, each on one thread. The folder gets every certificate, the table as atlas.json, and
+    /// a page, index.html. A file that cannot be read is a row with its error, and the exit code is 2.
+    Atlas {
+        /// Problem files, or folders of them
+        #[arg(value_name = "PATH", default_value = "problems")]
+        paths: Vec<PathBuf>,
+        /// Folder for the certificates, the table and the page
+        #[arg(long, value_name = "DIR", default_value = "steerq-atlas")]
+        out: PathBuf,
+    },
+    /// One problem at many values of a parameter
+    ///
+    /// Results go into a journal in the folder, each as soon as it is there; --resume goes on after an interruption. At the end the
+    /// folder has sweep.csv, sweep.json and, along the visibility, sweep.svg.
+    Sweep {
+        /// Problem file with a [sweep]
+        file: PathBuf,
+        /// Folder for the journal and the results
+        #[arg(long, value_name = "DIR", default_value = "steerq-sweep")]
+        out: PathBuf,
+        /// Go on where an earlier run in the folder ended
+        #[arg(long)]
+        resume: bool,
+        /// Every N-th point from the I-th on; `merge` puts the parts together
+        #[arg(long, value_name = "I/N")]
+        shard: Option<Shard>,
+    },
+    /// The results of all shards of a sweep, as one run would write them
+    Merge {
+        /// Problem file with a [sweep]
+        file: PathBuf,
+        /// Folder with the journals
+        #[arg(long, value_name = "DIR", default_value = "steerq-sweep")]
+        out: PathBuf,
     },
     /// Sizes, memory and time of each level, before solving
     Info {

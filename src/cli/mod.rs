@@ -4,8 +4,10 @@
 //! failure, 2 bad input or usage, 3 undecided, 130 interrupted.
 
 mod arguments;
+mod atlas;
 mod output;
 mod progress;
+mod sweep;
 
 use std::io::IsTerminal;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,6 +18,7 @@ use std::sync::{Arc, Mutex};
 use clap::Parser;
 
 use crate::backend::{Settings, SolveError, Watch};
+use crate::journal::JournalError;
 use crate::pipeline::{self, Error, Options, Progress, ReferenceChoice, Silent};
 use crate::problem::Problem;
 use crate::realise::RealiseError;
@@ -32,6 +35,8 @@ enum Failure {
     Pipeline(Error),
     /// The result could not be written.
     Output(std::io::Error, String),
+    /// The results of a sweep could not be kept.
+    Journal(JournalError),
 }
 
 impl From<Error> for Failure {
@@ -126,6 +131,7 @@ fn answer(arguments: &Arguments, watch: Watch) -> Result<ExitCode, Failure> {
     let output = Output { json: common.json };
     match &arguments.command {
         Command::Paper { out } => run_paper(out, &options, &output),
+        Command::Atlas { paths, out } => atlas::run(paths, out, &options, &output),
         Command::Bound { file, certificate, model } => {
             let report = pipeline::bound(&Problem::read(file)?, &options)?;
             output.show(&report)?;
@@ -159,6 +165,11 @@ fn answer(arguments: &Arguments, watch: Watch) -> Result<ExitCode, Failure> {
                 Realisability::Realisable | Realisability::NotRealisable => ExitCode::SUCCESS,
             })
         }
+        Command::Sweep { file, out, resume, shard } => {
+            let request = sweep::Request { file, folder: out, resume: *resume, shard: *shard };
+            sweep::run(&request, &options, &output)
+        }
+        Command::Merge { file, out } => sweep::merge(file, out, &options, &output),
         Command::Info { file } => {
             output.show(&pipeline::info(&Problem::read(file)?, &options)?)?;
             Ok(ExitCode::SUCCESS)
@@ -265,6 +276,10 @@ fn report_failure(failure: Failure) -> ExitCode {
                     | Error::Overflow { .. }
             );
             ExitCode::from(if usage { 2 } else { 1 })
+        }
+        Failure::Journal(error) => {
+            complain(format_args!("error: {error}"));
+            ExitCode::from(if matches!(error, JournalError::Io { .. }) { 1 } else { 2 })
         }
         Failure::Output(error, path) => {
             complain(format_args!("error: cannot write {path}: {error}"));

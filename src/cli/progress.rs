@@ -1,12 +1,12 @@
 //! Progress on stderr while a solve runs.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::backend::Show;
-use crate::pipeline::{Progress, Work};
+use crate::pipeline::{Count, Progress, Work};
 use crate::report::decimal;
 
 /// One line for each piece of work under way, with the time so far and the predicted one.
@@ -34,6 +34,68 @@ impl Progress for Bars {
         }
         line.enable_steady_tick(Duration::from_millis(120));
         Box::new(Line(line))
+    }
+
+    fn count(&self, what: &str, total: usize, seconds: f64) -> Box<dyn Count> {
+        let style =
+            ProgressStyle::with_template("{prefix} [{bar:24}] {elapsed}, about {eta} left  {wide_msg}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar())
+                .progress_chars("=> ");
+        let line = self.lines.add(ProgressBar::new(parts(seconds)).with_style(style));
+        line.enable_steady_tick(Duration::from_millis(250));
+        let counted = Counted { line, what: what.to_owned(), total, state: Mutex::default() };
+        counted.show(&State::default());
+        Box::new(counted)
+    }
+}
+
+/// The length of a bar: predicted milliseconds, and one for good measure.
+fn parts(seconds: f64) -> u64 {
+    (seconds.clamp(0.0, 1e9) * 1e3) as u64 + 1
+}
+
+/// A bar for many pieces of work, as long as they are predicted to take.
+struct Counted {
+    line: ProgressBar,
+    what: String,
+    total: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    done: usize,
+    under_way: Vec<String>,
+}
+
+impl Counted {
+    fn show(&self, state: &State) {
+        self.line.set_prefix(format!("{} of {} {}", state.done, self.total, self.what));
+        self.line.set_message(state.under_way.join(", "));
+    }
+}
+
+impl Count for Counted {
+    fn begin(&self, name: &str) {
+        if let Ok(mut state) = self.state.lock() {
+            state.under_way.push(name.to_owned());
+            self.show(&state);
+        }
+    }
+
+    fn end(&self, name: &str, seconds: f64) {
+        if let Ok(mut state) = self.state.lock() {
+            state.under_way.retain(|other| other != name);
+            state.done += 1;
+            self.line.inc(parts(seconds) - 1);
+            self.show(&state);
+        }
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.line.finish_and_clear();
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Each command is a function `(&Problem, &Options) → Result<Report, Error>`.
 
+mod atlas;
 mod bound;
 mod certify;
 mod elements;
@@ -13,13 +14,16 @@ pub mod paper;
 mod prove;
 mod realise;
 mod sequential;
+mod sweep;
 mod visibility;
 
+pub use atlas::{Entry, Keep, atlas, unique_names};
 pub use bound::bound;
 pub use certify::certify;
 pub use export::{ExportedProgram, sdpa};
 pub use info::info;
 pub use realise::{ReferenceChoice, realise};
+pub use sweep::{Point, Points, recalled, recorded};
 pub use visibility::visibility;
 
 use std::sync::Arc;
@@ -76,7 +80,23 @@ pub trait Progress: Sync {
     /// A piece of work begins; `seconds` is its predicted duration. It ends when the returned
     /// value is dropped.
     fn start(&self, what: &str, seconds: f64) -> Box<dyn Work>;
+
+    /// Many pieces of work begin, `what` in the plural, of a predicted duration together.
+    fn count(&self, _what: &str, _total: usize, _seconds: f64) -> Box<dyn Count> {
+        Box::new(())
+    }
 }
+
+/// Many pieces of work under way.
+pub trait Count: Sync {
+    /// One of them begins.
+    fn begin(&self, _name: &str) {}
+
+    /// One of them ends, which was predicted to take so long.
+    fn end(&self, _name: &str, _seconds: f64) {}
+}
+
+impl Count for () {}
 
 /// A piece of work under way.
 pub trait Work: Send {

@@ -15,7 +15,7 @@ use crate::certificate::described;
 use crate::journal::fingerprint;
 use crate::num::Number;
 use crate::problem::{Computation, Problem, Sweep};
-use crate::report::{Reading, SweepPoint, SweepReport, Thresholds};
+use crate::report::{Reading, SweepPoint, SweepReport, Thresholds, decimal};
 
 /// The points of a problem's sweep.
 pub struct Points<'a> {
@@ -62,7 +62,12 @@ impl<'a> Points<'a> {
             self.sweep.compute.name(),
             &self.sweep.parameter,
             &format!("{:e}", value.re()),
-            &described(&problem.scenario, problem.functional.as_ref(), problem.assemblage()?, problem.given_noise()),
+            &described(
+                &problem.scenario,
+                problem.functional.as_ref(),
+                problem.assemblage()?,
+                problem.given_noise(),
+            ),
             &level,
             backend.name(),
             settings.precision.name(),
@@ -129,6 +134,7 @@ impl<'a> Points<'a> {
         options: &Options<'_>,
         keep: impl FnMut(&Point, &SweepPoint) -> Result<(), String> + Send,
     ) -> Result<(), String> {
+        let counted = options.progress.count("points", points.len(), points.len() as f64);
         let keep = Mutex::new(keep);
         let refused = AtomicBool::new(false);
         let stopped = || options.settings.watch.is_interrupted() || refused.load(Ordering::Relaxed);
@@ -136,10 +142,13 @@ impl<'a> Points<'a> {
             if stopped() {
                 return Ok(());
             }
+            let name = format!("{} = {}", self.sweep.parameter, decimal(self.values[point.index].re()));
+            counted.begin(&name);
             let result = self.compute(point, options).unwrap_or_else(|error| SweepPoint {
                 error: Some(error.to_string()),
                 ..SweepPoint::at(point.index, self.values[point.index].re())
             });
+            counted.end(&name, 1.0);
             if stopped() {
                 return Ok(());
             }

@@ -13,7 +13,7 @@ use super::file::{
 };
 use super::formula::{is_reserved, nearest};
 use super::operators::{Form, Origin, Reader, given_twice, scalar};
-use super::{CheckedAssemblage, Computation, Problem, Sweep, sequence, syntax};
+use super::{CheckedAssemblage, Computation, Problem, Sweep, expected, sequence, syntax};
 use crate::moments::{Level, LevelError};
 use crate::num::Number;
 use crate::realise::obstruction;
@@ -58,10 +58,30 @@ pub(super) fn compile(
             .error_at_end("the problem has neither an assemblage nor a functional")
             .help("add [assemblage] or [functional] with a `formula`, `elements` or `file`"));
     }
+    let known = expected::Known {
+        text: &text,
+        kind: scenario.kind,
+        parameters: &parameters,
+        assemblage: assemblage.as_ref(),
+        functional: functional.is_some(),
+    };
+    let expected = file.expected.as_ref().map(|table| known.expected(table)).transpose()?;
     let kind = file.scenario.get_ref().kind.span();
     let ProblemFile { title, source, .. } = file;
-    let folder = folder.to_owned();
-    Ok(Problem { title, source, functional, level, sweep, assemblage, noise, scenario, text, folder, kind })
+    Ok(Problem {
+        title,
+        source,
+        functional,
+        level,
+        sweep,
+        expected,
+        assemblage,
+        noise,
+        scenario,
+        text,
+        folder: folder.to_owned(),
+        kind,
+    })
 }
 
 /// [parameters]: every value a number. Formulas of a `sequential` problem have more names of their own.
@@ -262,7 +282,7 @@ fn wrong_count(text: &Source, span: Range<usize>, found: &str, key: &str, least:
 }
 
 /// What is possible, and what was most likely meant.
-fn one_of(found: &str, possible: &[&str]) -> String {
+pub(super) fn one_of(found: &str, possible: &[&str]) -> String {
     match nearest(found, possible.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`? (one of: {})", possible.join(", ")),
         None => format!("one of: {}", possible.join(", ")),

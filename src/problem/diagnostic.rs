@@ -77,6 +77,17 @@ impl ProblemError {
         Self::new(message.into(), None)
     }
 
+    /// Place, message and what would be right, in one line.
+    pub fn line(&self) -> String {
+        let Details { message, help, excerpt, .. } = &*self.0;
+        let place = excerpt
+            .as_ref()
+            .map(|excerpt| format!("{}:{}:{}: ", excerpt.name, excerpt.line + 1, excerpt.column + 1));
+        let help = help.as_ref().map(|help| format!(" ({help})"));
+        let line = place.unwrap_or_default() + message + &help.unwrap_or_default();
+        line.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     /// Words at the pointer, where they say more than the message.
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.0.label = Some(printable(&label.into())).filter(|label| !label.is_empty());

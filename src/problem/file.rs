@@ -50,6 +50,10 @@ pub(super) struct ProblemFile {
     #[serde(default)]
     #[schemars(with = "Option<SweepTable>")]
     pub sweep: Option<Spanned<SweepTable>>,
+    /// What is known of the problem, for `steerq atlas` to compare with.
+    #[serde(default)]
+    #[schemars(with = "Option<ExpectedTable>")]
+    pub expected: Option<Spanned<ExpectedTable>>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -237,6 +241,45 @@ pub(super) struct SweepTable {
     pub compute: Option<Spanned<String>>,
 }
 
+/// Known answers: published, or in closed form. Numbers may be formulas that use the [parameters].
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(remote = "Self", deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct ExpectedTable {
+    /// The verdict on the assemblage: `post-quantum`, `quantum` or `invalid`.
+    #[serde(default)]
+    #[schemars(with = "Option<KnownVerdictName>")]
+    pub verdict: Option<Spanned<String>>,
+    /// The greatest (or least) value of the functional with common causes, such as 2 or "2*sqrt(3)".
+    #[serde(default)]
+    #[schemars(with = "Option<Scalar>")]
+    pub classical: Option<Spanned<Scalar>>,
+    /// The greatest (or least) quantum value of the functional.
+    #[serde(default)]
+    #[schemars(with = "Option<Scalar>")]
+    pub quantum: Option<Spanned<Scalar>>,
+    /// The greatest (or least) value of the functional without signalling.
+    #[serde(default)]
+    #[schemars(with = "Option<Scalar>")]
+    pub no_signalling: Option<Spanned<Scalar>>,
+    /// The greatest v with a quantum model of v·σ + (1−v)·noise.
+    #[serde(default)]
+    #[schemars(with = "Option<Scalar>")]
+    pub visibility: Option<Spanned<Scalar>>,
+    /// The greatest v with a common-cause model of v·σ + (1−v)·noise.
+    #[serde(default)]
+    #[schemars(with = "Option<Scalar>")]
+    pub classical_visibility: Option<Spanned<Scalar>>,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum KnownVerdictName {
+    PostQuantum,
+    Quantum,
+    Invalid,
+}
+
 /// A TOML table for each: what serde derives would also take a list of the values, in the order of
 /// the fields.
 macro_rules! tables {
@@ -262,7 +305,16 @@ macro_rules! tables {
     )+};
 }
 
-tables!(ScenarioTable, AssemblageTable, FunctionalTable, NoiseTable, Element, HierarchyTable, SweepTable);
+tables!(
+    ScenarioTable,
+    AssemblageTable,
+    FunctionalTable,
+    NoiseTable,
+    Element,
+    HierarchyTable,
+    SweepTable,
+    ExpectedTable
+);
 
 /// A label. In a sequential problem also a list of one label for each step, or of the labels of one step.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, JsonSchema)]

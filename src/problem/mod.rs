@@ -6,6 +6,7 @@
 
 mod compile;
 mod diagnostic;
+mod expected;
 mod file;
 pub mod formula;
 mod literal;
@@ -15,6 +16,7 @@ mod sequence;
 mod syntax;
 
 pub use diagnostic::{ProblemError, Source};
+pub use expected::{Expected, KnownVerdict};
 
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read};
@@ -43,6 +45,8 @@ pub struct Problem {
     pub level: Option<Level>,
     /// The grid asked for.
     pub sweep: Option<Sweep>,
+    /// What is known of it; `None` if the file does not say.
+    pub expected: Option<Expected>,
     assemblage: Option<CheckedAssemblage>,
     noise: Option<Assemblage>,
     text: Source,
@@ -249,6 +253,11 @@ impl Problem {
             Some(noise) => noise.clone(),
             None => assemblage.white_noise(&self.scenario),
         }
+    }
+
+    /// The file's noise, if it has one of its own.
+    pub fn given_noise(&self) -> Option<&Assemblage> {
+        self.noise.as_ref()
     }
 
     /// Whether the noise is the default, white.

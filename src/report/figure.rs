@@ -4,7 +4,10 @@
 //! never needed to tell bounds apart. The same input gives the same bytes.
 
 mod canvas;
+mod curve;
 mod layout;
+
+pub use curve::{CurveFigure, Series, curves};
 
 use canvas::{Anchor, BLUE, Canvas, Colour, GREEN, INK, PURPLE, SKY, Stroke, Type, VERMILION, tint};
 use layout::{BORDER, Heading, Plot, ValueAxis, X_AXIS_HEIGHT, draw_visibility_axis, spread};
@@ -198,7 +201,11 @@ enum Role {
 
 impl Role {
     fn of(rung: &Rung) -> Self {
-        let name = rung.name.to_lowercase();
+        Self::named(&rung.name)
+    }
+
+    fn named(name: &str) -> Self {
+        let name = name.to_lowercase();
         let says = |word| name.contains(word);
         if says("classical") || says("lhs") || says("common cause") {
             Role::Classical

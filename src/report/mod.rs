@@ -3,17 +3,26 @@
 //! A number is a [`Quantity`]: a value and whether an exact certificate of that very number was
 //! checked in this run. If it was, the value is the certified one; if not, the text says *numerical*.
 
+mod agreement;
+mod atlas;
+mod atlas_page;
 mod closed_form;
 pub mod figure;
 mod number;
+pub mod page;
 mod realise;
+mod sweep;
 mod text;
 
+pub use agreement::{Agreement, Check, ExpectedAnswer, TOLERANCE, checks};
+pub use atlas::{AtlasReport, AtlasRow, Tally, Tolerances, WrittenCertificate, sentence};
+pub use atlas_page::atlas_page;
 pub use closed_form::closed_form;
 pub use number::{common_digits, decimal};
 pub use realise::{
     ChannelReport, Conclusion, InputReport, Realisability, RealiseReport, Rows, SelfTestReport, WitnessReport,
 };
+pub use sweep::{Reading, SweepPoint, SweepReport, Thresholds};
 pub use text::{Style, Text};
 
 use serde::Serialize;

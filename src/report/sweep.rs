@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{Style, Text, heading};
+use super::figure::{self, CurveFigure, FigureError, Rung, Series, VisibilityFigure};
+use super::text::{Style, Text, columns, heading};
 use super::{Quantity, Subject, closed_form, decimal};
 
 /// A number of a sweep.
@@ -138,6 +139,72 @@ impl SweepReport {
     }
 }
 
+impl SweepReport {
+    /// What was computed along the parameter; along the visibility the value of the functional, with the thresholds. `None`
+    /// if there is nothing to be drawn.
+    pub fn figure(&self) -> Result<Option<String>, FigureError> {
+        match &self.thresholds {
+            Some(thresholds) => self.line(thresholds),
+            None => self.curves(),
+        }
+    }
+
+    fn title(&self) -> String {
+        self.subject.title.clone().unwrap_or_else(|| format!("A sweep of {}", self.parameter))
+    }
+
+    fn curves(&self) -> Result<Option<String>, FigureError> {
+        let series = |(name, reading): Column| Series {
+            name: name.replace("quantum_inner", "quantum, inner").replace("_outer", "").replace('_', "-"),
+            points: self.points.iter().map(|p| (p.value, reading(p).map(|reading| reading.value))).collect(),
+        };
+        let series: Vec<Series> = COLUMNS.into_iter().map(series).collect();
+        let series: Vec<Series> = series
+            .into_iter()
+            .filter(|series| series.points.iter().any(|(_, value)| value.is_some()))
+            .collect();
+        if series.is_empty() {
+            return Ok(None);
+        }
+        figure::curves(&CurveFigure {
+            title: self.title(),
+            parameter: self.parameter.clone(),
+            quantity: if self.compute == "bound" { "Σ tr(F σ)" } else { "visibility v" }.to_owned(),
+            series,
+        })
+        .map(Some)
+    }
+
+    fn line(&self, thresholds: &Thresholds) -> Result<Option<String>, FigureError> {
+        let [first, .., last] = self.points.as_slice() else { return Ok(None) };
+        let (Some(start), Some(end)) = (first.functional, last.functional) else { return Ok(None) };
+        // The value is a straight line in the visibility.
+        let slope = (end - start) / (last.value - first.value);
+        let at = |v: f64| start + slope * (v - first.value);
+        let rung = |name: &str, reading: &Option<Reading>| {
+            reading.as_ref().map(|Reading { value, .. }| Rung {
+                name: name.to_owned(),
+                value: *value,
+                label: closed_form(*value).unwrap_or_else(|| decimal(*value)),
+            })
+        };
+        let rungs = [
+            rung("classical", &thresholds.classical),
+            rung("quantum, inner", &thresholds.quantum_inner),
+            rung("quantum", &thresholds.quantum_outer),
+        ];
+        figure::visibility_curve(&VisibilityFigure {
+            title: self.title(),
+            quantity: "Σ tr(F σ)".to_owned(),
+            at_zero: at(0.0),
+            at_one: at(1.0),
+            bounds: Vec::new(),
+            thresholds: rungs.into_iter().flatten().collect(),
+        })
+        .map(Some)
+    }
+}
+
 /// A text as one field.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\"").replace('\n', " "))
@@ -162,16 +229,28 @@ impl Text for SweepReport {
         }
         let changes = |k: usize| {
             let verdict = |k: usize| self.points.get(k).map(|point| &point.verdict);
-            k == 0 || k + 1 == self.points.len() || verdict(k) != verdict(k - 1) || verdict(k) != verdict(k + 1)
+            k == 0
+                || k + 1 == self.points.len()
+                || verdict(k) != verdict(k - 1)
+                || verdict(k) != verdict(k + 1)
         };
-        let all = self.points.len() <= MANY;
-        let used: Vec<Column> =
-            COLUMNS.into_iter().filter(|(_, reading)| self.points.iter().any(|p| reading(p).is_some())).collect();
+        let all = self.points.len() <= MANY || self.points.iter().all(|point| point.verdict.is_none());
+        let used: Vec<Column> = COLUMNS
+            .into_iter()
+            .filter(|(_, reading)| self.points.iter().any(|p| reading(p).is_some()))
+            .collect();
         let mut rows = vec![self.head(&used)];
-        rows.extend((0..self.points.len()).filter(|&k| all || changes(k)).map(|k| self.row(&self.points[k], &used)));
-        text.push_str(&aligned(&rows));
+        rows.extend(
+            (0..self.points.len()).filter(|&k| all || changes(k)).map(|k| self.row(&self.points[k], &used)),
+        );
+        columns(&rows, "  ").iter().for_each(|line| text += &format!("{line}\n"));
         if !all {
-            let _ = writeln!(text, "{} of {} points: those where the verdict changes", rows.len() - 1, self.points.len());
+            let _ = writeln!(
+                text,
+                "{} of {} points: those where the verdict changes",
+                rows.len() - 1,
+                self.points.len()
+            );
         }
         let failed = self.points.iter().filter(|point| point.error.is_some()).count();
         if failed > 0 {
@@ -217,21 +296,4 @@ fn shown(reading: Option<&Reading>) -> String {
     let closed = closed.map(|closed| format!(" ({closed})")).unwrap_or_default();
     let worth = if *verified { "" } else { " numerical" };
     format!("{}{closed}{worth}", decimal(*value))
-}
-
-/// Columns side by side, as wide as their widest entry.
-fn aligned(rows: &[Vec<String>]) -> String {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        let entries = rows.iter().filter(|row| row.len() > 2 || column == 0).filter_map(|row| row.get(column));
-        entries.map(|entry| entry.chars().count()).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let mut text = String::new();
-    for row in rows {
-        let entries = row.iter().zip(&widths);
-        let line: Vec<String> = entries.map(|(entry, &width)| format!("{entry:<width$}")).collect();
-        let _ = writeln!(text, "  {}", line.join("  ").trim_end());
-    }
-    text
 }

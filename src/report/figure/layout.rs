@@ -236,14 +236,32 @@ impl ValueAxis {
 
 /// The horizontal axis, from visibility 0 to 1.
 pub(super) fn draw_visibility_axis(canvas: &Canvas, plot: &Plot) -> Result<(), FigureError> {
-    canvas.line(&[(plot.left, plot.bottom), (plot.right, plot.bottom)], Stroke::solid(INK, 1.2))?;
-    for (value, text) in ticks((0.0, 1.0)) {
-        let x = plot.x(value);
-        canvas.line(&[(x, plot.bottom), (x, plot.bottom + 6.0)], Stroke::solid(INK, 1.2))?;
-        canvas.text(&text, (x, plot.bottom + 17.0), Anchor::Middle, TICK)?;
+    ParameterAxis { title: "visibility v".to_owned(), range: (0.0, 1.0) }.draw(canvas, plot)
+}
+
+/// A horizontal axis.
+pub(super) struct ParameterAxis {
+    pub title: String,
+    /// Its ends, of which the first is the smaller one.
+    pub range: (f64, f64),
+}
+
+impl ParameterAxis {
+    /// The pixel of a value.
+    pub(super) fn x(&self, plot: &Plot, value: f64) -> f64 {
+        Scale { values: self.range, pixels: (plot.left, plot.right) }.at(value)
     }
-    let centre = ((plot.left + plot.right) / 2.0, plot.bottom + 40.0);
-    canvas.text("visibility v", centre, Anchor::Middle, AXIS)
+
+    pub(super) fn draw(&self, canvas: &Canvas, plot: &Plot) -> Result<(), FigureError> {
+        canvas.line(&[(plot.left, plot.bottom), (plot.right, plot.bottom)], Stroke::solid(INK, 1.2))?;
+        for (value, text) in ticks(self.range) {
+            let x = self.x(plot, value);
+            canvas.line(&[(x, plot.bottom), (x, plot.bottom + 6.0)], Stroke::solid(INK, 1.2))?;
+            canvas.text(&text, (x, plot.bottom + 17.0), Anchor::Middle, TICK)?;
+        }
+        let centre = ((plot.left + plot.right) / 2.0, plot.bottom + 40.0);
+        canvas.text(&self.title, centre, Anchor::Middle, AXIS)
+    }
 }
 
 #[cfg(test)]
