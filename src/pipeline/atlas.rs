@@ -94,22 +94,38 @@ pub fn atlas(entries: &[Entry], options: &Options<'_>, keep: &Keep<'_>) -> Atlas
     AtlasReport::new(done, left_out, start.elapsed().as_secs_f64())
 }
 
-/// Roughly how long a problem takes: what its level costs, as often as it is solved, and the search for models.
+/// Roughly how long a problem takes: what its level costs, as often as it is solved, and the search for models, which
+/// on the problems of the repository grows like the square of the number of entries.
 fn predicted(entry: &Entry, options: &Options<'_>) -> f64 {
-    /// The share of its limit that the search for a model of an assemblage takes.
-    const SEARCH: f64 = 0.2;
+    /// Entries with which the search for a model of an assemblage takes its limit, and the most that it takes of it: the
+    /// last round may begin just before.
+    const ENTRIES: f64 = 110.0;
+    const MOST: f64 = 4.0;
+    /// The share of that which the search for a high value takes.
+    const VALUE: f64 = 0.25;
     let Ok(problem) = &entry.problem else { return 0.0 };
-    if problem.scenario.kind == Kind::Sequential {
+    let scenario = &problem.scenario;
+    if scenario.kind == Kind::Sequential {
         return 0.0;
     }
-    let words = level(problem, options).size(&Algebra::of_scenario(&problem.scenario));
+    let words = level(problem, options).size(&Algebra::of_scenario(scenario));
     let solve = options.backend.predict(&dimensions(words, true)).seconds;
-    let assemblage = problem.assemblage().ok().flatten().is_some();
-    let searched = assemblage && problem.scenario.kind != Kind::Traditional;
-    let search =
-        options.search.as_ref().filter(|_| searched).map_or(0.0, |search| SEARCH * search.max_seconds);
-    let solves = if assemblage { 2.0 } else { 0.0 } + if problem.functional.is_some() { 1.0 } else { 0.0 };
-    solves * solve + search
+    let d = scenario.dimension() as f64;
+    let entries =
+        scenario.shape().iter().product::<usize>() as f64 * if scenario.is_diagonal() { d } else { d * d };
+    let search = options
+        .search
+        .as_ref()
+        .map_or(0.0, |search| search.max_seconds * (entries / ENTRIES).powi(2).min(MOST));
+    let mut seconds = 0.0;
+    if problem.assemblage().ok().flatten().is_some() {
+        // `certify` and `visibility`; a traditional model needs no search.
+        seconds += 2.0 * solve + if scenario.kind == Kind::Traditional { 0.0 } else { search };
+    }
+    if problem.functional.is_some() {
+        seconds += solve + VALUE * search;
+    }
+    seconds
 }
 
 /// What one problem gives, and its certificates as (file, text).
@@ -205,7 +221,8 @@ fn solve(problem: &Problem, row: &mut AtlasRow, options: &Options<'_>) -> Vec<(S
             }
             row.sense = Some(report.sense);
             row.assemblage = report.assemblage;
-            row.level = Some(report.level);
+            // Sequential scenarios have no levels.
+            row.level = Some(report.level).filter(|_| problem.scenario.kind != Kind::Sequential);
             row.bounds = Some(report.bounds);
         }));
     }

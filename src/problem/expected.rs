@@ -166,7 +166,7 @@ impl Known<'_> {
             None => Err(error("is about the assemblage, and the file has none")
                 .help(format!("add an [assemblage], or leave `{key}` out"))),
             Some(checked) if !checked.given.is_all() => {
-                Err(error("is about an assemblage that is known in full")
+                Err(error("needs the whole assemblage, and this one is partial")
                     .help(format!("leave `{key}` out, or `partial = true` under [assemblage]")))
             }
             Some(checked) => Ok(checked),

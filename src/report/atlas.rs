@@ -120,17 +120,21 @@ impl AtlasReport {
     /// The counts in words.
     pub fn summary(&self) -> String {
         let Tally { agrees, encloses, open, contradicts, nothing_expected, errors } = self.tally;
-        let mut parts = vec![format!("{agrees} agree"), format!("{encloses} enclose")];
-        let rest = [
+        let verb = |count, one, several| (count, if count == 1 { one } else { several });
+        let parts: Vec<String> = [
+            verb(agrees, "agrees", "agree"),
+            verb(encloses, "encloses", "enclose"),
+            verb(contradicts, "contradicts", "contradict"),
             (open, "open"),
-            (contradicts, "contradict"),
             (nothing_expected, "without an expectation"),
             (errors, "with errors"),
-        ];
-        parts.extend(
-            rest.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")),
-        );
-        format!("{} problems: {}; {:.1} s", self.rows.len(), parts.join(", "), self.seconds)
+        ]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+        let problems = if self.rows.len() == 1 { "problem" } else { "problems" };
+        format!("{} {problems}: {}; {:.1} s", self.rows.len(), parts.join(", "), self.seconds)
     }
 }
 
@@ -163,6 +167,17 @@ impl AtlasRow {
             agreement.to_owned(),
         ]
     }
+}
+
+/// A tolerance as a power of ten.
+pub(super) fn power(tolerance: f64) -> String {
+    let exponent = tolerance.log10().round();
+    let digits: String = exponent.abs().to_string().chars().filter_map(superscript).collect();
+    format!("10{}{digits}", if exponent < 0.0 { "⁻" } else { "" })
+}
+
+fn superscript(digit: char) -> Option<char> {
+    "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().nth(digit.to_digit(10)? as usize)
 }
 
 /// Six decimals, or a dash.
@@ -286,9 +301,9 @@ impl Text for AtlasReport {
         }
         let _ = writeln!(
             text,
-            "\n{}\nagrees: proved, and within {:.0e} of what is expected; encloses: not excluded",
+            "\n{}\nagrees: proved, and within {} of what is expected; encloses: not excluded",
             Style::Strong.paint(self.summary()),
-            self.tolerances.agrees
+            power(self.tolerances.agrees)
         );
         if !self.folder.is_empty() {
             let _ = writeln!(text, "certificates, atlas.json and index.html in {}", self.folder);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::agreement::{Agreement, ExpectedAnswer};
-use super::atlas::{AtlasReport, AtlasRow};
+use super::atlas::{AtlasReport, AtlasRow, power};
 use super::page::{escape, link, page};
 use super::{Bounds, Quantity, Verdict, Visibilities, closed_form, decimal};
 
@@ -14,10 +14,10 @@ pub fn atlas_page(report: &AtlasReport) -> String {
         body,
         "<h1>Atlas of steering problems</h1>\n<p>{}</p>\n\
          <p class=\"small faint\">Quantum values are given from both sides, an explicit model and a bound of the hierarchy. \
-         <em>agrees</em>: proved, and within {:.0e} of the expected value; <em>encloses</em>: not excluded by what is \
+         <em>agrees</em>: proved, and within {} of the expected value; <em>encloses</em>: not excluded by what is \
          proved. Visibilities are under the noise of the problem, white unless it says otherwise.</p>\n",
         escape(&report.summary()),
-        report.tolerances.agrees
+        power(report.tolerances.agrees)
     );
     if !report.left_out.is_empty() {
         let names = escape(&report.left_out.join(", "));
@@ -47,7 +47,7 @@ fn table(body: &mut String, report: &AtlasReport) {
         ("expected", false),
         ("seconds", true),
     ];
-    body.push_str("<div class=\"scroll\">\n<table>\n<tr>");
+    body.push_str("<div class=\"scroll\">\n<table class=\"names\">\n<tr>");
     for (name, number) in head {
         let class = if number { " class=\"number\"" } else { "" };
         let _ = write!(body, "<th{class}>{name}</th>");
@@ -125,6 +125,8 @@ fn section(body: &mut String, number: usize, row: &AtlasRow) {
     }
     if let Some(bounds) = &row.bounds {
         let sign = if row.sense == Some("min") { -1.0 } else { 1.0 };
+        let least = if row.sense == Some("min") { "least" } else { "greatest" };
+        let _ = writeln!(body, "<p class=\"small faint\">The {least} value of its functional:</p>");
         body.push_str(&ladder(bounds, sign, row.assemblage.as_ref().map(|assemblage| assemblage.value)));
         let mut rows = quantities([
             ("classical", "classical", &bounds.classical),
@@ -143,21 +145,17 @@ fn section(body: &mut String, number: usize, row: &AtlasRow) {
                 decimal(assemblage.value)
             );
         }
-        let least = if row.sense == Some("min") { "least" } else { "greatest" };
-        let _ = writeln!(
-            body,
-            "<p class=\"small faint\">The {least} value of its functional:</p>\n{}",
-            framed(&rows)
-        );
+        let _ = writeln!(body, "{}", framed(&rows));
     }
     if let Some(found) = &row.visibility {
+        body.push_str("<p class=\"small faint\">The greatest visibility:</p>\n");
         body.push_str(&thresholds(found));
         let rows = quantities([
             ("classical", "classical", &found.classical),
             ("quantum", "quantum, inner", &found.inner),
             ("quantum", "quantum, outer", &found.outer),
         ]);
-        let _ = writeln!(body, "<p class=\"small faint\">The greatest visibility:</p>\n{}", framed(&rows));
+        let _ = writeln!(body, "{}", framed(&rows));
     }
     expectations(body, row);
     if !row.certificates.is_empty() {
@@ -188,11 +186,11 @@ fn expectations(body: &mut String, row: &AtlasRow) {
         };
         let _ = writeln!(
             rows,
-            "<tr><td>{}</td><td class=\"number\">{}</td><td>{}</td><td{class}>{}</td><td class=\"wide\">{}</td></tr>",
+            "<tr><td>{}</td><td{class}>{}</td><td class=\"number\">{}</td><td>{}</td><td class=\"wide\">{}</td></tr>",
             check.quantity,
+            check.agreement.name(),
             escape(&value),
             escape(&closed),
-            check.agreement.name(),
             escape(&check.reason)
         );
     }
@@ -294,8 +292,8 @@ fn thresholds(found: &Visibilities) -> String {
 
 /// A line to scale. Horizontal places are shares of the width, so that letters keep their size in any window.
 fn bar(described: &str, ends: [f64; 2], sign: f64, stretches: &[Stretch], marked: Option<f64>) -> String {
-    /// The share of the width that the longest name takes in a narrow window.
-    const ROOM: f64 = 0.24;
+    /// The share of the width that the longest name takes in a narrow window, and in a wide one.
+    const ROOM: [f64; 2] = [0.24, 0.1];
     let [start, end] = ends;
     let share = |value: f64| ((value - start) / (end - start)).clamp(0.0, 1.0);
     let mut svg = format!("<svg height=\"52\" role=\"img\" aria-label=\"{described}\">\n");
@@ -310,10 +308,11 @@ fn bar(described: &str, ends: [f64; 2], sign: f64, stretches: &[Stretch], marked
             100.0 * width,
             stretch.name
         );
-        if width >= ROOM {
+        if width >= ROOM[1] {
+            let class = if width >= ROOM[0] { "on" } else { "on roomy" };
             let _ = writeln!(
                 svg,
-                "<text class=\"on\" x=\"{:.3}%\" y=\"25\" text-anchor=\"middle\">{}</text>",
+                "<text class=\"{class}\" x=\"{:.3}%\" y=\"25\" text-anchor=\"middle\">{}</text>",
                 50.0 * (from + to),
                 stretch.name
             );

@@ -1,6 +1,7 @@
 //! The skeleton of an HTML page: one file that needs nothing else, for narrow and wide windows, in light and dark.
 //!
-//! Colours are variables of [`STYLE`]; those of the sets are Okabe and Ito's, lightened where the page is dark.
+//! Colours are variables of [`STYLE`]; those of the sets are Okabe and Ito's, darkened for white letters on them and
+//! lightened where the page is dark, for dark ones.
 
 use std::fmt::Write as _;
 
@@ -8,12 +9,12 @@ use std::fmt::Write as _;
 const STYLE: &str = "\
 :root { color-scheme: light dark;
   --paper: #ffffff; --ink: #1b1e23; --faint: #5d6570; --rule: #d9dde2; --panel: #f5f6f8; --link: #005a94;
-  --classical: #009e73; --quantum: #0072b2; --open: #9aa1ab; --post: #d55e00; --good: #00734f; --alert: #b23c00; }
+  --classical: #007f5c; --quantum: #0067a1; --open: #6b727d; --post: #b84f00; --good: #00734f; --alert: #b23c00; }
 @media (prefers-color-scheme: dark) { :root {
   --paper: #14171b; --ink: #e7e9ec; --faint: #a2a9b3; --rule: #343a42; --panel: #1d2127; --link: #6cb8f0;
   --classical: #1fbf92; --quantum: #4aa8e0; --open: #767e89; --post: #f0813a; --good: #3fcf9f; --alert: #ff9a5c; } }
 * { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1rem; max-width: 68rem; background: var(--paper); color: var(--ink);
+body { margin: 0 auto; padding: 1rem; max-width: 74rem; background: var(--paper); color: var(--ink);
   font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: break-word; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0.5rem 0; }
 h2 { font-size: 1.15rem; line-height: 1.3; margin: 0 0 0.25rem; }
@@ -30,12 +31,16 @@ table { border-collapse: collapse; font-size: 0.875rem; font-variant-numeric: ta
 th, td { padding: 0.3rem 0.75rem 0.3rem 0; text-align: left; vertical-align: baseline; white-space: nowrap; }
 th { color: var(--faint); font-weight: 600; border-bottom: 1px solid var(--rule); }
 td { border-bottom: 1px solid var(--rule); }
-td.wide { white-space: normal; min-width: 14rem; }
+@media (min-width: 48rem) { td.wide { white-space: normal; min-width: 14rem; } }
 td.number, th.number { text-align: right; }
+.names td:first-child, .names th:first-child { position: sticky; left: 0; background: var(--paper); white-space: normal;
+  min-width: 7.5rem; }
 .links { margin: 0.4rem 0; padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; }
 svg { display: block; width: 100%; overflow: visible; margin: 0.25rem 0; }
 svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 svg .on { fill: #ffffff; }
+svg .roomy { display: none; }
+@media (min-width: 48rem) { svg .roomy { display: inline; } }
 @media (prefers-color-scheme: dark) { svg .on { fill: #14171b; } }
 svg line { stroke: var(--ink); stroke-width: 1.5; }
 .classical { fill: var(--classical); } .quantum { fill: var(--quantum); } .open { fill: var(--open); }
