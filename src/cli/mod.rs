@@ -22,7 +22,7 @@ use crate::journal::JournalError;
 use crate::pipeline::{self, Error, Options, Progress, ReferenceChoice, Silent};
 use crate::problem::Problem;
 use crate::realise::RealiseError;
-use crate::report::{Realisability, Verdict};
+use crate::report::{Realisability, Verdict, paper_page};
 use crate::seesaw::Search;
 use arguments::{Arguments, Command};
 use output::{Output, complain};
@@ -212,7 +212,8 @@ fn run_paper(folder: &Path, options: &Options<'_>, output: &Output) -> Result<Ex
     std::fs::create_dir_all(folder).map_err(|error| failed_write(folder, error))?;
     let result = pipeline::paper::paper(options)?;
     let mut report = result.report;
-    for (name, content) in &result.files {
+    let page = paper_page(&report, &result.files);
+    for (name, content) in result.files.iter().chain([&("index.html".to_owned(), page)]) {
         let path = folder.join(name);
         write(&path, content)?;
         report.files.push(path.display().to_string());

@@ -10,6 +10,7 @@ mod closed_form;
 pub mod figure;
 mod number;
 pub mod page;
+mod paper_page;
 mod realise;
 mod sweep;
 mod text;
@@ -19,6 +20,7 @@ pub use atlas::{AtlasReport, AtlasRow, Tally, Tolerances, WrittenCertificate, se
 pub use atlas_page::atlas_page;
 pub use closed_form::closed_form;
 pub use number::{common_digits, decimal};
+pub use paper_page::paper_page;
 pub use realise::{
     ChannelReport, Conclusion, InputReport, Realisability, RealiseReport, Rows, SelfTestReport, WitnessReport,
 };
@@ -506,6 +508,8 @@ pub struct Claim {
     pub agrees: Option<bool>,
     /// Whether an exact certificate was accepted by the checker.
     pub verified: bool,
+    /// Figures and certificates in the folder of the paper.
+    pub files: Vec<String>,
 }
 
 /// The result of `steerq paper`.

@@ -373,13 +373,7 @@ impl Text for PaperReport {
         for claim in &self.claims {
             claim_text(&mut text, claim);
         }
-        let counts = ["confirmed", "contradicted", "undecided", "not yet computed"].map(|verdict| {
-            let count = self.claims.iter().filter(|claim| claim.verdict == verdict).count();
-            format!("{count} {verdict}")
-        });
-        let _ = writeln!(text, "claims: {}; {:.1} s", counts.join(", "), self.seconds);
-        let verified = self.claims.iter().filter(|claim| claim.verified).count();
-        let _ = writeln!(text, "{verified} of them rest on certificates that steerq-check accepts");
+        let _ = writeln!(text, "{}", self.summary());
         if !self.files.is_empty() {
             let _ = writeln!(text, "\nwritten:");
             for file in &self.files {
@@ -387,6 +381,23 @@ impl Text for PaperReport {
             }
         }
         text
+    }
+}
+
+impl PaperReport {
+    /// How many claims came out how, in one sentence.
+    pub(super) fn summary(&self) -> String {
+        let counts = ["confirmed", "contradicted", "undecided"].map(|verdict| {
+            let count = self.claims.iter().filter(|claim| claim.verdict == verdict).count();
+            format!("{count} {verdict}")
+        });
+        let verified = self.claims.iter().filter(|claim| claim.verified).count();
+        format!(
+            "{} claims: {}; {verified} of them rest on certificates that steerq-check accepts; {:.1} s",
+            self.claims.len(),
+            counts.join(", "),
+            self.seconds
+        )
     }
 }
 

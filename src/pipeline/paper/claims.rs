@@ -63,6 +63,7 @@ pub(super) fn valid_assemblage(id: &'static str, statement: &'static str, proble
         evidence: format!("every element and condition checked on {data}, to 10⁻⁹"),
         agrees: finding.agrees(),
         verified: false,
+        files: Vec::new(),
     }
 }
 
@@ -106,6 +107,7 @@ pub(super) fn pr_box(problem: &Problem, chsh: &BoundReport) -> Claim {
         evidence: format!("Tsirelson's bound from the hierarchy at level {}", chsh.level),
         agrees: finding.agrees(),
         verified: finding == Finding::Confirmed && chsh.bounds.quantum_outer.verified,
+        files: Vec::new(),
     }
 }
 
@@ -144,6 +146,7 @@ pub(super) fn post_quantum(id: &'static str, statement: &'static str, study: &St
         evidence,
         agrees: finding.agrees(),
         verified: finding == Finding::Confirmed && study.certify.verified && visibilities.outer.verified,
+        files: Vec::new(),
     }
 }
 
@@ -169,6 +172,7 @@ pub(super) fn self_testing(report: &RealiseReport) -> Claim {
         evidence: "linear algebra, and an inequality that all channels satisfy".to_owned(),
         agrees: finding.agrees(),
         verified: matches!(report.conclusion, Conclusion::PostQuantum { verified: true }),
+        files: Vec::new(),
     }
 }
 
@@ -199,6 +203,7 @@ pub(super) fn has_model(id: &'static str, statement: &'static str, report: &Cert
         evidence: "state, measurements and channels in exact numbers".to_owned(),
         agrees: finding.agrees(),
         verified: report.verified,
+        files: Vec::new(),
     }
 }
 
@@ -219,6 +224,7 @@ pub(super) fn hunted(hunt: &Hunt) -> Claim {
         evidence: "the least visibility of any of them, numerically".to_owned(),
         agrees: finding.agrees(),
         verified: false,
+        files: Vec::new(),
     }
 }
 
@@ -245,6 +251,7 @@ pub(super) fn instrumental_example(report: &RealiseReport) -> Claim {
         evidence: "the pair's assemblage and the channels' Choi matrices".to_owned(),
         agrees: finding.agrees(),
         verified,
+        files: Vec::new(),
     }
 }
 
@@ -274,6 +281,7 @@ pub(super) fn correlations(
         evidence: "Choi matrices J¹ + (J²)^Γ; their duals take measurements to measurements".to_owned(),
         agrees: finding.agrees(),
         verified,
+        files: Vec::new(),
     }
 }
 
@@ -293,6 +301,7 @@ pub(super) fn traditional(report: &CertifyReport) -> Claim {
         evidence: "the model that the theorem constructs for any of them".to_owned(),
         agrees: finding.agrees(),
         verified: report.verified,
+        files: Vec::new(),
     }
 }
 
@@ -316,6 +325,7 @@ pub(super) fn sequential(reports: &[CertifyReport]) -> Claim {
         evidence: "the model that the theorem constructs for any of them".to_owned(),
         agrees: finding.agrees(),
         verified: reports.iter().all(|report| report.verified),
+        files: Vec::new(),
     }
 }
 
@@ -343,6 +353,7 @@ pub(super) fn violation(id: &'static str, statement: &'static str, study: &Study
         evidence: format!("β_Q from the hierarchy at level {}", study.bound.level),
         agrees: finding.agrees(),
         verified: finding == Finding::Confirmed && bounds.quantum_outer.verified,
+        files: Vec::new(),
     }
 }
 

@@ -43,6 +43,43 @@ const SEQUENTIAL: [(&str, &str); 3] = [
 /// The visibility below which the mechanism of Theorems 2 and 3 is quantum: less than √6/3 = 0.816….
 const NOISY: (i64, u64) = (4, 5);
 
+/// What belongs to a claim, by the beginnings of file names.
+const BELONGING: [(&str, &[&str]); 14] = [
+    ("definition-1", &["eq6-noisy"]),
+    ("theorem-1-pr-box", &["chsh-quantum-bound"]),
+    (
+        "theorem-1",
+        &["eq5-visibility", "eq5-post-quantum", "eq5-quantum-visibility", "eq5-classical-visibility"],
+    ),
+    (
+        "theorem-2-inequality",
+        &["eq6-ladder", "eq6-quantum-bound", "eq6-classical-bound", "eq6-no-signalling-bound"],
+    ),
+    (
+        "theorem-2-post-quantum",
+        &["eq6-visibility", "eq6-post-quantum", "eq6-quantum-visibility", "eq6-classical-visibility"],
+    ),
+    ("theorem-2-self-testing", &["eq6-self-test"]),
+    ("theorem-2-correlations", &["eq6-decomposable"]),
+    ("definition-3", &["instrumental-noisy"]),
+    ("theorem-3-example", &["instrumental-eq6-quantum"]),
+    (
+        "theorem-3",
+        &[
+            "instrumental-ladder",
+            "instrumental-visibility",
+            "instrumental-quantum-bound",
+            "instrumental-post-quantum",
+            "instrumental-quantum-visibility",
+            "instrumental-classical-visibility",
+        ],
+    ),
+    ("theorem-4", &["instrumental-decomposable"]),
+    ("ghjw", &["ghjw"]),
+    ("sequential", &["sequential"]),
+    ("eq-5", &["eq5-ladder"]),
+];
+
 /// The claims, and files as (name, text): figures and certificates.
 pub struct Paper {
     /// Claim by claim.
@@ -74,20 +111,22 @@ pub fn paper(options: &Options<'_>) -> Result<Paper, Error> {
         let (v, rest) = NOISY;
         certify(&study.problem.at_visibility(&Number::ratio(v, rest))?, options)
     };
-    let of_noisy = noisy(&eq6)?;
     let seen_by_bob = hunt::measurements(&eq6.problem, options)?;
     let pauli3 = certify(&embedded("problems/pauli3.toml", PAULI3)?, options)?;
     let example = embedded("problems/instrumental-eq6.toml", INSTRUMENTAL_EQ6)?;
     let prepared = embedded("problems/remote-preparation.toml", REMOTE_PREPARATION)?;
     let prepared = ReferenceChoice::Problem(Box::new(prepared), "a partly entangled pair".to_owned());
     let of_prepared = realise(&example, &prepared, Maps::Cptp, options)?;
+    let of_noisy = noisy(&eq6)?;
     let instrumental = Study::new("problems/instrumental-tetrahedron.toml", INSTRUMENTAL, options)?;
+    let of_noisy_instrumental = noisy(&instrumental)?;
     let reference = embedded("problems/cube.toml", DIAGONALS)?;
     let reference = ReferenceChoice::Problem(Box::new(reference), "the maximally entangled pair".to_owned());
     let of_pair = realise(&instrumental.problem, &reference, Maps::Decomposable, options)?;
     let sequences: Result<Vec<CertifyReport>, Error> =
         SEQUENTIAL.into_iter().map(|(name, text)| certify(&embedded(name, text)?, options)).collect();
-    let claims = vec![
+    let sequences = sequences?;
+    let mut claims = vec![
         has_model(
             "definition-1",
             "Definition 1 [Eq. (1)]: Eq. (6) mixed with white noise, at visibility 4/5, is quantum",
@@ -114,7 +153,7 @@ pub fn paper(options: &Options<'_>) -> Result<Paper, Error> {
         has_model(
             "definition-3",
             "Definition 3 [Eq. (7)]: identity and transpose for four settings, at visibility 4/5, are quantum",
-            &noisy(&instrumental)?,
+            &of_noisy_instrumental,
         ),
         valid_assemblage(
             "definition-4",
@@ -134,7 +173,7 @@ pub fn paper(options: &Options<'_>) -> Result<Paper, Error> {
             &of_pair,
         ),
         traditional(&pauli3),
-        sequential(&sequences?),
+        sequential(&sequences),
     ];
     let mut files = Vec::new();
     let studies = [
@@ -154,11 +193,24 @@ pub fn paper(options: &Options<'_>) -> Result<Paper, Error> {
         ("eq6-decomposable", positive.certificate),
         ("instrumental-eq6-quantum", of_prepared.certificate),
         ("instrumental-decomposable", of_pair.certificate),
+        ("eq6-noisy", of_noisy.certificate),
+        ("instrumental-noisy", of_noisy_instrumental.certificate),
+        ("ghjw", pauli3.certificate),
     ] {
         files.extend(certificate.map(|text| (format!("{what}.cert.json"), text)));
     }
     let tsirelson = chsh.bounds.quantum_outer.certificate;
     files.extend(tsirelson.map(|text| ("chsh-quantum-bound.cert.json".to_owned(), text)));
+    for (number, report) in (1..).zip(sequences) {
+        files.extend(report.certificate.map(|text| (format!("sequential-{number}.cert.json"), text)));
+    }
+    for claim in &mut claims {
+        let beginnings = BELONGING.iter().filter(|(id, _)| *id == claim.id).flat_map(|(_, names)| *names);
+        for beginning in beginnings {
+            let belonging = files.iter().filter(|(name, _)| name.starts_with(beginning));
+            claim.files.extend(belonging.map(|(name, _)| name.clone()));
+        }
+    }
     let seconds = start.elapsed().as_secs_f64();
     Ok(Paper { report: PaperReport { paper: PAPER, claims, files: Vec::new(), seconds }, files })
 }
