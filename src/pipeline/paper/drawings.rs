@@ -14,6 +14,7 @@ pub(super) fn ladder_figure(equation: &str, study: &Study) -> Result<String, Err
     let bounds = &study.bound.bounds;
     let rungs = [
         rung("classical", bounds.classical.value),
+        rung("inner: a model", bounds.quantum_inner.value),
         rung("quantum bound", bounds.quantum_outer.value),
         rung("no-signalling", bounds.no_signalling.value),
     ];
@@ -35,8 +36,11 @@ pub(super) fn visibility_figure(equation: &str, study: &Study) -> Result<String,
     let visibilities = &study.visibility.visibility;
     let horizontal =
         [rung("classical", bounds.classical.value), rung("quantum bound", bounds.quantum_outer.value)];
-    let vertical =
-        [rung("classical", visibilities.classical.value), rung("quantum bound", visibilities.outer.value)];
+    let vertical = [
+        rung("classical", visibilities.classical.value),
+        rung("inner: a model", visibilities.inner.value),
+        rung("quantum bound", visibilities.outer.value),
+    ];
     Ok(figure::visibility_curve(&VisibilityFigure {
         title: format!("{equation} under white noise"),
         quantity: "Σ tr(F σ)".to_owned(),
