@@ -9,13 +9,14 @@ mod progress;
 
 use std::io::IsTerminal;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use clap::Parser;
 
 use crate::backend::{Settings, SolveError, Watch};
+use crate::certificate::{ArchiveError, archive};
 use crate::pipeline::{self, Error, Options, Progress, ReferenceChoice, Silent};
 use crate::problem::Problem;
 use crate::realise::RealiseError;
@@ -32,6 +33,8 @@ enum Failure {
     Pipeline(Error),
     /// The result could not be written.
     Output(std::io::Error, String),
+    /// What was asked for contradicts itself.
+    Usage(String),
 }
 
 impl From<Error> for Failure {
@@ -76,6 +79,7 @@ pub fn main() -> ExitCode {
 const INTERRUPTED: u8 = 130;
 
 fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    refuse_one_file_for_two(arguments.command.outputs())?;
     let watch = Watch::default();
     if arguments.command.solves() {
         on_interrupt(watch.clone());
@@ -88,6 +92,23 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         report_failure(failure);
     }
     Ok(ExitCode::from(INTERRUPTED))
+}
+
+/// One file cannot hold both the certificate and the model.
+fn refuse_one_file_for_two([certificate, model]: [Option<&Path>; 2]) -> Result<(), Failure> {
+    match (certificate, model) {
+        (Some(certificate), Some(model)) if located(certificate) == located(model) => Err(Failure::Usage(
+            format!("--certificate and --model are the same file, {}: give them two", model.display()),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The file that a path leads to, which need not be there yet.
+fn located(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let beside = || Some(folder.canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize().ok().or_else(beside).unwrap_or_else(|| path.to_owned())
 }
 
 /// The first Ctrl-C asks the solvers to stop, whose best bound is then the answer; the second one ends the program.
@@ -130,21 +151,25 @@ fn answer(arguments: &Arguments, watch: Watch) -> Result<ExitCode, Failure> {
             let report = pipeline::bound(&Problem::read(file)?, &options)?;
             output.show(&report)?;
             write_certificate(certificate.as_deref(), report.bounds.quantum_outer.certificate.as_deref())?;
-            write_certificate(model.as_deref(), report.bounds.quantum_inner.certificate.as_deref())?;
+            write_model(
+                model.as_deref(),
+                report.bounds.quantum_inner.certificate.as_deref(),
+                NO_CERTIFICATE,
+            )?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Visibility { file, certificate, model } => {
             let report = pipeline::visibility(&Problem::read(file)?, &options)?;
             output.show(&report)?;
             write_certificate(certificate.as_deref(), report.visibility.outer.certificate.as_deref())?;
-            write_certificate(model.as_deref(), report.visibility.inner.certificate.as_deref())?;
+            write_model(model.as_deref(), report.visibility.inner.certificate.as_deref(), NO_CERTIFICATE)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Certify { file, certificate, model } => {
             let report = pipeline::certify(&Problem::read(file)?, &options)?;
             output.show(&report)?;
             write_certificate(certificate.as_deref(), report.certificate.as_deref())?;
-            write_model(model.as_deref(), report.model.as_deref())?;
+            write_model(model.as_deref(), report.model.as_deref(), NO_MODEL)?;
             Ok(if report.verdict == Verdict::Undecided { ExitCode::from(3) } else { ExitCode::SUCCESS })
         }
         Command::Realise { file, reference, maps, certificate, model } => {
@@ -153,7 +178,7 @@ fn answer(arguments: &Arguments, watch: Watch) -> Result<ExitCode, Failure> {
                 pipeline::realise(&problem, &chosen(reference.as_deref())?, (*maps).into(), &options)?;
             output.show(&report)?;
             write_certificate(certificate.as_deref(), report.certificate.as_deref())?;
-            write_certificate(model.as_deref(), report.model.as_deref())?;
+            write_model(model.as_deref(), report.model.as_deref(), NO_CERTIFICATE)?;
             Ok(match report.verdict {
                 Realisability::Undecided => ExitCode::from(3),
                 Realisability::Realisable | Realisability::NotRealisable => ExitCode::SUCCESS,
@@ -210,36 +235,42 @@ fn run_paper(folder: &Path, options: &Options<'_>, output: &Output) -> Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
+/// Why there is nothing to write for `--certificate` or `--model`.
+const NO_CERTIFICATE: &str = "this result has no certificate";
+/// The same for `--model` of `certify`.
+const NO_MODEL: &str = "only a sequential assemblage has a model of its own";
+
 /// The certificate into `--certificate`, if asked for and there is one.
 fn write_certificate(path: Option<&Path>, certificate: Option<&str>) -> Result<(), Failure> {
-    let Some(path) = path else { return Ok(()) };
-    match certificate {
-        Some(text) => write(path, text),
-        None => {
-            let path = path.display();
-            complain(format_args!("note: this result has no certificate, so {path} was not written"));
-            Ok(())
-        }
+    match (path, certificate) {
+        (Some(path), Some(text)) => write(path, text),
+        (Some(path), None) => Ok(not_written(path, NO_CERTIFICATE)),
+        (None, _) => Ok(()),
     }
 }
 
-/// The model into `--model` of `certify`, if asked for and there is one.
-fn write_model(path: Option<&Path>, model: Option<&str>) -> Result<(), Failure> {
+/// The model into `--model`, if asked for and there is one, as a NumPy archive if the name says so.
+fn write_model(path: Option<&Path>, model: Option<&str>, missing: &str) -> Result<(), Failure> {
     let Some(path) = path else { return Ok(()) };
-    match model {
-        Some(text) => write(path, text),
-        None => {
-            let path = path.display();
-            complain(format_args!(
-                "note: only a sequential assemblage has a model of its own, so {path} was not written"
-            ));
-            Ok(())
+    let Some(text) = model else { return Ok(not_written(path, missing)) };
+    if !path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npz")) {
+        return write(path, text);
+    }
+    match archive(text) {
+        Ok(bytes) => write(path, bytes),
+        Err(ArchiveError::NoModel) => {
+            Ok(not_written(path, "what proves this result has no arrays (a name in .json gets it)"))
         }
+        Err(error) => Err(failed_write(path, std::io::Error::other(error))),
     }
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(path, text).map_err(|error| failed_write(path, error))
+fn not_written(path: &Path, reason: &str) {
+    complain(format_args!("note: {reason}, so {} was not written", path.display()));
+}
+
+fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
+    std::fs::write(path, content).map_err(|error| failed_write(path, error))
 }
 
 fn failed_write(path: &Path, error: std::io::Error) -> Failure {
@@ -265,6 +296,10 @@ fn report_failure(failure: Failure) -> ExitCode {
                     | Error::Overflow { .. }
             );
             ExitCode::from(if usage { 2 } else { 1 })
+        }
+        Failure::Usage(message) => {
+            complain(format_args!("error: {message}"));
+            ExitCode::from(2)
         }
         Failure::Output(error, path) => {
             complain(format_args!("error: cannot write {path}: {error}"));
