@@ -261,11 +261,23 @@ def with_input():
     return result
 
 
+def left_out():
+    """The same with a third answer that is never given: 2 to the first setting, 0 to the second."""
+    result = with_input()
+    elements, places = result["assemblage"], [(0, 0), (1, 0), (None, 0), (None, 1), (0, 1), (1, 1)]
+    result["assemblage"] = [NULL if places[3 * x + a][0] is None else elements[4 * places[3 * x + a][0] + 2 * x + y]
+                            for a in range(3) for x in (0, 1) for y in (0, 1)]
+    (one, other), (third, last) = effects("XZ")
+    result["proof"]["components"][0]["measurements"] = [one, other, NULL, NULL, third, last]
+    result["scenario"]["outcomes"] = 3
+    return fresh(result)
+
+
 def ghjw():
     return dict(model("quantum", {}, [], assemblage=steered()), proof={"method": "ghjw"})
 
 
-MODELS = [chsh_value, approximation, two_components, mixture, remainder, with_input, ghjw]
+MODELS = [chsh_value, approximation, two_components, mixture, remainder, with_input, left_out, ghjw]
 
 
 NULL, HALF_UNIT = [["0", "0"], ["0", "0"]], [["1/2", "0"], ["0", "1/2"]]
@@ -1427,6 +1439,29 @@ class Certificates(unittest.TestCase):
         words = {outcome(mutant(rng)).split(":")[0] for _ in range(3000)}
         self.assertEqual(words, {"verified", "rejected", "incomplete"})
 
+    def test_answers_that_are_left_out(self):
+        """Where p is zero all of η has to be, for every input; the elements of (a, x) = (0, 0) and (2, 0) are 0, 1 and 8, 9."""
+        base = left_out()
+        first = base["assemblage"][:2]
+        tiny = "1/1000000"
+
+        def moved(matrices):
+            """The assemblage with these elements for a = 2, x = 0, taken off those for a = 0."""
+            result = base
+            for y, matrix in enumerate(matrices):
+                rest = [[str(Fraction(p) - Fraction(q)) for p, q in zip(*rows)] for rows in zip(first[y], matrix)]
+                result = changed(changed(result, "assemblage", y, rest), "assemblage", 8 + y, matrix)
+            return result
+        for matrices in ([NULL, [[tiny, "0"], ["0", "-" + tiny]]], [[["0", tiny], [tiny, "0"]], NULL]):
+            self.assert_rejected(moved(matrices), "p > 0 fails for a = 2, x = 0, where not every element is zero: it is 0")
+        self.assert_rejected(moved([[["-" + tiny, "0"], ["0", "-" + tiny]]] * 2), "p > 0 fails")
+        self.assert_rejected(moved([[["3/1000000", "0"], ["0", "-" + tiny]]] * 2), "common cause")
+        self.assertEqual(outcome(moved([[[tiny, "0"], ["0", "0"]]] * 2)), "verified")
+        self.assertEqual(outcome(changed(base, "assemblage", 8, 0, 0, [["1", 8], ["-2", 2]])), "verified")
+        for k in (0, 2):  # a model that gives the answer
+            base = changed(base, "proof", "components", 0, "measurements", k, effect("X", 1, 2))
+        self.assert_rejected(base, "p > 0 fails for a = 2, x = 0")
+
     def test_agrees_with_the_other_checker(self):
         """Both checkers find the same of damaged certificates; needs steerq-check, built in the folder target."""
         rng = random.Random(int(os.environ.get("SEED", 8)))
@@ -1505,7 +1540,7 @@ def zipped(members, compression=zipfile.ZIP_STORED, before=lambda archive: None)
     return buffer.getvalue()
 
 
-DYADIC = [approximation, mixture, remainder, with_input] + [named(kind, k) for kind in ("instrumental", "instrumental-bell")
+DYADIC = [approximation, mixture, remainder, with_input, left_out] + [named(kind, k) for kind in ("instrumental", "instrumental-bell")
                                                             for k in range(8, 12)]
 
 

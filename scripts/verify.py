@@ -1185,9 +1185,11 @@ class ModelProof:
         denominator, eta = self.remainder(self.completed(target))
         p = {(a, x): tuple(sum(row[2 * i][end] for i, row in enumerate(eta[a, x, 0])) for end in (0, 1))
              for a in range(s.outcomes) for x in range(s.settings)}
-        for (a, x), (low, _) in p.items():
-            if low <= 0:
-                raise Rejected(f"p > 0 fails for a = {a}, x = {x}: it is {about(Fraction(low, denominator))}")
+        answers = {(a, x) for (a, x, _), rows in eta.items() if any(any(z) for row in rows for z in row)}  # others are left out
+        for a, x in sorted(answers):
+            if p[a, x][0] <= 0:
+                raise Rejected(f"p > 0 fails for a = {a}, x = {x}, where not every element is zero: it is "
+                               f"{about(Fraction(p[a, x][0], denominator))}")
         epsilon = {}
         for (a, x, y), rows in eta.items():
             low, high = p[a, x]
@@ -1198,7 +1200,8 @@ class ModelProof:
                      for rows in zip(*(epsilon[a, 0, y] for a in range(s.outcomes)))]
             left = (s.settings + 1) * Fraction(row_norm(total), denominator) / (1 - self.share)
             for x in range(s.settings):
-                left += max(Fraction(row_norm(epsilon[a, x, y]), p[a, x][0]) for a in range(s.outcomes))
+                left += max((Fraction(row_norm(epsilon[a, x, y]), p[a, x][0]) for a in range(s.outcomes) if (a, x) in answers),
+                            default=0)
             if left > 1:
                 raise Rejected(f"what the share leaves is not shown to have a common cause for y = {y}: "
                                f"{about(left)} times the limit")
