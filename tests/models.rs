@@ -109,6 +109,31 @@ fn the_verdict_changes_at_the_threshold() {
     }
 }
 
+/// Where Alice gives two of three answers, others to every setting: what never occurs is no obstacle to a proof that the
+/// assemblage is quantum exactly, be its numbers exact (7/10) or not (cos(3/4)).
+#[test]
+fn answers_that_never_occur() {
+    let text = |kind: &str, inputs: &str, y: &str, r: &str| {
+        format!(
+            "[scenario]\nkind = \"{kind}\"\nsettings = [1, 2, 3]\noutcomes = 3\n{inputs}\ndimension = 2\n[assemblage]\n\
+             formula = \"1/4*(1 - delta(a,mod(x,3)))*(I + {r}*(1 - 2*delta(a,mod(x+1,3)))\
+             *(-1)^(delta(x,2)*delta({y},1))*pauli(x))\"\n"
+        )
+    };
+    for (name, text) in [
+        ("exact", text("bob-with-input", "inputs = 2", "y", "7/10")),
+        ("rounded", text("bob-with-input", "inputs = 2", "y", "cos(3/4)")),
+        ("instrumental", text("instrumental", "", "a", "cos(3/4)")),
+    ] {
+        let file = problem(&format!("never-{name}"), &text);
+        let (report, certificate) =
+            with_file(&["certify", &file], "--certificate", &format!("never-{name}.json"));
+        assert_eq!(report["verdict"], "quantum", "{name}");
+        assert_eq!(report.pointer("/evidence/exactly"), Some(&json!(true)), "{name}");
+        assert!(verified(&certificate), "{name}: {}", check_str(&certificate));
+    }
+}
+
 #[test]
 fn traditional_assemblages_are_quantum() {
     for file in ["pauli2", "pauli3", "cube", "dodecahedron", "mub3", "trine"] {

@@ -194,7 +194,7 @@ fn by_channels(report: RealiseReport) -> Option<(Settled, bool)> {
 }
 
 /// The verdict of a search for a model that precedes the hierarchy: `None` unless
-/// the assemblage is proved to be quantum exactly, which no inequality can contradict, or, where an answer that never
+/// the assemblage is proved to be quantum exactly, which no inequality can contradict, or, where an answer that hardly ever
 /// occurs leaves no room for that, a model of it and of what lies beyond it is found.
 fn at_first_sight(
     problem: &Problem,
@@ -212,7 +212,8 @@ fn at_first_sight(
     let words = level(problem, options).size(&Algebra::of_scenario(&problem.scenario));
     let quick = InteriorPoint.predict(&dimensions(words, false)).seconds < QUICK;
     let seconds = if quick { 0.0 } else { SECONDS };
-    let shortened = |search: &Search| Search { max_seconds: search.max_seconds.min(seconds), ..search.clone() };
+    let shortened =
+        |search: &Search| Search { max_seconds: search.max_seconds.min(seconds), ..search.clone() };
     let search = options.search.as_ref().map(shortened);
     let options = Options { level: None, settings: options.settings.clone(), search, ..*options };
     // No more than an attempt.
@@ -284,7 +285,7 @@ fn quantum(
         let evidence = evidence(&found.model, 0.0, true);
         return Ok(Some(Quantum { evidence, certificate: Some(certificate), interior: true }));
     }
-    // An answer that never occurs leaves no room around the assemblage for a proof that it is quantum exactly.
+    // An answer that hardly ever occurs leaves no room around the assemblage for a proof that it is quantum exactly.
     Ok(near(&diluted(scenario, assemblage, &found), found.visibility > 1.0 + SIGNIFICANT))
 }
 
