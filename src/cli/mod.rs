@@ -239,33 +239,36 @@ fn run_paper(folder: &Path, options: &Options<'_>, output: &Output) -> Result<Ex
 const NO_CERTIFICATE: &str = "this result has no certificate";
 /// The same for `--model` of `certify`.
 const NO_MODEL: &str = "only a sequential assemblage has a model of its own";
+/// The same for a name in `.npz`.
+const NO_ARRAYS: &str = "what proves this result has no arrays (a name in .json gets it)";
 
 /// The certificate into `--certificate`, if asked for and there is one.
 fn write_certificate(path: Option<&Path>, certificate: Option<&str>) -> Result<(), Failure> {
     match (path, certificate) {
-        (Some(path), Some(text)) => write(path, text),
-        (Some(path), None) => Ok(not_written(path, NO_CERTIFICATE)),
-        (None, _) => Ok(()),
+        (Some(path), Some(text)) => return write(path, text),
+        (Some(path), None) => note_unwritten(path, NO_CERTIFICATE),
+        (None, _) => {}
     }
+    Ok(())
 }
 
 /// The model into `--model`, if asked for and there is one, as a NumPy archive if the name says so.
 fn write_model(path: Option<&Path>, model: Option<&str>, missing: &str) -> Result<(), Failure> {
     let Some(path) = path else { return Ok(()) };
-    let Some(text) = model else { return Ok(not_written(path, missing)) };
-    if !path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npz")) {
-        return write(path, text);
+    let as_arrays = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npz"));
+    match model {
+        Some(text) if as_arrays => match archive(text) {
+            Ok(bytes) => return write(path, bytes),
+            Err(ArchiveError::NoModel) => note_unwritten(path, NO_ARRAYS),
+            Err(error) => return Err(failed_write(path, std::io::Error::other(error))),
+        },
+        Some(text) => return write(path, text),
+        None => note_unwritten(path, missing),
     }
-    match archive(text) {
-        Ok(bytes) => write(path, bytes),
-        Err(ArchiveError::NoModel) => {
-            Ok(not_written(path, "what proves this result has no arrays (a name in .json gets it)"))
-        }
-        Err(error) => Err(failed_write(path, std::io::Error::other(error))),
-    }
+    Ok(())
 }
 
-fn not_written(path: &Path, reason: &str) {
+fn note_unwritten(path: &Path, reason: &str) {
     complain(format_args!("note: {reason}, so {} was not written", path.display()));
 }
 

@@ -782,7 +782,8 @@ fn remainders() {
 fn answers_that_are_left_out() {
     let (half, zero) = (json!([["1/2", "0"], ["0", "1/2"]]), json!([["0", "0"], ["0", "0"]]));
     let identity = json!([["1", "0"], ["0", "1"]]);
-    let mut component = component("1", &[half.clone()], &[half.clone()], json!([[identity], [identity]]));
+    let both = std::slice::from_ref(&half);
+    let mut component = component("1", both, both, json!([[identity], [identity]]));
     component["measurements"] = json!([half, half, zero]);
     let mut base = existence(
         "quantum",
