@@ -5,7 +5,8 @@
 
 For every file this prints the claim in words and then `verified`, `rejected: ...` or `incomplete: ...`; the exit code
 is 0, 1 or 2, the largest of all files. It uses the standard library of Python 3.9 or later and nothing else, and it is
-written to be read from the top: numbers (§1), reading (§1-§3), positivity, the proofs (§4 to §10), the output (§11).
+written to be read from the top: numbers (§1), reading (§1-§3), positivity, the proofs (§4 to §10), archives of arrays
+(§12), the output (§11).
 
 Reading raises only `Incomplete`, checking only `Rejected`, or `Incomplete` where a limit of this checker is exceeded;
 what raises neither is verified. All that a verdict rests on is integer and rational arithmetic. Floating point is used
@@ -16,7 +17,9 @@ import itertools
 import json
 import math
 import re
+import struct
 import sys
+import zlib
 from fractions import Fraction
 from functools import lru_cache
 from operator import mul
@@ -290,6 +293,8 @@ def number_text(value, path, pattern, name):
 
 
 def rational(value, path):
+    if isinstance(value, Fraction):  # a double of an archive (§12); no JSON value is one
+        return value
     top, _, bottom = number_text(value, path, r"-?[0-9]+(/[0-9]+)?", "rational").partition("/")
     need(int(bottom or 1) > 0, path, "the denominator is zero")
     return Fraction(int(top), int(bottom or 1))
@@ -1180,9 +1185,11 @@ class ModelProof:
         denominator, eta = self.remainder(self.completed(target))
         p = {(a, x): tuple(sum(row[2 * i][end] for i, row in enumerate(eta[a, x, 0])) for end in (0, 1))
              for a in range(s.outcomes) for x in range(s.settings)}
-        for (a, x), (low, _) in p.items():
-            if low <= 0:
-                raise Rejected(f"p > 0 fails for a = {a}, x = {x}: it is {about(Fraction(low, denominator))}")
+        answers = {(a, x) for (a, x, _), rows in eta.items() if any(any(z) for row in rows for z in row)}  # others are left out
+        for a, x in sorted(answers):
+            if p[a, x][0] <= 0:
+                raise Rejected(f"p > 0 fails for a = {a}, x = {x}, where not every element is zero: it is "
+                               f"{about(Fraction(p[a, x][0], denominator))}")
         epsilon = {}
         for (a, x, y), rows in eta.items():
             low, high = p[a, x]
@@ -1193,7 +1200,8 @@ class ModelProof:
                      for rows in zip(*(epsilon[a, 0, y] for a in range(s.outcomes)))]
             left = (s.settings + 1) * Fraction(row_norm(total), denominator) / (1 - self.share)
             for x in range(s.settings):
-                left += max(Fraction(row_norm(epsilon[a, x, y]), p[a, x][0]) for a in range(s.outcomes))
+                left += max((Fraction(row_norm(epsilon[a, x, y]), p[a, x][0]) for a in range(s.outcomes) if (a, x) in answers),
+                            default=0)
             if left > 1:
                 raise Rejected(f"what the share leaves is not shown to have a common cause for y = {y}: "
                                f"{about(left)} times the limit")
@@ -1584,12 +1592,123 @@ def check_claim(claim, functional, tables):
         require_at_least_zero(t + visibility * (value - t) - Number.gaussian(bound), "t + visibility (s - t) >= bound")
 
 
+# ------------------------------------------------------------------------------------- archives of arrays (§12)
+
+ARCHIVE_START = b"PK\3\4"
+MAX_NUMBERS = 1 << 20
+HEADER = re.compile(r"{'descr':'<(c16|f8)','fortran_order':(True|False),'shape':\(([1-9][0-9]*,|[1-9][0-9]*(?:,[1-9][0-9]*)+)\),}")
+
+
+def members(data):
+    """{name: content} of a ZIP archive, read by the rules of §12 and not by zipfile, which forgives more."""
+    end = len(data) - 22
+    need(end >= 0 and data[end:end + 4] == b"PK\5\6", "$", "no ZIP archive: no end record without a comment at the end")
+    disks, here, count, size, start, comment = struct.unpack("<IHHIIH", data[end + 4:])
+    need(disks == 0 and here == count and comment == 0 and start + size == end and data[max(end - 20, 0):end][:4] != b"PK\6\7",
+         "$", "the end record of the archive is damaged or not as it has to be")
+    extents, at = [], start
+    for _ in range(count):
+        need(at + 46 <= end and data[at:at + 4] == b"PK\1\2", "$", "the directory of the archive is damaged")
+        version, flags, method, _, crc, packed, length, name_length, extra, comment, _, _, offset = struct.unpack(
+            "<HHHIIIIHHHIII", data[at + 6:at + 46])
+        name, at = data[at + 46:at + 46 + name_length], at + 46 + name_length
+        need(at <= end, "$", "the directory of the archive is damaged")
+        path = f"$: {name.decode('latin-1')[:40]!r}"
+        need(method == 0, path, "is compressed; numpy.savez does not compress")
+        need(packed == length and version <= 45 and flags & ~0x0808 == 0 and extra == comment == 0, path,
+             "has sizes, a version, flags, an extra field or a comment that are not allowed")
+        need(offset + 30 <= start and data[offset:offset + 4] == ARCHIVE_START, path, "has no local header")
+        local_length, local_extra = struct.unpack("<HH", data[offset + 26:offset + 30])
+        first = offset + 30 + local_length + local_extra
+        need(data[offset + 30:first - local_extra] == name, path, "has another name in its local header")
+        extents.append((offset, first, first + length, crc, path, name))
+    need(at == end, "$", "the directory of the archive has more entries than it says")
+    extents.sort()
+    for extent, after in zip(extents, [offset for offset, *_ in extents[1:]] + [start]):
+        need(extent[2] <= after, extent[4], "overlaps what follows")
+    contents = {}
+    for _, first, last, crc, path, name in extents:
+        content = data[first:last]
+        need(zlib.crc32(content) == crc, path, "does not have its checksum")
+        need(name not in contents, path, "is there twice")
+        contents[name] = content
+    return contents
+
+
+class Archive:
+    """The arrays of an archive, each of which is to be taken once."""
+    def __init__(self, data):
+        self.contents, self.left = members(data), MAX_NUMBERS
+
+    def take(self, name):
+        need(name.encode() in self.contents, "$", f"the archive has no {name!r}")
+        return self.contents.pop(name.encode())
+
+    def array(self, name, *shape):
+        """(shape, numbers) of an array of that shape, where None is any length; the last index runs fastest."""
+        data = self.take(f"{name}.npy")
+        need(data[:8] == b"\x93NUMPY\1\0" and len(data) >= 10, name, "not a .npy file of version 1.0")
+        start = 10 + int.from_bytes(data[8:10], "little")
+        need(len(data) >= start, name, "the header is cut off")
+        header = HEADER.fullmatch(data[10:start].decode("latin-1").removesuffix("\n").replace(" ", ""))
+        need(header, name, "expected complex128 or float64 in little-endian order, with a header as NumPy writes it")
+        kind, fortran, lengths = header.groups()
+        found = [int(length) if len(length) < 10 else MAX_NUMBERS + 1 for length in lengths.split(",") if length]
+        need(len(found) == len(shape) and all(length in (None, n) for n, length in zip(found, shape)), name,
+             f"the shape is {found}, not {['any' if length is None else length for length in shape]}")
+        count, parts = math.prod(found), 2 if kind == "c16" else 1
+        self.left -= count
+        need(self.left >= 0, name, f"more than {MAX_NUMBERS} numbers in the archive")
+        need(len(data) - start == 8 * parts * count, name, "not as many numbers as the shape says")
+        need(name != "weights" or parts == 1, name, "expected float64")
+        doubles = struct.unpack(f"<{parts * count}d", data[start:])
+        need(all(map(math.isfinite, doubles)), name, "a number is infinite or NaN")
+        numbers = [Fraction(double) for double in doubles]
+        if parts == 2:
+            numbers = [Object([("re", re), ("im", im)]) for re, im in zip(numbers[::2], numbers[1::2])]
+        if fortran == "True":
+            steps = [math.prod(found[:k]) for k in range(len(found))]
+            numbers = [numbers[sum(i * step for i, step in zip(index, steps))]
+                       for index in itertools.product(*map(range, found))]
+        return found, numbers
+
+    def matrices(self, name, *shape):
+        """The same as a list of matrices, whose rows and columns are the last two indices."""
+        found, numbers = self.array(name, *shape)
+        rows = [numbers[k:k + found[-1]] for k in range(0, len(numbers), found[-1])]
+        return [rows[k:k + found[-2]] for k in range(0, len(rows), found[-2])]
+
+
+def parse_archive(data):
+    """The object that an archive stands for."""
+    need(len(data) <= MAX_BYTES, "$", "the file has more than 256 MiB")
+    archive = Archive(data)
+    document = parse(archive.take("certificate.json"))
+    need(isinstance(document, dict) and "scenario" in document, "$", "expected an object with a 'scenario'")
+    scenario = Scenario(document["scenario"], "$.scenario")
+    proof = document.get("proof")
+    need(isinstance(proof, dict) and "components" not in proof, "$.proof", "expected an object without 'components'")
+    _, weights = archive.array("weights", None)
+    need(len(weights) <= MAX_COMPONENTS, "weights", f"more than {MAX_COMPONENTS}")
+    components = []
+    for k, weight in enumerate(weights):
+        (alice, bob), state = archive.array(f"state_{k}", None, None)
+        components.append(Object([
+            ("weight", weight), ("alice", alice), ("bob", bob), ("state", state),
+            ("measurements", archive.matrices(f"measurements_{k}", scenario.settings, scenario.outcomes, alice, alice)),
+            ("channels", [archive.matrices(f"channels_{k}_y{y}", None, scenario.dimension, bob)
+                          for y in range(scenario.inputs)])]))
+    need(not archive.contents, "$", f"the archive has {next(iter(archive.contents), b'')[:40]!r}, which has no place")
+    proof["components"] = components
+    return document
+
+
 # ---------------------------------------------------------------------------------------------- the output (§11)
 
 def verify(data, say=lambda line: None):
     """Check the certificate in these bytes: returns if it is verified, else raises Incomplete or Rejected. The claim is
     said as soon as it is read."""
-    document = parse(data)
+    document = (parse_archive if data.startswith(ARCHIVE_START) else parse)(data)
     radicands.clear()
     fields(document, "$", ("format", "version", "scenario", "claim", "proof"),
            ("title", "functional", "assemblage", "noise", "reference"))

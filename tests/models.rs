@@ -16,7 +16,7 @@ use steerq::scenario::{
     Assemblage, BlackBox, Device, Functional, Index, Kind, Labels, OperatorTable, Port, Scenario, Sense,
 };
 use steerq::seesaw::{Search, best_model};
-use steerq_check::{Outcome, check_str};
+use steerq_check::{Outcome, check_bytes, check_str};
 
 fn path(name: &str) -> String {
     format!("{}/{name}", env!("CARGO_TARGET_TMPDIR"))
@@ -106,6 +106,31 @@ fn the_verdict_changes_at_the_threshold() {
         assert_eq!(report["verdict"], expected, "{visibility}");
         assert_eq!(report["verified"], true, "{visibility}");
         assert!(verified(&certificate), "{visibility}: {}", check_str(&certificate));
+    }
+}
+
+/// Where Alice gives two of three answers, others to every setting: what never occurs is no obstacle to a proof that the
+/// assemblage is quantum exactly, be its numbers exact (7/10) or not (cos(3/4)).
+#[test]
+fn answers_that_never_occur() {
+    let text = |kind: &str, inputs: &str, y: &str, r: &str| {
+        format!(
+            "[scenario]\nkind = \"{kind}\"\nsettings = [1, 2, 3]\noutcomes = 3\n{inputs}\ndimension = 2\n[assemblage]\n\
+             formula = \"1/4*(1 - delta(a,mod(x,3)))*(I + {r}*(1 - 2*delta(a,mod(x+1,3)))\
+             *(-1)^(delta(x,2)*delta({y},1))*pauli(x))\"\n"
+        )
+    };
+    for (name, text) in [
+        ("exact", text("bob-with-input", "inputs = 2", "y", "7/10")),
+        ("rounded", text("bob-with-input", "inputs = 2", "y", "cos(3/4)")),
+        ("instrumental", text("instrumental", "", "a", "cos(3/4)")),
+    ] {
+        let file = problem(&format!("never-{name}"), &text);
+        let (report, certificate) =
+            with_file(&["certify", &file], "--certificate", &format!("never-{name}.json"));
+        assert_eq!(report["verdict"], "quantum", "{name}");
+        assert_eq!(report.pointer("/evidence/exactly"), Some(&json!(true)), "{name}");
+        assert!(verified(&certificate), "{name}: {}", check_str(&certificate));
     }
 }
 
@@ -240,4 +265,116 @@ fn the_checker_refuses_what_is_no_model() {
         let outcome = check_str(&mutant.to_string());
         assert_eq!(outcome.exit_code(), code, "{name}: {outcome}");
     }
+}
+
+/// What Python says of a file: its exit code and output, if there is Python.
+fn python(arguments: &[&str]) -> Option<(Option<i32>, String)> {
+    let output = std::process::Command::new("python3").args(arguments).output().ok()?;
+    Some((
+        output.status.code(),
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned(),
+    ))
+}
+
+/// Reads with NumPy what `--model` writes, and writes it again with one state multiplied by -2, which changes nothing,
+/// and by adding a number to one of its entries.
+const WITH_NUMPY: &str = "
+import json, sys, zipfile
+try:
+    import numpy
+except ImportError:
+    sys.exit(77)
+archive = numpy.load(sys.argv[1])
+arrays = {name: archive[name] for name in archive.files if name != 'certificate.json'}
+certificate = archive['certificate.json']
+s = json.loads(certificate)['scenario']
+alice, bob = arrays['state_0'].shape
+assert arrays['weights'].sum() == 1 and arrays['weights'].dtype == float
+assert arrays['measurements_0'].shape == (s['settings'], s['outcomes'], alice, alice)
+assert arrays['channels_0_y0'].shape[1:] == (s['dimension'], bob)
+one = arrays['measurements_0'].sum(axis=1)
+assert (one == numpy.eye(alice)).all()
+for path, save, change in ((sys.argv[2], numpy.savez, 0), (sys.argv[3], numpy.savez, 0.25), (sys.argv[4], numpy.savez_compressed, 0)):
+    arrays['state_0'] = numpy.asfortranarray(archive['state_0'] * -2)
+    arrays['state_0'][0, 0] += change
+    save(path, **arrays)
+    with zipfile.ZipFile(path, 'a') as file:
+        file.writestr('certificate.json', certificate)
+";
+
+/// The same model as arrays: both checkers accept it, NumPy reads it, and what NumPy writes is checked as it stands.
+#[test]
+fn models_are_written_as_arrays() {
+    let rotated = problem("rotated-qubit", ROTATED);
+    for (command, flags, name) in [
+        (["bound", "problems/chsh.toml"], [].as_slice(), "bound"),
+        (["visibility", "problems/eq5.toml"], &[], "visibility"),
+        (["realise", &rotated], &["--reference", "0"], "realise"),
+        (["visibility", "problems/instrumental-eq6.toml"], &[], "instrumental"),
+    ] {
+        let [file, again, changed, compressed] =
+            ["", "-again", "-changed", "-compressed"].map(|kind| path(&format!("{name}{kind}.npz")));
+        let _ = std::fs::remove_file(&file);
+        json(&[&command, flags, &["--model", &file]].concat(), 0);
+        let bytes = std::fs::read(&file).expect("the archive was written");
+        let outcome = check_bytes(&bytes);
+        assert!(matches!(outcome, Outcome::Verified { .. }), "{name}: {outcome}");
+        // One bit of the last number.
+        let directory = bytes.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+        let mut damaged = bytes.clone();
+        damaged[directory - 9] ^= 1;
+        assert!(check_bytes(&damaged).to_string().contains("checksum"), "{name}");
+        let Some((code, said)) = python(&["scripts/verify.py", &file]) else { continue };
+        assert_eq!(code, Some(0), "{name}: {said}");
+        let Some((code, said)) = python(&["-c", WITH_NUMPY, &file, &again, &changed, &compressed]) else {
+            continue;
+        };
+        if code == Some(77) {
+            continue;
+        }
+        assert_eq!(code, Some(0), "{name}: {said}");
+        for (file, code) in [(again, 0), (changed, 1), (compressed, 2)] {
+            let outcome = check_bytes(&std::fs::read(&file).unwrap());
+            assert_eq!(outcome.exit_code(), code, "{file}: {outcome}");
+            let (other, said) = python(&["scripts/verify.py", &file]).unwrap();
+            assert_eq!(other, Some(code.into()), "{file}: {said}");
+        }
+    }
+}
+
+const ROTATED: &str = r#"
+[scenario]
+kind = "bob-with-input"
+settings = 3
+outcomes = 2
+inputs = 2
+dimension = 2
+[assemblage]
+formula = "1/4*(I + (-1)^a*((1 - y)*pauli(x + 1) + y*X*pauli(x + 1)*X))"
+"#;
+
+/// One file for two is refused before anything is computed, whatever it is called.
+#[test]
+fn certificate_and_model_are_two_files() {
+    let file = path("one-file.json");
+    let other = format!("{}/../tmp/one-file.json", env!("CARGO_TARGET_TMPDIR"));
+    for command in ["bound", "certify", "visibility", "realise"] {
+        let output =
+            common::steerq(&[command, "problems/eq6.toml", "--certificate", &file, "--model", &other]);
+        assert_eq!(output.status.code(), Some(2), "{command}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("--certificate and --model are the same file"), "{said}");
+        assert!(output.stdout.is_empty() && !std::path::Path::new(&file).exists(), "{command}");
+    }
+}
+
+/// An assemblage that is quantum of itself has no arrays: a note says so.
+#[test]
+fn a_proof_without_arrays_is_noted() {
+    let file = path("no-arrays.npz");
+    let _ = std::fs::remove_file(&file);
+    let output = common::steerq(&["visibility", "problems/pauli2.toml", "--model", &file]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("has no arrays"));
+    assert!(!std::path::Path::new(&file).exists());
 }

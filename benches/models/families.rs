@@ -5,10 +5,8 @@ mod bounds;
 mod quantum;
 
 use std::error::Error;
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
 
-use steerq::backend::Settings;
+use steerq::backend::{Settings, Watch};
 use steerq::moments::Level;
 use steerq::pipeline::{Options, certify};
 use steerq::problem::Problem;
@@ -21,6 +19,15 @@ pub struct Case {
     pub problem: Problem,
     /// The row of the table that it counts for.
     pub row: String,
+    /// Whether it has a common-cause model, where that has been found out.
+    pub classical: Option<bool>,
+}
+
+/// What a problem is tried with.
+pub struct Attempt<'a> {
+    pub threads: usize,
+    /// Says when it is too late.
+    pub watch: &'a Watch,
 }
 
 /// A family of random problems.
@@ -35,7 +42,7 @@ pub struct Family {
     /// Whether the least of these numbers is the worst.
     pub least_is_worst: bool,
     pub problem: fn(u64) -> Result<Case, Box<dyn Error>>,
-    pub run: fn(&Case, usize) -> Outcome,
+    pub run: fn(&Case, &Attempt<'_>) -> Outcome,
 }
 
 /// All of them.
@@ -52,9 +59,13 @@ pub const FAMILIES: [Family; 4] = [
     },
     Family {
         name: "models",
-        about: "`certify` of the assemblages of random models: pure and mixed states, Alice's dimension 2–6, \
-                projective and general measurements, random channels. Wrong: `post-quantum`. Closed: `quantum`, \
-                be it that a model within 1e-7 is found; most are boundary points, of which no more is asked.",
+        about: "`certify` of the assemblages of random models. One in four is *blurred*: pure or mixed states, Alice's dimension \
+                2–6, projective or general measurements, channels with any Kraus operators. The others are sharp: a pure state \
+                of full Schmidt rank whose coefficients differ by less than a factor 2, measured by Alice in bases, drawn again \
+                up to ten times while there is a common-cause model. In one in four, *turned*, the rank is d and Bob's channels \
+                are unitary; in two it is d + 1, and Bob keeps d dimensions, others for every input, and what is left. \
+                Wrong: `post-quantum`. Closed: `quantum`, be it that a model within 1e-7 is found; most are boundary points, \
+                of which no more is asked.",
         count: 300,
         measure: "deviation",
         least_is_worst: false,
@@ -63,8 +74,8 @@ pub const FAMILIES: [Family; 4] = [
     },
     Family {
         name: "noisy models",
-        about: "`certify` of the same with 1 % white noise. Wrong: `post-quantum`. Closed: `quantum` with an \
-                explicit model, verified.",
+        about: "`certify` of the same with 1 % white noise. Wrong: `post-quantum`. Closed: `quantum`, verified, by an \
+                explicit model or by channels from one input to the others.",
         count: 300,
         measure: "deviation",
         least_is_worst: false,
@@ -86,34 +97,16 @@ pub const FAMILIES: [Family; 4] = [
     },
 ];
 
-/// The options of a user who asks for a level, on so many threads.
-fn options(level: &str, threads: usize) -> Options<'static> {
-    let settings = Settings { threads: threads as u32, ..Settings::default() };
+/// The options of a user who asks for a level.
+fn options(level: &str, attempt: &Attempt<'_>) -> Options<'static> {
+    let watch = attempt.watch.clone();
+    let settings = Settings { threads: attempt.threads as u32, watch, ..Settings::default() };
     Options { level: level.parse::<Level>().ok(), settings, ..Options::default() }
 }
 
-/// What a command answers a user who presses Ctrl-C when it has taken too long: solvers then stop with the best bound
-/// that they have.
-fn patiently<T>(options: &Options<'_>, answer: impl FnOnce(&Options<'_>) -> T) -> T {
-    const LIMIT: Duration = Duration::from_secs(30);
-    let watch = options.settings.watch.clone();
-    let (done, wait) = mpsc::channel::<()>();
-    std::thread::scope(|scope| {
-        scope.spawn(move || {
-            if wait.recv_timeout(LIMIT) == Err(RecvTimeoutError::Timeout) {
-                watch.interrupt();
-            }
-        });
-        let answer = answer(options);
-        drop(done);
-        answer
-    })
-}
-
 /// The verdict at a level.
-fn verdict(problem: &Problem, level: &str, threads: usize) -> Result<CertifyReport, String> {
-    let report = patiently(&options(level, threads), |options| certify(problem, options));
-    report.map_err(|error| error.to_string())
+fn verdict(problem: &Problem, level: &str, attempt: &Attempt<'_>) -> Result<CertifyReport, String> {
+    certify(problem, &options(level, attempt)).map_err(|error| error.to_string())
 }
 
 /// A report in a line.

@@ -1,23 +1,24 @@
 //! How often explicit models and bounds meet: random problems through the library's own commands.
 //!
 //! ```text
-//! cargo bench --bench models -- [--family WORD]… [--count N] [--seed S] [--threads N] [--seconds N] [--out FILE]
+//! cargo bench --bench models -- [--family WORD]… [--count N] [--seed S] [--threads N] [--limit S] [--seconds S] [--out FILE]
 //! ```
 //!
 //! Without `--family` all families run; a word selects those whose name contains it. Problem number i of a family is
-//! made from seed S + i alone, so that `--family … --seed S --count 1` repeats it. With `--seconds` no
-//! problem of a family is begun after so many. The tables go to stdout;
+//! made from seed S + i alone, so that `--family … --seed S --count 1` repeats it. A problem is stopped after `--limit` seconds of
+//! processor time, 30 if not given; with `--seconds` none of a family is begun after so many. The tables go to stdout;
 //! with `--out` the sections of the families that ran are replaced in that file.
 
 mod families;
+mod limit;
 mod random;
 mod table;
 mod text;
 
-use std::sync::LazyLock;
 use std::time::Instant;
 
-use families::{FAMILIES, Family};
+use families::{Attempt, FAMILIES, Family};
+use limit::cpu_seconds;
 use table::{Outcome, Section};
 
 /// What to run.
@@ -27,6 +28,9 @@ struct Arguments {
     seed: u64,
     threads: usize,
     out: Option<String>,
+    /// Seconds for a problem.
+    limit: f64,
+    /// Seconds for a family.
     seconds: u64,
 }
 
@@ -44,11 +48,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let seed = arguments.seed + number;
             let case = (family.problem)(seed)?;
             let start = cpu_seconds();
-            let outcome = (family.run)(&case, arguments.threads);
-            let outcome = Outcome { seed, row: case.row, seconds: cpu_seconds() - start, ..outcome };
+            let threads = arguments.threads;
+            let (outcome, stopped) = limit::within(arguments.limit, |watch| {
+                ((family.run)(&case, &Attempt { threads, watch }), watch.is_interrupted())
+            });
+            let seconds = cpu_seconds() - start;
+            let outcome =
+                Outcome { seed, row: case.row, classical: case.classical, seconds, stopped, ..outcome };
             eprintln!("{}: {outcome}", family.name);
             outcomes.push(outcome);
-            section = Section { family, seed: arguments.seed, outcomes: &outcomes }.to_string();
+            section = Section { family, seed: arguments.seed, limit: arguments.limit, outcomes: &outcomes }
+                .to_string();
             // After every problem, so that what an interrupted run has measured is there.
             if let Some(path) = &arguments.out {
                 let before = std::fs::read_to_string(path).unwrap_or_default();
@@ -62,8 +72,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, String> {
     let mut words = Vec::new();
-    let mut arguments =
-        Arguments { families: Vec::new(), count: None, seed: 0, threads: 1, out: None, seconds: u64::MAX };
+    let mut arguments = Arguments {
+        families: Vec::new(),
+        count: None,
+        seed: 0,
+        threads: 1,
+        out: None,
+        limit: 30.0,
+        seconds: u64::MAX,
+    };
     while let Some(flag) = given.next() {
         // What `cargo bench` adds of its own.
         if flag == "--bench" {
@@ -76,6 +93,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, Strin
             "--count" => arguments.count = Some(number()?),
             "--seed" => arguments.seed = number()?,
             "--threads" => arguments.threads = number()? as usize,
+            "--limit" => arguments.limit = number()? as f64,
             "--seconds" => arguments.seconds = number()?,
             "--out" => arguments.out = Some(value),
             _ => return Err(format!("unknown argument `{flag}`")),
@@ -89,17 +107,4 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, Strin
         return Err(format!("no such family; there are: {}", names.join(", ")));
     }
     Ok(arguments)
-}
-
-/// Processor time of this process so far, which does not depend on who else computes; wall-clock time where Linux does
-/// not tell.
-fn cpu_seconds() -> f64 {
-    const TICKS_PER_SECOND: f64 = 100.0;
-    static BEGUN: LazyLock<Instant> = LazyLock::new(Instant::now);
-    let wall = BEGUN.elapsed().as_secs_f64();
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // User and system time are the 14th and 15th field; the second is a name in brackets.
-    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-    let ticks: Vec<f64> = fields.skip(11).take(2).filter_map(|field| field.parse().ok()).collect();
-    if ticks.len() == 2 { ticks.iter().sum::<f64>() / TICKS_PER_SECOND } else { wall }
 }

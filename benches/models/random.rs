@@ -63,9 +63,30 @@ pub fn povm(random: &mut ChaCha8Rng, outcomes: usize, n: usize) -> Vec<Mat<Compl
     (0..outcomes).map(element).collect()
 }
 
+/// A quantum model near the boundary of the set: a pure state of a Schmidt rank from d to 2d whose coefficients differ by less
+/// than a factor 2, bases that Alice measures in, and channels of Bob's that keep a subspace of d dimensions, another one for
+/// every input, and what is left beside it.
+pub fn sharp_model(random: &mut ChaCha8Rng, scenario: &Scenario, rank: usize) -> Model {
+    let [outcomes, settings, inputs] = scenario.shape();
+    let d = scenario.dimension();
+    let mut state = Mat::<Complex64>::zeros(rank, rank);
+    for i in 0..rank {
+        state[(i, i)] = Complex64::from(random.random_range(0.5..1.0));
+    }
+    let measurements = (0..settings).map(|_| projective(random, outcomes, rank)).collect();
+    let mut channel = || {
+        let subspaces = isometry(random, rank, rank);
+        let mut kept =
+            |from: usize, to: usize| isometry(random, d, to - from) * subspaces.subrows(from, to - from);
+        if rank == d { vec![kept(0, d)] } else { vec![kept(0, d), kept(d, rank)] }
+    };
+    let channels = (0..inputs).map(|_| channel()).collect();
+    Model::pure(Component { weight: 1.0, state, measurements, channels })
+}
+
 /// A quantum model with Alice's dimension 2–6: a pure state, or a mixed one (the rest of its purification goes to
 /// Bob's environment), projective measurements or general ones, channels with few or many Kraus operators.
-pub fn model(random: &mut ChaCha8Rng, scenario: &Scenario) -> Model {
+pub fn blurred_model(random: &mut ChaCha8Rng, scenario: &Scenario) -> Model {
     let [outcomes, settings, inputs] = scenario.shape();
     let d = scenario.dimension();
     let alice = random.random_range(2..=6);

@@ -19,12 +19,16 @@ pub struct Outcome {
     /// What the family measures.
     pub measure: Option<f64>,
     pub seconds: f64,
+    /// Whether it took too long.
+    pub stopped: bool,
+    /// Whether there is a common-cause model, where that has been found out.
+    pub classical: Option<bool>,
     pub note: String,
 }
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, row, level, seconds, note, .. } = self;
+        let Self { seed, row, level, seconds, .. } = self;
         let word = if self.wrong {
             "WRONG"
         } else if self.closed {
@@ -33,7 +37,15 @@ impl fmt::Display for Outcome {
             "open"
         };
         let measure = self.measure.map_or_else(|| "-".to_owned(), |measure| format!("{measure:.1e}"));
-        write!(f, "seed {seed} ({row}): {word} {measure} at {level}, {seconds:.2} s; {note}")
+        write!(f, "seed {seed} ({row}): {word} {measure} at {level}, {seconds:.2} s; {}", self.remarks())
+    }
+}
+
+impl Outcome {
+    fn remarks(&self) -> String {
+        let classical = if self.classical == Some(true) { ", classical" } else { "" };
+        let stopped = if self.stopped { ", stopped" } else { "" };
+        format!("{}{classical}{stopped}", self.note)
     }
 }
 
@@ -41,22 +53,29 @@ impl fmt::Display for Outcome {
 pub struct Section<'a> {
     pub family: &'a Family,
     pub seed: u64,
+    /// Seconds after which a problem is stopped.
+    pub limit: f64,
     pub outcomes: &'a [Outcome],
 }
 
 impl fmt::Display for Section<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { family, seed, outcomes } = self;
+        let Self { family, seed, limit, outcomes } = self;
         writeln!(f, "## {}\n\n{}\n", family.name, family.about)?;
         let last = seed + outcomes.len().saturating_sub(1) as u64;
         let wrong: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.wrong).collect();
-        writeln!(f, "Seeds {seed}–{last}; {} wrong verdicts or bounds.\n", wrong.len())?;
+        let stopped = outcomes.iter().filter(|outcome| outcome.stopped).count();
+        writeln!(
+            f,
+            "Seeds {seed}–{last}; {} wrong verdicts or bounds. Stopped after {limit} s of processor time: {stopped}.\n",
+            wrong.len()
+        )?;
         let measure = family.measure;
         writeln!(
             f,
-            "| problems | number | closed | share | median {measure} | worst {measure} | median CPU s | longest CPU s |"
+            "| problems | number | classical | closed | share | median {measure} | worst {measure} | median CPU s | longest CPU s |"
         )?;
-        writeln!(f, "|---|---:|---:|---:|---:|---:|---:|---:|")?;
+        writeln!(f, "|---|---:|---:|---:|---:|---:|---:|---:|---:|")?;
         let mut names: Vec<&str> = outcomes.iter().map(|outcome| outcome.row.as_str()).collect();
         names.sort_unstable();
         names.dedup();
@@ -65,7 +84,8 @@ impl fmt::Display for Section<'_> {
             row(f, name, &of_row, family.least_is_worst)?;
         }
         row(f, "**all**", &outcomes.iter().collect::<Vec<_>>(), family.least_is_worst)?;
-        let listed = |outcome: &&Outcome| format!("{} ({}: {})", outcome.seed, outcome.row, outcome.note);
+        let listed =
+            |outcome: &&Outcome| format!("{} ({}: {})", outcome.seed, outcome.row, outcome.remarks());
         let open: Vec<String> =
             outcomes.iter().filter(|outcome| !outcome.closed).map(|o| listed(&o)).collect();
         let open = if open.is_empty() { "none".to_owned() } else { open.join("; ") };
@@ -83,7 +103,16 @@ fn row(f: &mut fmt::Formatter<'_>, name: &str, outcomes: &[&Outcome], least_is_w
     let [usual, longest] =
         middle_and_worst(&mut seconds, false).map(|value| format!("{:.2}", value.unwrap_or(0.0)));
     let number = outcomes.len();
-    writeln!(f, "| {name} | {number} | {closed} | {share:.1} % | {median} | {worst} | {usual} | {longest} |")
+    let known: Vec<bool> = outcomes.iter().filter_map(|outcome| outcome.classical).collect();
+    let classical = known.iter().filter(|classical| **classical).count();
+    let classical = match known.len() {
+        0 => "–".to_owned(),
+        of => format!("{:.0} %", 100.0 * classical as f64 / of as f64),
+    };
+    writeln!(
+        f,
+        "| {name} | {number} | {classical} | {closed} | {share:.1} % | {median} | {worst} | {usual} | {longest} |"
+    )
 }
 
 fn middle_and_worst(values: &mut [f64], least_is_worst: bool) -> [Option<f64>; 2] {

@@ -6,6 +6,7 @@
 //! its own errors, and then `steerq-check`, which shares no code with this crate, computes the
 //! claim from the certificate's text. Only what it accepts is called verified.
 
+mod archive;
 mod classical;
 mod general;
 mod inner;
@@ -17,6 +18,7 @@ mod sequential;
 use serde::Serialize;
 use serde_json::Value;
 
+pub use archive::{ArchiveError, archive};
 pub use classical::{classical_bound, classical_visibility};
 pub use general::{invalid, no_signalling_bound};
 pub use maps::witness_functional;

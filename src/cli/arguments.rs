@@ -1,6 +1,6 @@
 //! What can be typed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -45,7 +45,8 @@ pub(super) enum Command {
         /// Where to write the certificate of the main number
         #[arg(long, value_name = "PATH")]
         certificate: Option<PathBuf>,
-        /// Where to write the explicit model, as the certificate of the inner number
+        /// Where to write the explicit model, as the certificate of the inner number: JSON, or NumPy arrays if PATH
+        /// ends in .npz
         #[arg(long, value_name = "PATH")]
         model: Option<PathBuf>,
     },
@@ -67,7 +68,8 @@ pub(super) enum Command {
         /// Where to write the certificate of the main number
         #[arg(long, value_name = "PATH")]
         certificate: Option<PathBuf>,
-        /// Where to write the explicit model, as the certificate of the inner number
+        /// Where to write the explicit model, as the certificate of the inner number: JSON, or NumPy arrays if PATH
+        /// ends in .npz
         #[arg(long, value_name = "PATH")]
         model: Option<PathBuf>,
     },
@@ -88,7 +90,8 @@ pub(super) enum Command {
         /// Where to write the certificate of the verdict
         #[arg(long, value_name = "PATH")]
         certificate: Option<PathBuf>,
-        /// Where to write the quantum model that channels give, as a certificate
+        /// Where to write the quantum model that channels give, as a certificate: JSON, or NumPy arrays if PATH ends
+        /// in .npz
         #[arg(long, value_name = "PATH")]
         model: Option<PathBuf>,
     },
@@ -162,6 +165,19 @@ impl Command {
     /// Whether it may take long, and stop halfway with an answer.
     pub fn solves(&self) -> bool {
         !matches!(self, Self::Info { .. } | Self::Export { .. } | Self::Schema { .. })
+    }
+
+    /// Where the certificate and the model go.
+    pub fn outputs(&self) -> [Option<&Path>; 2] {
+        match self {
+            Self::Bound { certificate, model, .. }
+            | Self::Certify { certificate, model, .. }
+            | Self::Visibility { certificate, model, .. }
+            | Self::Realise { certificate, model, .. } => [certificate.as_deref(), model.as_deref()],
+            Self::Paper { .. } | Self::Info { .. } | Self::Export { .. } | Self::Schema { .. } => {
+                [None, None]
+            }
+        }
     }
 }
 

@@ -11,13 +11,14 @@ mod sweep;
 
 use std::io::IsTerminal;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use clap::Parser;
 
 use crate::backend::{Settings, SolveError, Watch};
+use crate::certificate::{ArchiveError, archive};
 use crate::journal::JournalError;
 use crate::pipeline::{self, Error, Options, Progress, ReferenceChoice, Silent};
 use crate::problem::Problem;
@@ -37,6 +38,8 @@ enum Failure {
     Output(std::io::Error, String),
     /// The results of a sweep could not be kept.
     Journal(JournalError),
+    /// What was asked for contradicts itself.
+    Usage(String),
 }
 
 impl From<Error> for Failure {
@@ -81,6 +84,7 @@ pub fn main() -> ExitCode {
 const INTERRUPTED: u8 = 130;
 
 fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    refuse_one_file_for_two(arguments.command.outputs())?;
     let watch = Watch::default();
     if arguments.command.solves() {
         on_interrupt(watch.clone());
@@ -93,6 +97,23 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         report_failure(failure);
     }
     Ok(ExitCode::from(INTERRUPTED))
+}
+
+/// One file cannot hold both the certificate and the model.
+fn refuse_one_file_for_two([certificate, model]: [Option<&Path>; 2]) -> Result<(), Failure> {
+    match (certificate, model) {
+        (Some(certificate), Some(model)) if located(certificate) == located(model) => Err(Failure::Usage(
+            format!("--certificate and --model are the same file, {}: give them two", model.display()),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The file that a path leads to, which need not be there yet.
+fn located(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let beside = || Some(folder.canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize().ok().or_else(beside).unwrap_or_else(|| path.to_owned())
 }
 
 /// The first Ctrl-C asks the solvers to stop, whose best bound is then the answer; the second one ends the program.
@@ -136,21 +157,25 @@ fn answer(arguments: &Arguments, watch: Watch) -> Result<ExitCode, Failure> {
             let report = pipeline::bound(&Problem::read(file)?, &options)?;
             output.show(&report)?;
             write_certificate(certificate.as_deref(), report.bounds.quantum_outer.certificate.as_deref())?;
-            write_certificate(model.as_deref(), report.bounds.quantum_inner.certificate.as_deref())?;
+            write_model(
+                model.as_deref(),
+                report.bounds.quantum_inner.certificate.as_deref(),
+                NO_CERTIFICATE,
+            )?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Visibility { file, certificate, model } => {
             let report = pipeline::visibility(&Problem::read(file)?, &options)?;
             output.show(&report)?;
             write_certificate(certificate.as_deref(), report.visibility.outer.certificate.as_deref())?;
-            write_certificate(model.as_deref(), report.visibility.inner.certificate.as_deref())?;
+            write_model(model.as_deref(), report.visibility.inner.certificate.as_deref(), NO_CERTIFICATE)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Certify { file, certificate, model } => {
             let report = pipeline::certify(&Problem::read(file)?, &options)?;
             output.show(&report)?;
             write_certificate(certificate.as_deref(), report.certificate.as_deref())?;
-            write_model(model.as_deref(), report.model.as_deref())?;
+            write_model(model.as_deref(), report.model.as_deref(), NO_MODEL)?;
             Ok(if report.verdict == Verdict::Undecided { ExitCode::from(3) } else { ExitCode::SUCCESS })
         }
         Command::Realise { file, reference, maps, certificate, model } => {
@@ -159,7 +184,7 @@ fn answer(arguments: &Arguments, watch: Watch) -> Result<ExitCode, Failure> {
                 pipeline::realise(&problem, &chosen(reference.as_deref())?, (*maps).into(), &options)?;
             output.show(&report)?;
             write_certificate(certificate.as_deref(), report.certificate.as_deref())?;
-            write_certificate(model.as_deref(), report.model.as_deref())?;
+            write_model(model.as_deref(), report.model.as_deref(), NO_CERTIFICATE)?;
             Ok(match report.verdict {
                 Realisability::Undecided => ExitCode::from(3),
                 Realisability::Realisable | Realisability::NotRealisable => ExitCode::SUCCESS,
@@ -222,36 +247,45 @@ fn run_paper(folder: &Path, options: &Options<'_>, output: &Output) -> Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
+/// Why there is nothing to write for `--certificate` or `--model`.
+const NO_CERTIFICATE: &str = "this result has no certificate";
+/// The same for `--model` of `certify`.
+const NO_MODEL: &str = "only a sequential assemblage has a model of its own";
+/// The same for a name in `.npz`.
+const NO_ARRAYS: &str = "what proves this result has no arrays (a name in .json gets it)";
+
 /// The certificate into `--certificate`, if asked for and there is one.
 fn write_certificate(path: Option<&Path>, certificate: Option<&str>) -> Result<(), Failure> {
-    let Some(path) = path else { return Ok(()) };
-    match certificate {
-        Some(text) => write(path, text),
-        None => {
-            let path = path.display();
-            complain(format_args!("note: this result has no certificate, so {path} was not written"));
-            Ok(())
-        }
+    match (path, certificate) {
+        (Some(path), Some(text)) => return write(path, text),
+        (Some(path), None) => note_unwritten(path, NO_CERTIFICATE),
+        (None, _) => {}
     }
+    Ok(())
 }
 
-/// The model into `--model` of `certify`, if asked for and there is one.
-fn write_model(path: Option<&Path>, model: Option<&str>) -> Result<(), Failure> {
+/// The model into `--model`, if asked for and there is one, as a NumPy archive if the name says so.
+fn write_model(path: Option<&Path>, model: Option<&str>, missing: &str) -> Result<(), Failure> {
     let Some(path) = path else { return Ok(()) };
+    let as_arrays = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npz"));
     match model {
-        Some(text) => write(path, text),
-        None => {
-            let path = path.display();
-            complain(format_args!(
-                "note: only a sequential assemblage has a model of its own, so {path} was not written"
-            ));
-            Ok(())
-        }
+        Some(text) if as_arrays => match archive(text) {
+            Ok(bytes) => return write(path, bytes),
+            Err(ArchiveError::NoModel) => note_unwritten(path, NO_ARRAYS),
+            Err(error) => return Err(failed_write(path, std::io::Error::other(error))),
+        },
+        Some(text) => return write(path, text),
+        None => note_unwritten(path, missing),
     }
+    Ok(())
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(path, text).map_err(|error| failed_write(path, error))
+fn note_unwritten(path: &Path, reason: &str) {
+    complain(format_args!("note: {reason}, so {} was not written", path.display()));
+}
+
+fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
+    std::fs::write(path, content).map_err(|error| failed_write(path, error))
 }
 
 fn failed_write(path: &Path, error: std::io::Error) -> Failure {
@@ -281,6 +315,10 @@ fn report_failure(failure: Failure) -> ExitCode {
         Failure::Journal(error) => {
             complain(format_args!("error: {error}"));
             ExitCode::from(if matches!(error, JournalError::Io { .. }) { 1 } else { 2 })
+        }
+        Failure::Usage(message) => {
+            complain(format_args!("error: {message}"));
+            ExitCode::from(2)
         }
         Failure::Output(error, path) => {
             complain(format_args!("error: cannot write {path}: {error}"));

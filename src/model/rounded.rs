@@ -30,22 +30,23 @@ fn component(given: &Component) -> Component {
     }
 }
 
-/// (1 − o·t)·M_a + t·1, rounded, with the last outcome as what is left of one.
+/// (1 − o·t)·M_a + t·1, rounded, with the last outcome as what is left of one; outcomes that never occur, M_a = 0, stay so.
 fn measurement(given: &[Mat<Complex64>]) -> Vec<Mat<Complex64>> {
     let Some(n) = given.first().map(Mat::nrows) else { return Vec::new() };
-    let outcomes = given.len();
-    let margin = MARGIN * (n * outcomes) as f64;
+    let mut elements = vec![Mat::<Complex64>::zeros(n, n); given.len()];
+    let occurs: Vec<usize> = (0..given.len()).filter(|&a| given[a].norm_max() > 0.0).collect();
+    let Some((&last, others)) = occurs.split_last() else { return elements };
+    let margin = MARGIN * (n * occurs.len()) as f64;
     let mut rest = Mat::<Complex64>::identity(n, n);
-    let mut elements: Vec<Mat<Complex64>> = Vec::with_capacity(outcomes);
-    for m in &given[..outcomes - 1] {
-        let mut element = hermitian_on_grid(m, 1.0 - margin * outcomes as f64);
+    for &a in others {
+        let mut element = hermitian_on_grid(&given[a], 1.0 - margin * occurs.len() as f64);
         for i in 0..n {
             element[(i, i)] += on_grid(margin);
         }
         rest -= &element;
-        elements.push(element);
+        elements[a] = element;
     }
-    elements.push(rest);
+    elements[last] = rest;
     elements
 }
 

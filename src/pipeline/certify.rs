@@ -194,7 +194,7 @@ fn by_channels(report: RealiseReport) -> Option<(Settled, bool)> {
 }
 
 /// The verdict of a search for a model that precedes the hierarchy: `None` unless
-/// the assemblage is proved to be quantum exactly, which no inequality can contradict, or, where an answer that never
+/// the assemblage is proved to be quantum exactly, which no inequality can contradict, or, where an answer that hardly ever
 /// occurs leaves no room for that, a model of it and of what lies beyond it is found.
 fn at_first_sight(
     problem: &Problem,
@@ -285,7 +285,7 @@ fn quantum(
         let evidence = evidence(&found.model, 0.0, true);
         return Ok(Some(Quantum { evidence, certificate: Some(certificate), interior: true }));
     }
-    // An answer that never occurs leaves no room around the assemblage for a proof that it is quantum exactly.
+    // An answer that hardly ever occurs leaves no room around the assemblage for a proof that it is quantum exactly.
     Ok(near(&diluted(scenario, assemblage, &found), found.visibility > 1.0 + SIGNIFICANT))
 }
 

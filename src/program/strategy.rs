@@ -7,7 +7,7 @@ use super::matrices::{AffineMatrix, TracelessBasis, free_hermitian};
 use super::{Affine, Program};
 use crate::linalg::{inner, kron};
 use crate::num::{Matrix, Number};
-use crate::scenario::{Assemblage, Functional, Index, OperatorTable, Scenario, Sense};
+use crate::scenario::{Answers, Assemblage, Functional, Index, OperatorTable, Scenario, Sense};
 
 /// The states ρ^y on Alice ⊗ Bob, with equal marginals on Alice's side, that maximise Σ_y tr(ρ^y W_y), are the
 /// multipliers of the blocks of
@@ -61,7 +61,8 @@ pub fn measurement(operators: &[Mat<Complex64>]) -> Program {
 ///          −Σ_{a,x} M_{a|x} ⊗ F_{a|xy} − H_y ⊗ 1 ⪰ 0 with Σ_y H_y = 0, for every set of measurements and every y.
 /// ```
 ///
-/// The negative of its value is v, and the multipliers are the unnormalised states ρ^y of every set.
+/// The negative of its value is v, and the multipliers are the unnormalised states ρ^y of every set. Where σ and ν never have
+/// an answer, the measurements must not have it either; there F means nothing, and is zero.
 pub struct Mixture {
     /// The program.
     pub program: Program,
@@ -79,16 +80,17 @@ struct Term {
 }
 
 impl Mixture {
-    /// For sets of measurements M_{a|x} by x, then a.
+    /// For sets of measurements M_{a|x} by x, then a, zero where a is not one of the answers.
     pub fn new<'a>(
         scenario: &Scenario,
         [assemblage, noise]: [&Assemblage; 2],
+        answers: &Answers,
         sets: impl Iterator<Item = &'a Vec<Vec<Mat<Complex64>>>>,
         cap: f64,
     ) -> Self {
         let d = scenario.dimension();
         let mut mixture = Self { program: Program::default(), terms: Vec::new() };
-        mixture.add_terms(scenario);
+        mixture.add_terms(scenario, answers);
         let Self { program, terms } = &mut mixture;
         let mut slack = Affine { constant: 1.0, terms: Vec::new() };
         program.offset = -cap;
@@ -121,11 +123,11 @@ impl Mixture {
         mixture
     }
 
-    /// Coordinates in which no two functionals agree on all no-signalling assemblages: the total trace, p(a|x) and
-    /// the traceless part of σ_{a|xy} for all but the last outcome, the traceless part of Σ_a σ_{a|xy}. Of what is seen in
-    /// an instrumental scenario the traces, all but the last outcome's of all but one setting, and the traceless parts.
-    fn add_terms(&mut self, scenario: &Scenario) {
-        let [outcomes, settings, inputs] = scenario.shape();
+    /// Coordinates in which no two functionals agree on all no-signalling assemblages with these answers: the total trace,
+    /// p(a|x) and the traceless part of σ_{a|xy} for all but the last answer, the traceless part of Σ_a σ_{a|xy}. Of what is
+    /// seen in an instrumental scenario the traces, all but the last answer's of all but one setting, and the traceless parts.
+    fn add_terms(&mut self, scenario: &Scenario, answers: &Answers) {
+        let [_, settings, inputs] = scenario.shape();
         let d = scenario.dimension();
         let basis = TracelessBasis::new(d, scenario.is_diagonal());
         let mut add = |operator: &Mat<Complex64>, outcome, y| {
@@ -134,27 +136,24 @@ impl Mixture {
         };
         let identity = Mat::<Complex64>::identity(d, d);
         if scenario.kind.is_instrumental() {
-            add(&identity, Some((outcomes - 1, 0)), outcomes - 1);
-            for (a, x) in (0..outcomes).flat_map(|a| (0..settings).map(move |x| (a, x))) {
-                if a + 1 < outcomes {
+            for (x, &a) in (0..settings).flat_map(|x| answers.to(x).iter().map(move |a| (x, a))) {
+                if x == 0 || !answers.is_last(a, x) {
                     add(&identity, Some((a, x)), a);
                 }
                 basis.elements().iter().for_each(|h| add(h, Some((a, x)), a));
             }
             return;
         }
+        let all_but_last = || {
+            let of_setting = |x| answers.to(x).iter().map(move |&a| (a, x));
+            (0..settings).flat_map(of_setting).filter(|&(a, x)| !answers.is_last(a, x))
+        };
         add(&identity, None, 0);
-        for x in 0..settings {
-            for a in 0..outcomes - 1 {
-                add(&identity, Some((a, x)), 0);
-            }
-        }
+        all_but_last().for_each(|place| add(&identity, Some(place), 0));
         for y in 0..inputs {
             for h in basis.elements() {
                 add(h, None, y);
-                for x in 0..settings {
-                    (0..outcomes - 1).for_each(|a| add(h, Some((a, x)), y));
-                }
+                all_but_last().for_each(|place| add(h, Some(place), y));
             }
         }
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use num_complex::Complex64;
 
-use super::{Assemblage, History, Index, Kind, OperatorTable, Scenario, Steps};
+use super::{Answers, Assemblage, History, Index, Kind, OperatorTable, Scenario, Steps};
 use crate::linalg::{EigenError, spectrum_ends};
 use crate::num::{Matrix, Number};
 
@@ -33,7 +33,7 @@ impl Assemblage {
     }
 
     /// The same for what is seen in an instrumental scenario: Σ_a tr σ_{a|x} = 1, where entry (0, 0) of the first outcome
-    /// takes up what is missing.
+    /// that occurs takes up what is missing.
     fn exactly_normalised(&self, scenario: &Scenario) -> Assemblage {
         let [outcomes, settings, _] = self.0.shape();
         let total = |table: &Assemblage, x| {
@@ -43,12 +43,13 @@ impl Assemblage {
         if hermitian && (0..settings).all(|x| (&total(self, x) - &Number::one()).is_exactly_zero()) {
             return self.clone();
         }
-        let rounded = |index| dyadic(&on_grid(self.0.value(index)));
+        let answers = Answers::of(scenario, &[self]);
+        let rounded = |index: Index| dyadic(&self.rounded(&answers, index));
         let rounded = Assemblage(OperatorTable::from_fn(scenario, rounded));
         Assemblage(OperatorTable::from_fn(scenario, |index| {
             let missing = &Number::one() - &total(&rounded, index.x);
             let matrix = rounded.0.get(index);
-            match index.a == 0 && index.y == 0 {
+            match answers.to(index.x).first() == Some(&index.a) && index.y == index.a {
                 true => plus_at_corner(matrix, &missing),
                 false => matrix.clone(),
             }
@@ -66,15 +67,18 @@ impl Assemblage {
             let missing = wanted - &trace(&matrix);
             plus_at_corner(&matrix, &missing)
         };
+        let answers = Answers::of(scenario, &[self]);
         let mut found = BTreeMap::new();
         for y in 0..inputs {
             let mut state = faer::Mat::zeros(self.0.dimension(), self.0.dimension());
             (0..outcomes).for_each(|a| state += near.0.value(Index { a, x: 0, y }));
             let state = dyadic(&on_grid(&state));
             let state = plus_at_corner(&state, &(&Number::one() - &trace(&state)));
-            // The last outcome that is not seen makes up the sum.
-            let last = if y + 1 == outcomes { outcomes - 2 } else { outcomes - 1 };
             for x in 0..settings {
+                // The last outcome that is not seen makes up the sum, one that occurs if there is any.
+                let unseen = |a: &usize| *a != y;
+                let last = answers.to(x).iter().copied().rfind(unseen);
+                let last = last.or_else(|| (0..outcomes).rfind(unseen)).unwrap_or(0);
                 let mut rest = state.clone();
                 for a in (0..outcomes).filter(|&a| a != last) {
                     let index = Index { a, x, y };
@@ -196,32 +200,45 @@ impl Assemblage {
         })
     }
 
-    /// Rounded to the grid; then the last outcome makes up Eq. (2), and entry (0, 0) takes up what
-    /// the traces miss: Eq. (3) and (4).
+    /// The element on the grid: zero where the answer does not occur.
+    fn rounded(&self, answers: &Answers, index: Index) -> faer::Mat<Complex64> {
+        let element = self.0.value(index);
+        match answers.has(index.a, index.x) {
+            true => on_grid(element),
+            false => faer::Mat::zeros(element.nrows(), element.ncols()),
+        }
+    }
+
+    /// Rounded to the grid; then the last outcome that occurs makes up Eq. (2), and entry (0, 0) takes up what
+    /// the traces miss: Eq. (3) and (4), where the first outcome that occurs is the one that Eq. (4) changes.
     fn adjusted(&self, scenario: &Scenario) -> Assemblage {
         let [outcomes, settings, inputs] = self.0.shape();
         let d = self.0.dimension();
         let position = |Index { a, x, y }: Index| (a * settings + x) * inputs + y;
-        let rounded = |index: Index| on_grid(self.0.value(index));
+        let answers = Answers::of(scenario, &[self]);
+        let rounded = |index: Index| self.rounded(&answers, index);
         let mut elements: Vec<faer::Mat<Complex64>> = self.0.indices().map(rounded).collect();
         let trace = |matrix: &faer::Mat<Complex64>| (0..d).map(|i| matrix[(i, i)].re).sum::<f64>();
         for y in 0..inputs {
-            let sum = |elements: &[faer::Mat<Complex64>], x: usize, count: usize| {
-                (0..count).fold(faer::Mat::zeros(d, d), |sum: faer::Mat<Complex64>, a| {
+            let sum = |elements: &[faer::Mat<Complex64>], x: usize, answers: &[usize]| {
+                answers.iter().fold(faer::Mat::zeros(d, d), |sum: faer::Mat<Complex64>, &a| {
                     sum + &elements[position(Index { a, x, y })]
                 })
             };
-            let reduced = sum(&elements, 0, outcomes);
+            let reduced = sum(&elements, 0, answers.to(0));
             for x in 1..settings {
-                let last = &reduced - sum(&elements, x, outcomes - 1);
-                elements[position(Index { a: outcomes - 1, x, y })] = last;
+                if let Some((&a, others)) = answers.to(x).split_last() {
+                    let last = &reduced - sum(&elements, x, others);
+                    elements[position(Index { a, x, y })] = last;
+                }
             }
         }
         let total: f64 = (0..outcomes).map(|a| trace(&elements[position(Index { a, x: 0, y: 0 })])).sum();
         for x in 0..settings {
             for a in 0..outcomes {
                 let first = trace(&elements[position(Index { a, x, y: 0 })]);
-                let wanted = first + if a == 0 { 1.0 - total } else { 0.0 };
+                let takes = answers.to(x).first() == Some(&a);
+                let wanted = first + if takes { 1.0 - total } else { 0.0 };
                 for y in 0..inputs {
                     let element = &mut elements[position(Index { a, x, y })];
                     let missing = wanted - trace(element);

@@ -20,11 +20,13 @@
 //! [seen](Scenario::sees): the others are zero in a table, and mean nothing in an assemblage.
 //! In a sequential scenario a and x are the tuples (a₁ … aₙ) and (x₁ … xₙ), see [`Steps`].
 
+mod answers;
 mod exact;
 mod steps;
 mod table;
 mod validity;
 
+pub use answers::Answers;
 pub use steps::{History, Steps};
 pub use table::{Assemblage, Functional, Given, Index, OperatorTable, Sense};
 pub use validity::{Condition, TOLERANCE, Violation, violations};

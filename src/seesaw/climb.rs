@@ -8,7 +8,7 @@ use crate::backend::{Backend, Dimensions, InteriorPoint, Settings, Watch};
 use crate::linalg::{hermitian_eigen, inner, kron};
 use crate::program::Program;
 use crate::program::strategy;
-use crate::scenario::{Functional, Index, Scenario};
+use crate::scenario::{Answers, Functional, Index, Scenario};
 
 /// Steps of a short climb.
 const SHORT: usize = 12;
@@ -40,6 +40,8 @@ impl Peak {
 pub(super) struct Climb {
     /// By x, a, y.
     operators: Vec<Vec<Vec<Mat<Complex64>>>>,
+    /// No others are measured.
+    pub answers: Answers,
     inputs: usize,
     dimension: usize,
     settings: Settings,
@@ -48,7 +50,7 @@ pub(super) struct Climb {
 }
 
 impl Climb {
-    pub fn new(scenario: &Scenario, functional: &Functional, watch: &Watch) -> Self {
+    pub fn new(scenario: &Scenario, functional: &Functional, answers: &Answers, watch: &Watch) -> Self {
         let [outcomes, settings, inputs] = scenario.shape();
         let sign = faer::Scale(Complex64::from(functional.sense.sign()));
         let operator = |a, x, y| functional.operators.value(Index { a, x, y }) * sign;
@@ -56,6 +58,7 @@ impl Climb {
         let of_setting = |x| (0..outcomes).map(|a| of_outcome(x, a)).collect();
         Self {
             operators: (0..settings).map(of_setting).collect(),
+            answers: answers.clone(),
             inputs,
             dimension: scenario.dimension(),
             settings: Settings { tolerance: TOLERANCE, threads: 1, ..Settings::default() },
@@ -144,15 +147,20 @@ impl Climb {
 
     /// The best measurements for a peak's states.
     fn best_measurements(&self, peak: &Peak) -> Result<Measurements, SearchError> {
-        let of_setting = |operators: &Vec<Vec<Mat<Complex64>>>| {
+        let of_setting = |(x, operators): (usize, &Vec<Vec<Mat<Complex64>>>)| {
+            let answers = self.answers.to(x);
             let weights: Vec<Mat<Complex64>> =
-                operators.iter().map(|f| self.weight(f, &peak.states)).collect();
-            match weights.as_slice() {
-                [zero, one] => projectors(&(zero - one)),
-                _ => self.multipliers(&strategy::measurement(&weights)),
-            }
+                answers.iter().map(|&a| self.weight(&operators[a], &peak.states)).collect();
+            let best = match weights.as_slice() {
+                [zero, one] => projectors(&(zero - one))?,
+                _ => self.multipliers(&strategy::measurement(&weights))?,
+            };
+            let n = peak.measurements[x][0].nrows();
+            let mut elements = vec![Mat::zeros(n, n); operators.len()];
+            answers.iter().zip(best).for_each(|(&a, element)| elements[a] = element);
+            Ok(elements)
         };
-        self.operators.iter().map(of_setting).collect()
+        self.operators.iter().enumerate().map(of_setting).collect()
     }
 
     /// G_a = Σ_y tr_B[(1 ⊗ F_{a|xy}) ρ^y].

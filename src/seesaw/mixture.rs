@@ -15,12 +15,12 @@ use super::climb::{Climb, Peak};
 use super::{Measurements, Search, SearchError, peaks};
 use crate::backend::{Backend, InteriorPoint, Settings};
 use crate::linalg::spectrum_ends;
-use crate::model::{Component, Model, ghjw_measurements};
+use crate::model::{Component, Model, ghjw_measurements, with_unit_sum};
 use crate::num::{Matrix, Number};
-use crate::program::PointStatus;
 use crate::program::classical::Strategies;
 use crate::program::strategy::Mixture;
-use crate::scenario::{Assemblage, Functional, Index, OperatorTable, Scenario};
+use crate::program::{PointStatus, Stop};
+use crate::scenario::{Answers, Assemblage, Functional, Index, OperatorTable, Scenario};
 
 /// More deterministic strategies than this do not join.
 const MAX_STRATEGIES: u64 = 256;
@@ -66,18 +66,21 @@ pub fn visible_model(
     goal: f64,
     search: &Search,
 ) -> Result<Option<VisibleModel>, SearchError> {
-    let settings = Settings { tolerance: TOLERANCE, threads: 1, ..Settings::default() };
-    let mut sets = deterministic(scenario);
-    sets.push(indifferent(scenario, tables[0]));
+    let watch = search.watch.showing(None);
+    let settings = Settings { tolerance: TOLERANCE, threads: 1, watch, ..Settings::default() };
+    let answers = Answers::of(scenario, &tables);
+    let mut sets = deterministic(scenario, &answers);
+    sets.push(indifferent(scenario, &answers, tables[0]));
     let always = sets.len();
     // Measurements that make all of the elements at an input; an instrumental scenario shows one outcome of each.
     let whole = if scenario.kind.is_instrumental() { 0 } else { scenario.inputs().len() };
     for y in 0..whole {
-        sets.push(ghjw_measurements(scenario, &sharpened(scenario, tables[0], y)?, y)?);
+        let given = ghjw_measurements(scenario, &sharpened(scenario, tables[0], y)?, y)?;
+        sets.push(with_answers(given, &answers)?);
     }
     if let Some(functional) = hint {
-        let climb = Climb::new(scenario, functional, &search.watch);
-        for dimension in climb.dimensions(search) {
+        let climb = Climb::new(scenario, functional, &answers, &search.watch);
+        for dimension in climb.dimensions(search).take_while(|_| !search.watch.is_interrupted()) {
             let peaks = peaks(scenario, &climb, dimension, f64::INFINITY, search)?;
             sets.extend(peaks.into_iter().map(|peak| peak.measurements));
         }
@@ -86,9 +89,13 @@ pub fn visible_model(
     let mut last_gain = 0;
     let start = Instant::now();
     for round in 0..ROUNDS {
-        let mixture = Mixture::new(scenario, tables, sets.iter(), CAP);
+        if search.watch.is_interrupted() {
+            break;
+        }
+        let mixture = Mixture::new(scenario, tables, &answers, sets.iter(), CAP);
         let solution = InteriorPoint.solve(&mixture.program, &settings)?;
-        if solution.dual_status == PointStatus::Unknown {
+        // Halfway there the multipliers do not fit their equations: the round before has the best model.
+        if solution.stop == Stop::Interrupted || solution.dual_status == PointStatus::Unknown {
             break;
         }
         let states: Vec<&[Mat<Complex64>]> = solution.dual.blocks.chunks(scenario.inputs().len()).collect();
@@ -101,7 +108,7 @@ pub fn visible_model(
             best = Some(VisibleModel { visibility, model: model(scenario, &sets, &states)? });
         }
         search.watch.report(visibility.min(1.0), goal.min(1.0));
-        let late = start.elapsed().as_secs_f64() > search.max_seconds || search.watch.is_interrupted();
+        let late = start.elapsed().as_secs_f64() > search.max_seconds;
         if late || visibility >= goal.min(ENOUGH) - LEAST_GAIN || round >= last_gain + PATIENCE {
             break;
         }
@@ -109,7 +116,7 @@ pub fn visible_model(
         sets.extend(joined.filter(|(_, states)| weight(states) > LEAST_WEIGHT).map(|(set, _)| set));
         let functional = mixture.functional(scenario, &solution.y);
         let random = Search { seed: search.seed.wrapping_add(round as u64), ..search.clone() };
-        let found = better(scenario, &functional, &sets[always..], &random)?;
+        let found = better(scenario, &functional, &answers, &sets[always..], &random)?;
         if found.is_empty() {
             break;
         }
@@ -123,14 +130,15 @@ pub fn visible_model(
 fn better(
     scenario: &Scenario,
     functional: &Functional,
+    answers: &Answers,
     used: &[Measurements],
     search: &Search,
 ) -> Result<Vec<Measurements>, SearchError> {
-    let climb = Climb::new(scenario, functional, &search.watch);
+    let climb = Climb::new(scenario, functional, answers, &search.watch);
     let near: Result<Vec<Peak>, SearchError> =
         used.par_iter().map(|set| climb.to_the_top(climb.short(set.clone())?, f64::INFINITY)).collect();
     let mut found = near?;
-    for dimension in climb.dimensions(search) {
+    for dimension in climb.dimensions(search).take_while(|_| !search.watch.is_interrupted()) {
         if dimension > 2 && found.iter().any(|peak| peak.value > LEAST_GAIN) {
             break;
         }
@@ -142,11 +150,27 @@ fn better(
 }
 
 /// Alice's device that ignores her system: M_{a|x} = p(a|x), which makes white noise.
-fn indifferent(scenario: &Scenario, assemblage: &Assemblage) -> Measurements {
+fn indifferent(scenario: &Scenario, answers: &Answers, assemblage: &Assemblage) -> Measurements {
     let [outcomes, settings, _] = scenario.shape();
-    let p = |a, x| assemblage.probability(scenario, a, x).re();
+    let p = |a, x| if answers.has(a, x) { assemblage.probability(scenario, a, x).re() } else { 0.0 };
     let element = |a, x| Mat::from_fn(1, 1, |_, _| Complex64::from(p(a, x)));
     (0..settings).map(|x| (0..outcomes).map(|a| element(a, x)).collect()).collect()
+}
+
+/// The same measurements without what rounding gives to other outcomes.
+fn with_answers(given: Measurements, answers: &Answers) -> Result<Measurements, SearchError> {
+    let of_setting = |(x, mut elements): (usize, Vec<Mat<Complex64>>)| {
+        if answers.to(x).len() == elements.len() {
+            return Ok(elements);
+        }
+        for (a, element) in elements.iter_mut().enumerate() {
+            if !answers.has(a, x) {
+                *element = Mat::zeros(element.nrows(), element.ncols());
+            }
+        }
+        Ok(with_unit_sum(elements)?)
+    };
+    given.into_iter().enumerate().map(of_setting).collect()
 }
 
 /// An assemblage without as much white noise as all its elements at an input can do without: measurements that make
@@ -173,12 +197,14 @@ fn sharpened(scenario: &Scenario, assemblage: &Assemblage, y: usize) -> Result<A
     Ok(Assemblage(OperatorTable::from_fn(scenario, element)))
 }
 
-/// All deterministic strategies as measurements of a one-dimensional system.
-fn deterministic(scenario: &Scenario) -> Vec<Measurements> {
+/// All deterministic strategies with these answers as measurements of a one-dimensional system.
+fn deterministic(scenario: &Scenario, answers: &Answers) -> Vec<Measurements> {
     let Ok(strategies) = Strategies::new(scenario, MAX_STRATEGIES) else { return Vec::new() };
     let unit = |yes: bool| Mat::from_fn(1, 1, |_, _| Complex64::from(if yes { 1.0 } else { 0.0 }));
     let measurement = |answer| (0..scenario.outcomes().len()).map(|a| unit(a == answer)).collect();
-    (0..strategies.count()).map(|number| strategies.answers(number).map(measurement).collect()).collect()
+    let possible = |number: &u64| strategies.answers(*number).enumerate().all(|(x, a)| answers.has(a, x));
+    let set = |number| strategies.answers(number).map(measurement).collect();
+    (0..strategies.count()).filter(possible).map(set).collect()
 }
 
 fn model(

@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use crate::backend::{SolveError, Watch};
 use crate::linalg::EigenError;
 use crate::model::{Component, Model};
-use crate::scenario::{Functional, Scenario};
+use crate::scenario::{Answers, Functional, Scenario};
 use climb::{Climb, Peak};
 
 /// How long to look.
@@ -73,7 +73,7 @@ pub fn best_model(
 ) -> Result<Model, SearchError> {
     let sign = functional.sense.sign();
     let goal = sign * target - search.tolerance * (1.0 + target.abs());
-    let climb = Climb::new(scenario, functional, &search.watch);
+    let climb = Climb::new(scenario, functional, &Answers::all(scenario), &search.watch);
     let mut best = Peak::none();
     for dimension in climb.dimensions(search) {
         for peak in peaks(scenario, &climb, dimension, goal, search)? {
@@ -100,7 +100,10 @@ fn peaks(
 ) -> Result<Vec<Peak>, SearchError> {
     let starts: Result<Vec<Peak>, SearchError> = (0..search.starts)
         .into_par_iter()
-        .map(|number| climb.short(start::measurements(scenario, dimension, search.seed, number as u64)))
+        .map(|number| {
+            let number = number as u64;
+            climb.short(start::measurements(scenario, &climb.answers, dimension, search.seed, number))
+        })
         .collect();
     let mut starts = starts?;
     starts.sort_by(|one, other| other.value.total_cmp(&one.value));

@@ -27,6 +27,8 @@ pub enum Json {
     Integer(i64),
     OtherNumber,
     Text(String),
+    /// A finite double of an archive's array, which no text has.
+    Double(f64),
     List(Vec<Json>),
     Object(Vec<(String, Json)>),
 }
@@ -40,8 +42,23 @@ impl Json {
             Json::Integer(_) => "an integer",
             Json::OtherNumber => "a number that is not an integer of 64 bits",
             Json::Text(_) => "a string",
+            Json::Double(_) => "a double",
             Json::List(_) => "an array",
             Json::Object(_) => "an object",
+        }
+    }
+
+    /// Gives an object at a key a further key.
+    pub fn insert(&mut self, object: &str, key: &str, value: Json) -> Checked<()> {
+        let Json::Object(pairs) = self else {
+            return Err(Stop::Incomplete("the certificate is not an object".to_owned()));
+        };
+        match pairs.iter_mut().find(|(name, _)| name == object) {
+            Some((_, Json::Object(pairs))) if pairs.iter().all(|(name, _)| name != key) => {
+                pairs.push((key.to_owned(), value));
+                Ok(())
+            }
+            _ => Err(Stop::Incomplete(format!("{object} is no object without {key:?}"))),
         }
     }
 }
@@ -253,6 +270,13 @@ impl<'a> At<'a> {
 
     pub fn is_object(&self) -> bool {
         matches!(self.json, Json::Object(_))
+    }
+
+    pub fn double(&self) -> Option<f64> {
+        match self.json {
+            Json::Double(double) => Some(*double),
+            _ => None,
+        }
     }
 
     pub fn text(&self) -> Checked<&'a str> {

@@ -1,13 +1,14 @@
 //! An exact checker of certificates about quantum steering, written from docs/certificate.md alone.
 //!
-//! A certificate states a claim and holds its proof. [`check_str`] reads it and demands what every certificate must satisfy
-//! (Hermitian tables, normalised assemblages, nothing said of elements that are not seen). Then it checks either the proof of
-//! a bound and what the claim says beyond it (§3): for the quantum set by a Gram matrix of words (§4), or from what an
-//! assemblage has for one input (§10); for common causes by eigenvalue bounds (§5); for no-signalling by multipliers (§6);
-//! for what maps make of a reference by a witness (§9). Or it checks that something exists: that an assemblage is quantum, by
-//! a model (§7) or of itself (§8), or that it is made of a reference, by the maps (§9). Sequential scenarios have bounds (§6)
-//! and proofs of existence (§8) of their own. All arithmetic is exact or in rational enclosures; the one use of floating
-//! point, the positivity of large Gram matrices, has a proven bound on its error. Nothing is searched or solved.
+//! A certificate states a claim and holds its proof. [`check_bytes`] reads it, from JSON or from an archive of arrays (§12),
+//! and demands what every certificate must satisfy (Hermitian tables, normalised assemblages, nothing said of elements that
+//! are not seen). Then it checks either the proof of a bound and what the claim says beyond it (§3): for the quantum set by a
+//! Gram matrix of words (§4), or from what an assemblage has for one input (§10); for common causes by eigenvalue bounds (§5);
+//! for no-signalling by multipliers (§6); for what maps make of a reference by a witness (§9). Or it checks that something
+//! exists: that an assemblage is quantum, by a model (§7) or of itself (§8), or that it is made of a reference, by the maps
+//! (§9). Sequential scenarios have bounds (§6) and proofs of existence (§8) of their own. All arithmetic is exact or in
+//! rational enclosures; the one use of floating point, the positivity of large Gram matrices, has a proven bound on its
+//! error. Nothing is searched or solved.
 //!
 //! # Limits
 //!
@@ -16,6 +17,7 @@
 //! verified or rejected.
 
 mod algebra;
+mod arrays;
 mod certificate;
 mod classical;
 mod general;
@@ -28,12 +30,14 @@ mod quantum;
 mod read;
 mod self_test;
 mod steps;
+mod zip;
 
 use std::fmt;
 
 use dashu_ratio::RBig;
 
 use certificate::{Bounded, Certificate, Claim, Example, Existence, Proof, Scenario, Statement, Table};
+use json::Json;
 use number::{Complex, Matrix, Real, not_hermitian_at};
 use positive::is_semidefinite_real;
 
@@ -107,10 +111,29 @@ fn demand(holds: bool, what: impl FnOnce() -> String) -> Checked<()> {
     if holds { Ok(()) } else { Err(Stop::Rejected(what())) }
 }
 
-/// Checks one certificate.
+/// Checks the certificate in a file's contents: JSON, or an archive of arrays (docs/certificate.md §12).
+pub fn check_bytes(bytes: &[u8]) -> Outcome {
+    if bytes.len() > MAX_BYTES {
+        let reason = format!("the file has more than {MAX_BYTES} bytes");
+        return Outcome::Incomplete { claim: None, reason };
+    }
+    if bytes.starts_with(zip::START) {
+        return check_json(arrays::parse(bytes));
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => check_str(text),
+        Err(_) => Outcome::Incomplete { claim: None, reason: "the file is not UTF-8".to_owned() },
+    }
+}
+
+/// Checks the certificate in a text of JSON.
 pub fn check_str(text: &str) -> Outcome {
+    check_json(json::parse(text))
+}
+
+fn check_json(json: Checked<Json>) -> Outcome {
     let mut said = None;
-    let checked = json::parse(text).and_then(|json| read::certificate(&json, &mut said));
+    let checked = json.and_then(|json| read::certificate(&json, &mut said));
     match (checked.and_then(|certificate| check(&certificate)), said) {
         (Ok(()), Some(claim)) => Outcome::Verified { claim },
         (Err(Stop::Rejected(reason)), Some(claim)) => Outcome::Rejected { claim, reason },

@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
-use steerq_check::{MAX_BYTES, Outcome, check_str};
+use steerq_check::{MAX_BYTES, Outcome, check_bytes};
 
 const HELP: &str = "\
-Checks certificates about quantum steering in exact arithmetic.
+Checks certificates about quantum steering in exact arithmetic: JSON, or .npz archives of models.
 
 Usage: steerq-check CERTIFICATE...
 
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
     for file in files {
         let outcome = read(file).map_or_else(
             |error| Outcome::Incomplete { claim: None, reason: format!("cannot be read: {error}") },
-            |text| check_str(&text),
+            |bytes| check_bytes(&bytes),
         );
         let _ = writeln!(out, "{}", file.display());
         if let Some(claim) = outcome.claim() {
@@ -67,9 +67,9 @@ fn main() -> ExitCode {
     ExitCode::from(worst)
 }
 
-/// The text of a file, or of as much of it as shows that it is too large.
-fn read(file: &std::ffi::OsStr) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(file)?.take(MAX_BYTES as u64 + 1).read_to_string(&mut text)?;
-    Ok(text)
+/// A file, or as much of it as shows that it is too large.
+fn read(file: &std::ffi::OsStr) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(file)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

@@ -31,7 +31,7 @@ const MAX_LETTERS: usize = 64;
 /// Largest number of deterministic strategies (docs/certificate.md §5).
 const MAX_STRATEGIES: u128 = 1 << 16;
 /// Components of a model, matrices of a channel, and the product of a model's dimensions (docs/certificate.md §7).
-const MAX_COMPONENTS: usize = 64;
+pub const MAX_COMPONENTS: usize = 64;
 const MAX_KRAUS: usize = 4096;
 const MAX_DIMENSION: usize = 4096;
 /// Product of the dimensions of a map (docs/certificate.md §9).
@@ -380,7 +380,8 @@ fn steps(at: &At) -> Checked<Vec<Step>> {
     Ok(settings.into_iter().zip(outcomes).map(|(settings, outcomes)| Step { settings, outcomes }).collect())
 }
 
-fn scenario(at: &At) -> Checked<Scenario> {
+/// The scenario of a certificate.
+pub fn scenario(at: &At) -> Checked<Scenario> {
     at.keys(&["kind", "settings", "outcomes", "inputs", "dimension"], &[], &[])?;
     let kind = match at.key("kind")?.text()? {
         "traditional" => Kind::Traditional,
@@ -478,6 +479,11 @@ impl Reader {
         let Some(value) = parse(text) else {
             return at.wrong(&format!("{:?} is not of the form {form}", start(text)));
         };
+        self.counted(at, value)
+    }
+
+    /// A number whose cost is taken into account.
+    fn counted(&mut self, at: &At, value: RBig) -> Checked<RBig> {
         if value.denominator().bit_len() > 1 && !(&self.denominator % value.denominator()).is_zero() {
             let common = (&self.denominator).gcd(value.denominator());
             self.denominator *= value.denominator() / common;
@@ -492,6 +498,9 @@ impl Reader {
     }
 
     fn rational(&mut self, at: &At) -> Checked<RBig> {
+        if let Some(value) = at.double().and_then(|double| RBig::try_from(double).ok()) {
+            return self.counted(at, value);
+        }
         self.number(at, parse_rational, "\"p\" or \"p/q\"")
     }
 

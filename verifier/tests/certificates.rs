@@ -776,6 +776,45 @@ fn remainders() {
     rejected(&with(&certificate, "/assemblage", json!([one, zero])), "positive for a = 1");
 }
 
+/// One setting with a third answer that is never given: of what the share leaves it may be left out if it is zero for
+/// every input.
+#[test]
+fn answers_that_are_left_out() {
+    let (half, zero) = (json!([["1/2", "0"], ["0", "1/2"]]), json!([["0", "0"], ["0", "0"]]));
+    let identity = json!([["1", "0"], ["0", "1"]]);
+    let both = std::slice::from_ref(&half);
+    let mut component = component("1", both, both, json!([[identity], [identity]]));
+    component["measurements"] = json!([half, half, zero]);
+    let mut base = existence(
+        "quantum",
+        json!({}),
+        json!({"method": "model", "components": [component], "share": "1/2"}),
+    );
+    base["scenario"] =
+        json!({"kind": "bob-with-input", "settings": 1, "outcomes": 3, "inputs": 2, "dimension": 2});
+    let element = json!([["1/4", "0"], ["0", "1/4"]]);
+    base["assemblage"] = json!([element, element, element, element, zero, zero]);
+    verified(&base);
+    verified(&with(&base, "/assemblage/5/0/0", json!([["1", 8], ["-2", 2]])));
+    let with_third = |diagonals: [[i64; 2]; 2]| {
+        let diagonal = |[p, q]: [i64; 2]| json!([[format!("{p}/1000"), "0"], ["0", format!("{q}/1000")]]);
+        let mut tables: Vec<Value> = diagonals.map(|[p, q]| diagonal([250 - p, 250 - q])).into();
+        tables.extend([element.clone(), element.clone()]);
+        tables.extend(diagonals.map(diagonal));
+        with(&base, "/assemblage", tables.into())
+    };
+    verified(&with_third([[1, 0]; 2]));
+    rejected(&with_third([[3, -1]; 2]), "common cause");
+    for diagonals in [[[0, 0], [1, -1]], [[1, -1], [0, 0]], [[-1, -1], [-1, -1]]] {
+        rejected(&with_third(diagonals), "not shown to be positive for a = 2, x = 0, nor is all of it zero");
+    }
+    // A model that gives the answer leaves less than nothing.
+    let small = json!([["1/100", "0"], ["0", "1/100"]]);
+    let other = with(&base, "/proof/components/0/measurements/2", small);
+    let rest = json!([["49/100", "0"], ["0", "49/100"]]);
+    rejected(&with(&other, "/proof/components/0/measurements/0", rest), "positive for a = 2");
+}
+
 /// Bob's channels are the identity and one that keeps a quarter.
 fn with_input() -> Value {
     let channels = json!([[[["1", "0"], ["0", "1"]]], [[["1/2", "0"], ["0", "1/2"]]]]);

@@ -6,14 +6,14 @@ use faer::{Mat, Scale};
 use num_complex::Complex64;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use steerq::pipeline::visibility;
+use steerq::pipeline::{Options, visibility};
 use steerq::problem::ProblemError;
 use steerq::report::Verdict;
 use steerq::scenario::{Index, Scenario};
 
-use super::{Case, failed, in_words, is, options, patiently, verdict};
+use super::{Attempt, Case, failed, in_words, is, options, verdict};
 use crate::table::Outcome;
-use crate::{random, text};
+use crate::{limit, random, text};
 
 /// A positive map that preserves the trace.
 type Map = fn(&Mat<Complex64>) -> Mat<Complex64>;
@@ -80,7 +80,7 @@ pub fn case(seed: u64) -> Result<Case, Box<dyn Error>> {
         let inputs = if d == 2 { random.random_range(2..=3) } else { 2 };
         let scenario = random::scenario(settings, d, inputs, d);
         let problem = mapped(&mut random, scenario, map, true).problem(1.0)?;
-        return Ok(Case { problem, row: format!("{name}, pure") });
+        return Ok(Case { problem, row: format!("{name}, pure"), classical: None });
     }
     let number = kind - MAPS.len();
     if let Some(&(name, d, map)) = MAPS.get(number) {
@@ -106,19 +106,21 @@ fn above(
 ) -> Result<Case, Box<dyn Error>> {
     const MOST: f64 = 0.99;
     const LEAST_SHARE: f64 = 0.05;
+    const PATIENCE: f64 = 30.0;
     loop {
         let assemblage = draw(random);
         let share = random.random_range(LEAST_SHARE..1.0);
-        let mut options = options("1+AB", 1);
-        // Only the outer bound is needed.
-        options.search = None;
         let problem = assemblage.problem(1.0)?;
-        let report = patiently(&options, |options| visibility(&problem, options));
+        let report = limit::within(PATIENCE, |watch| {
+            // Only the outer bound is needed.
+            let options = Options { search: None, ..options("1+AB", &Attempt { threads: 1, watch }) };
+            visibility(&problem, &options)
+        });
         // Also one that was interrupted too soon is drawn again.
         let Ok(outer) = report.map(|report| report.visibility.outer) else { continue };
         if let Some(threshold) = outer.value.filter(|&v| outer.verified && v < MOST) {
             let problem = assemblage.problem(threshold + share * (1.0 - threshold))?;
-            return Ok(Case { problem, row: name.to_owned() });
+            return Ok(Case { problem, row: name.to_owned(), classical: None });
         }
     }
 }
@@ -179,11 +181,11 @@ fn choi(matrix: &Mat<Complex64>) -> Mat<Complex64> {
     })
 }
 
-pub fn run(case: &Case, threads: usize) -> Outcome {
+pub fn run(case: &Case, attempt: &Attempt<'_>) -> Outcome {
     // One level more where the first accepts the assemblage.
     let mut answer = failed(String::new());
     for level in ["1+AB", "1+AB+AAB"] {
-        let report = match verdict(&case.problem, level, threads) {
+        let report = match verdict(&case.problem, level, attempt) {
             Ok(report) => report,
             Err(error) => return failed(error),
         };

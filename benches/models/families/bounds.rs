@@ -8,7 +8,7 @@ use steerq::backend::{Backend, Dimensions, InteriorPoint};
 use steerq::pipeline::{bound, info};
 use steerq::report::BoundReport;
 
-use super::{Case, failed, options, patiently};
+use super::{Attempt, Case, failed, options};
 use crate::table::Outcome;
 use crate::{random, text};
 
@@ -29,17 +29,17 @@ pub fn functional(seed: u64) -> Result<Case, Box<dyn Error>> {
     let problem = text::functional(&scenario, &|index| {
         operators[(index.a * settings + index.x) * inputs + index.y].clone()
     })?;
-    Ok(Case { problem, row: format!("d = {d}, {outcomes} outcomes") })
+    Ok(Case { problem, row: format!("d = {d}, {outcomes} outcomes"), classical: None })
 }
 
-pub fn run(case: &Case, threads: usize) -> Outcome {
-    let at = |level| patiently(&options(level, threads), |options| bound(&case.problem, options));
+pub fn run(case: &Case, attempt: &Attempt<'_>) -> Outcome {
+    let at = |level| bound(&case.problem, &options(level, attempt));
     let mut outcome = match at("1+AB") {
         Ok(report) => evaluated(&report),
         Err(error) => return failed(error.to_string()),
     };
     if !outcome.closed
-        && let Some(level) = one_more(case)
+        && let Some(level) = one_more(case, attempt)
         && let Ok(report) = at(level)
     {
         let other = evaluated(&report);
@@ -51,9 +51,9 @@ pub fn run(case: &Case, threads: usize) -> Outcome {
 }
 
 /// The level beyond `1+AB` that is quickest, if it is within reach.
-fn one_more(case: &Case) -> Option<&'static str> {
+fn one_more(case: &Case, attempt: &Attempt<'_>) -> Option<&'static str> {
     let seconds = |level: &str| {
-        let report = info(&case.problem, &options(level, 1)).ok()?;
+        let report = info(&case.problem, &options(level, attempt)).ok()?;
         let found = report.levels.iter().find(|found| found.level == level && found.fits)?;
         let dimensions =
             Dimensions { blocks: vec![(found.words, found.real)], variables: found.variables?, rows: 0 };
