@@ -134,7 +134,8 @@ impl AtlasReport {
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
         let problems = if self.rows.len() == 1 { "problem" } else { "problems" };
-        format!("{} {problems}: {}; {:.1} s", self.rows.len(), parts.join(", "), self.seconds)
+        let parts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
+        format!("{} {problems}{parts}; {:.1} s", self.rows.len(), self.seconds)
     }
 }
 
