@@ -174,9 +174,13 @@ impl Command {
             | Self::Certify { certificate, model, .. }
             | Self::Visibility { certificate, model, .. }
             | Self::Realise { certificate, model, .. } => [certificate.as_deref(), model.as_deref()],
-            Self::Paper { .. } | Self::Info { .. } | Self::Export { .. } | Self::Schema { .. } => {
-                [None, None]
-            }
+            Self::Paper { .. }
+            | Self::Atlas { .. }
+            | Self::Sweep { .. }
+            | Self::Merge { .. }
+            | Self::Info { .. }
+            | Self::Export { .. }
+            | Self::Schema { .. } => [None, None],
         }
     }
 }
