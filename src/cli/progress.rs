@@ -1,9 +1,10 @@
 //! Progress on stderr while a solve runs.
 
+use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use crate::backend::Show;
 use crate::pipeline::{Count, Progress, Work};
@@ -38,14 +39,28 @@ impl Progress for Bars {
 
     fn count(&self, what: &str, total: usize, seconds: f64) -> Box<dyn Count> {
         let style =
-            ProgressStyle::with_template("{prefix} [{bar:24}] {elapsed}, about {eta} left  {wide_msg}")
+            ProgressStyle::with_template("{prefix} [{bar:24}] {elapsed}, about {left} left  {wide_msg}")
                 .unwrap_or_else(|_| ProgressStyle::default_bar())
-                .progress_chars("=> ");
+                .progress_chars("=> ")
+                .with_key("left", |state: &ProgressState, text: &mut dyn fmt::Write| {
+                    let left = Duration::from_secs_f64(left(state).clamp(0.0, 1e9));
+                    let _ = write!(text, "{}", indicatif::HumanDuration(left));
+                });
         let line = self.lines.add(ProgressBar::new(parts(seconds)).with_style(style));
         line.enable_steady_tick(Duration::from_millis(250));
         let counted = Counted { line, what: what.to_owned(), total, state: Mutex::default() };
         counted.show(&State::default());
         Box::new(counted)
+    }
+}
+
+/// The seconds that a bar is expected to take still: at the rate so far; until something is done, as predicted.
+fn left(state: &ProgressState) -> f64 {
+    let [done, all] = [state.pos(), state.len().unwrap_or(0)].map(|parts| parts as f64);
+    let elapsed = state.elapsed().as_secs_f64();
+    match done > 0.0 {
+        true => elapsed * (all - done) / done,
+        false => all / 1e3 / rayon::current_num_threads() as f64 - elapsed,
     }
 }
 
