@@ -208,8 +208,8 @@ mod tests {
             let expected = ends.iter().filter(|&&end| end > 0 && end <= length as u64).count();
             assert_eq!(recovered.results.len(), expected, "cut at {length}");
             assert_eq!(recovered.dropped, usize::from(!ends.contains(&(length as u64))), "cut at {length}");
-            for k in expected..results.len() {
-                journal.append(&format!("key {k}"), &results[k]).unwrap();
+            for (k, result) in results.iter().enumerate().skip(expected) {
+                journal.append(&format!("key {k}"), result).unwrap();
             }
             drop(journal);
             assert_eq!(std::fs::read(&path).unwrap(), whole, "cut at {length}");

@@ -36,8 +36,8 @@ pub(super) fn run(
     report.folder = folder.display().to_string();
     let json = serde_json::to_string_pretty(&report)
         .map_err(|error| Failure::Output(error.into(), "the table as JSON".to_owned()))?;
-    write(&folder.join("atlas.json"), &format!("{json}\n"))?;
-    write(&folder.join("index.html"), &atlas_page(&report))?;
+    write(&folder.join("atlas.json"), format!("{json}\n"))?;
+    write(&folder.join("index.html"), atlas_page(&report))?;
     output.show(&report)?;
     let mut code = ExitCode::SUCCESS;
     if report.rows.iter().any(|row| row.error.is_some()) {

@@ -177,8 +177,8 @@ fn finish(
     let report = points.report(found, options)?;
     let json = serde_json::to_string_pretty(&report)
         .map_err(|error| Failure::Output(error.into(), "the sweep as JSON".to_owned()))?;
-    write(&folder.join("sweep.csv"), &report.csv())?;
-    write(&folder.join("sweep.json"), &format!("{json}\n"))?;
+    write(&folder.join("sweep.csv"), report.csv())?;
+    write(&folder.join("sweep.json"), format!("{json}\n"))?;
     if let Some(figure) = report.figure().map_err(Error::from)? {
         write(&folder.join("sweep.svg"), &figure)?;
     }

@@ -14,11 +14,11 @@ use rayon::prelude::*;
 use super::climb::{Climb, Peak};
 use super::{Measurements, Search, SearchError, peaks};
 use crate::backend::{Backend, InteriorPoint, Settings};
-use crate::linalg::spectrum_ends;
+use crate::linalg::{hermitian_part, spectrum_ends, trace};
 use crate::model::{Component, Model, ghjw_measurements, with_unit_sum};
 use crate::num::{Matrix, Number};
 use crate::program::classical::Strategies;
-use crate::program::strategy::Mixture;
+use crate::program::strategy::{self, Mixture};
 use crate::program::{PointStatus, Stop};
 use crate::scenario::{Answers, Assemblage, Functional, Index, OperatorTable, Scenario};
 
@@ -73,10 +73,14 @@ pub fn visible_model(
     sets.push(indifferent(scenario, &answers, tables[0]));
     let always = sets.len();
     // Measurements that make all of the elements at an input; an instrumental scenario shows one outcome of each.
-    let whole = if scenario.kind.is_instrumental() { 0 } else { scenario.inputs().len() };
-    for y in 0..whole {
-        let given = ghjw_measurements(scenario, &sharpened(scenario, tables[0], y)?, y)?;
-        sets.push(with_answers(given, &answers)?);
+    for y in 0..scenario.inputs().len() {
+        let whole = match scenario.kind.is_instrumental() {
+            true => completed_at(scenario, tables[0], y)?,
+            false => vec![sharpened(scenario, tables[0], y)?],
+        };
+        for whole in whole {
+            sets.push(with_answers(ghjw_measurements(scenario, &whole, y)?, &answers)?);
+        }
     }
     if let Some(functional) = hint {
         let climb = Climb::new(scenario, functional, &answers, &search.watch);
@@ -195,6 +199,44 @@ fn sharpened(scenario: &Scenario, assemblage: &Assemblage, y: usize) -> Result<A
         return Ok(assemblage.clone());
     }
     Ok(Assemblage(OperatorTable::from_fn(scenario, element)))
+}
+
+/// What an instrumental assemblage shows at an input, completed there: a state ρ above all of σ_{y|x} leaves ρ − σ_{y|x},
+/// which is shared out among the other outcomes. It is that of the least trace, with as much of 1 as makes its trace one,
+/// and 1/d if that is above them too.
+fn completed_at(
+    scenario: &Scenario,
+    assemblage: &Assemblage,
+    y: usize,
+) -> Result<Vec<Assemblage>, SearchError> {
+    let d = scenario.dimension();
+    let settings = Settings { tolerance: TOLERANCE, threads: 1, ..Settings::default() };
+    let seen: Vec<Mat<Complex64>> =
+        (0..scenario.settings().len()).map(|x| assemblage.0.value(Index { a: y, x, y }).clone()).collect();
+    let best = InteriorPoint.solve(&strategy::measurement(&seen), &settings)?.dual.blocks;
+    // K = Σ_x Z_x σ_x, for (K − σ_x)Z_x = 0 and Σ_x Z_x = 1.
+    let mut least = Mat::<Complex64>::zeros(d, d);
+    best.iter().zip(&seen).for_each(|(z, element)| least += z * element);
+    let mut least = hermitian_part(&least);
+    let missing = (1.0 - trace(&least).re) / d as f64;
+    (0..d).for_each(|b| least[(b, b)] += missing);
+    let mut greatest: f64 = 0.0;
+    for element in &seen {
+        greatest = greatest.max(spectrum_ends(element)?.1);
+    }
+    let even = 1.0 / d as f64;
+    let white = Mat::<Complex64>::identity(d, d) * faer::Scale(Complex64::from(even));
+    let states = if greatest <= even + TOLERANCE { vec![least, white] } else { vec![least] };
+    let completed = |state: &Mat<Complex64>| {
+        Assemblage(OperatorTable::from_fn(scenario, |Index { a, x, .. }| {
+            let p = |a| assemblage.probability(scenario, a, x).re();
+            let share = if a == y { 1.0 } else { (p(a) / (1.0 - p(y)).max(f64::MIN_POSITIVE)).min(1.0) };
+            let rest = state - &seen[x];
+            let value = if a == y { &seen[x] } else { &rest };
+            Matrix::from_fn(d, d, |i, j| Number::from_approx(value[(i, j)] * share))
+        }))
+    };
+    Ok(states.iter().map(completed).collect())
 }
 
 /// All deterministic strategies with these answers as measurements of a one-dimensional system.
