@@ -110,7 +110,7 @@ pub(super) enum Command {
     /// One problem at many values of a parameter
     ///
     /// Results go into a journal in the folder, each as soon as it is there; --resume goes on after an interruption. At the end the
-    /// folder has sweep.csv, sweep.json and, along the visibility, sweep.svg.
+    /// folder has sweep.csv, sweep.json and sweep.svg.
     Sweep {
         /// Problem file with a [sweep]
         file: PathBuf,

@@ -12,7 +12,9 @@ pub fn paper_page(report: &PaperReport, figures: &[(String, String)]) -> String 
         body,
         "<h1>{}</h1>\n<p>What the paper claims, each with what this program computes and why that is to be believed. \
          <em>Verified</em>: a certificate beside this page proves it, and <code>steerq-check</code>, which shares no code \
-         with the program, has accepted it.</p>\n<p class=\"small faint\">{}</p>\n",
+         with the program, has accepted it. To check them all again: <code>steerq-check *.cert.json</code> or, written \
+         independently, <code>python3 scripts/verify.py *.cert.json</code>. The assemblages are files of <code>problems/</code>; \
+         where the paper has no example of its own, the one here is ours, and says so.</p>\n<p class=\"small faint\">{}</p>\n",
         escape(report.paper),
         escape(&report.summary()),
     );

@@ -215,12 +215,13 @@ impl Text for SweepReport {
     fn text(&self) -> String {
         const MANY: usize = 40;
         let mut text = heading(&self.subject);
+        let _ = writeln!(text, "{} along {}, level {}\n", self.compute, self.parameter, self.level);
         if let Some(thresholds) = &self.thresholds {
             text.push_str("visibilities at which it changes\n");
             let rows = [
-                ("classical up to", &thresholds.classical),
+                ("not classical above", &thresholds.classical),
                 ("quantum at least up to", &thresholds.quantum_inner),
-                ("post-quantum above", &thresholds.quantum_outer),
+                ("not quantum above", &thresholds.quantum_outer),
             ];
             for (name, reading) in rows {
                 let _ = writeln!(text, "  {name:<24}{}", shown(reading.as_ref()));

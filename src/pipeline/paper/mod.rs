@@ -129,13 +129,23 @@ pub fn paper(options: &Options<'_>) -> Result<Paper, Error> {
     let mut claims = vec![
         has_model(
             "definition-1",
-            "Definition 1 [Eq. (1)]: Eq. (6) mixed with white noise, at visibility 4/5, is quantum",
+            "Definition 1 [Eq. (1)]: quantum assemblages (our example: Eq. (6) at visibility 4/5)",
             &of_noisy,
         ),
-        valid_assemblage("eq-5", "Eq. (5) is a no-signalling assemblage [Def. 2]", &eq5.problem),
+        valid_assemblage(
+            "eq-5",
+            "Eq. (5) is a no-signalling assemblage [Def. 2]",
+            "σ_{a|xy} = ½|a⟩⟨a| if xy = 0, ½|a⊕1⟩⟨a⊕1| if xy = 1 (problems/eq5.toml)",
+            &eq5.problem,
+        ),
         pr_box(&eq5.problem, &chsh),
         post_quantum("theorem-1", "Theorem 1: Eq. (5) has no quantum realisation", &eq5),
-        valid_assemblage("eq-6", "Eq. (6) is a no-signalling assemblage [Def. 2]", &eq6.problem),
+        valid_assemblage(
+            "eq-6",
+            "Eq. (6) is a no-signalling assemblage [Def. 2]",
+            "read as σ_{a|xy} = ¼(1 + (−1)^{a + δ_{x,2}δ_{y,1}} σ_x): identity and transpose (problems/eq6.toml)",
+            &eq6.problem,
+        ),
         violation(
             "theorem-2-inequality",
             "Theorem 2: an inequality is violated by Eq. (6) beyond its quantum bound",
@@ -152,23 +162,24 @@ pub fn paper(options: &Options<'_>) -> Result<Paper, Error> {
         hunted(&seen_by_bob),
         has_model(
             "definition-3",
-            "Definition 3 [Eq. (7)]: identity and transpose for four settings, at visibility 4/5, are quantum",
+            "Definition 3 [Eq. (7)]: quantum instrumental assemblages (our example: Theorem 3's at visibility 4/5)",
             &of_noisy_instrumental,
         ),
         valid_assemblage(
             "definition-4",
             "Definition 4: Eq. (6) with y = a is a general instrumental assemblage",
+            "σ_{a|x} = ¼(1 + (−1)^{a + δ_{x,2}δ_{a,1}} σ_x) (problems/instrumental-eq6.toml)",
             &example,
         ),
         instrumental_example(&of_prepared),
         post_quantum(
             "theorem-3",
-            "Theorem 3: post-quantum instrumental steering exists (identity and transpose, four settings)",
+            "Theorem 3: post-quantum instrumental steering exists (our example: four settings)",
             &instrumental,
         ),
         correlations(
             "theorem-4",
-            "Theorem 4: that assemblage only gives quantum instrumental correlations p(ab|x)",
+            "Theorem 4: post-quantum steering with quantum correlations p(ab|x) alone (the same example)",
             "the maximally entangled pair",
             &of_pair,
         ),
