@@ -20,6 +20,8 @@ use sha2::{Digest, Sha256};
 
 /// The digits of a checksum.
 const CHECKSUM: usize = 16;
+/// What every line begins with.
+const BEGINNING: &[u8] = b"{\"key\":\"";
 
 /// Why there is no journal.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +39,12 @@ pub enum JournalError {
         path: String,
         /// Its results.
         count: usize,
+    },
+    /// There is something else in its place.
+    #[error("{path} is no journal of a sweep; choose another --out, or move it away")]
+    Foreign {
+        /// The path.
+        path: String,
     },
     /// The file system refused.
     #[error("cannot {what} {path}: {error}")]
@@ -73,6 +81,11 @@ impl Journal {
     /// over elsewhere. Without `resume` there must be no results.
     pub fn open(path: &Path, resume: bool) -> Result<(Self, Recovered), JournalError> {
         let failed = |what| move |error| failure(what, path, error);
+        let foreign = || JournalError::Foreign { path: path.display().to_string() };
+        // Opening a pipe would wait for somebody at its other end.
+        if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            return Err(foreign());
+        }
         let mut options = OpenOptions::new();
         let mut file =
             options.read(true).write(true).create(true).truncate(false).open(path).map_err(failed("open"))?;
@@ -86,6 +99,11 @@ impl Journal {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(failed("read"))?;
         let (recovered, end) = recover(&bytes);
+        // A first line may be torn, but it begins as lines do.
+        let begun = bytes.iter().zip(BEGINNING).all(|(byte, expected)| byte == expected);
+        if recovered.results.is_empty() && !begun {
+            return Err(foreign());
+        }
         if !resume && !recovered.results.is_empty() {
             let count = recovered.results.len();
             return Err(JournalError::Exists { path: path.display().to_string(), count });
@@ -228,6 +246,21 @@ mod tests {
         let recovered = Journal::read(&path).unwrap();
         assert_eq!((recovered.results.len(), recovered.dropped), (2, 1));
         std::fs::remove_file(&path).unwrap();
+    }
+
+    /// What is no journal is left as it is.
+    #[test]
+    fn something_else() {
+        let path = path("foreign");
+        std::fs::write(&path, "my notes\n").unwrap();
+        for resume in [false, true] {
+            assert!(matches!(Journal::open(&path, resume), Err(JournalError::Foreign { .. })));
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "my notes\n");
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        assert!(matches!(Journal::open(&path, false), Err(JournalError::Foreign { .. })));
+        std::fs::remove_dir(&path).unwrap();
     }
 
     #[test]

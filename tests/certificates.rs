@@ -235,8 +235,10 @@ fn a_bad_solve_gives_a_valid_looser_certificate() {
 #[test]
 fn shared_correlations_do_not_hide_the_violation() {
     let text = std::fs::read_to_string("problems/universal-not.toml").unwrap();
-    let (before, after) = text.split_once("[functional]").unwrap();
-    let without = format!("{before}[noise]{}", after.split_once("[noise]").unwrap().1);
+    let table = |name: &str| text.split_once(&format!("[{name}]\n")).unwrap();
+    let noise = table("noise").1.split("\n[").next().unwrap();
+    // What is expected of the functional goes with it.
+    let without = format!("{}[noise]\n{noise}", table("functional").0);
     let without = common::problem("universal-not-without-functional", &without);
     for file in ["problems/universal-not.toml", &without] {
         let report = json(&["certify", file], 0);

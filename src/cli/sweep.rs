@@ -59,9 +59,10 @@ pub(super) fn run(
 ) -> Result<ExitCode, Failure> {
     let problem = Problem::read(request.file)?;
     let points = Points::of(&problem)?;
-    let wanted: Vec<Point> = all(&points, options)?
-        .into_iter()
-        .filter(|point| request.shard.is_none_or(|shard| shard.has(point.index)))
+    let wanted: Vec<Point> = (0..points.len())
+        .filter(|&index| request.shard.is_none_or(|shard| shard.has(index)))
+        .take_while(|_| !options.settings.watch.is_interrupted())
+        .map(|index| points.point(index, options))
         .collect();
     std::fs::create_dir_all(request.folder).map_err(|error| failed_write(request.folder, error))?;
     let path = Shard::journal(request.shard, request.folder);
@@ -93,11 +94,10 @@ pub(super) fn run(
     }
     work.map_err(|message| Failure::Output(std::io::Error::other(message), path.display().to_string()))?;
     if options.settings.watch.is_interrupted() {
-        let done = found.len();
-        let total = left.len() + recovered.results.len().min(points.len());
         complain(format_args!(
-            "interrupted: {done} of {} points are in {}; go on with\n  {}",
-            total.max(done),
+            "interrupted: {} of {} points are in {}; go on with\n  {}",
+            found.len(),
+            points.len(),
             path.display(),
             again(request)
         ));
@@ -133,7 +133,7 @@ pub(super) fn merge(
         complain_of_dropped(&path, &more);
         recovered.results.extend(more.results);
     }
-    let wanted = all(&points, options)?;
+    let wanted: Vec<Point> = (0..points.len()).map(|index| points.point(index, options)).collect();
     let found: Vec<SweepPoint> = wanted.iter().filter_map(|point| known(point, &recovered)).collect();
     if found.len() < wanted.len() {
         let missing = wanted.len() - found.len();
@@ -150,11 +150,6 @@ pub(super) fn merge(
         .into());
     }
     finish(&points, found, folder, options, output)
-}
-
-/// The problems of all points.
-fn all(points: &Points<'_>, options: &Options<'_>) -> Result<Vec<Point>, Error> {
-    (0..points.len()).map(|index| points.point(index, options)).collect()
 }
 
 /// What a journal knows of a point.
@@ -196,7 +191,7 @@ fn journals(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     for entry in std::fs::read_dir(folder).map_err(refuse)? {
         let path = entry.map_err(refuse)?.path();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if name.starts_with("journal") && name.ends_with(".jsonl") {
+        if name.starts_with("journal") && name.ends_with(".jsonl") && path.is_file() {
             found.push(path);
         }
     }

@@ -24,13 +24,12 @@ pub struct Points<'a> {
     values: Vec<Number>,
 }
 
-/// A point that is to be computed: which one, its problem, and the hash of all that its result depends on.
+/// A point that is to be computed: which one, and the hash of all that its result depends on.
 pub struct Point {
     /// Its number, from 0.
     pub index: usize,
     /// The hash.
     pub key: String,
-    problem: Problem,
 }
 
 impl<'a> Points<'a> {
@@ -50,31 +49,30 @@ impl<'a> Points<'a> {
         self.values.is_empty()
     }
 
-    /// The point of a number. What is wrong with the problem at its value is an error.
-    pub fn point(&self, index: usize, options: &Options<'_>) -> Result<Point, Error> {
+    /// The point of a number. That there is no problem at its value is for [`Points::run`] to find.
+    pub fn point(&self, index: usize, options: &Options<'_>) -> Point {
         let value = &self.values[index];
-        let problem = self.problem.at(&self.sweep.parameter, value)?;
         let Options { backend, settings, search, .. } = options;
-        let level = level(&problem, options).to_string();
+        let level = level(self.problem, options).to_string();
+        let data = self.problem.at(&self.sweep.parameter, value).and_then(|problem| {
+            let assemblage = problem.assemblage_with_violations()?.map(|(assemblage, _)| assemblage);
+            let noise = problem.given_noise();
+            Ok(described(&problem.scenario, problem.functional.as_ref(), assemblage, noise))
+        });
         let search = search.as_ref().map_or("none".to_owned(), |search| search.seed.to_string());
         let shown = [
             env!("CARGO_PKG_VERSION"),
             self.sweep.compute.name(),
             &self.sweep.parameter,
             &format!("{:e}", value.re()),
-            &described(
-                &problem.scenario,
-                problem.functional.as_ref(),
-                problem.assemblage()?,
-                problem.given_noise(),
-            ),
+            &data.unwrap_or_else(|error| error.to_string()),
             &level,
             backend.name(),
             settings.precision.name(),
             &search,
         ];
         let key = fingerprint(shown);
-        Ok(Point { index, key, problem })
+        Point { index, key }
     }
 
     /// The result at a point.
@@ -87,10 +85,10 @@ impl<'a> Points<'a> {
             progress: &super::Silent,
             ..*options
         };
-        let problem = &point.problem;
+        let problem = &self.problem.at(&self.sweep.parameter, &self.values[point.index])?;
         let empty = SweepPoint::at(point.index, self.values[point.index].re());
-        let value = match (&problem.functional, problem.assemblage()?) {
-            (Some(functional), Some(assemblage)) => Some(functional.operators.pair(&assemblage.0).re()),
+        let value = match (&problem.functional, problem.assemblage_with_violations()?) {
+            (Some(functional), Some((assemblage, _))) => Some(functional.operators.pair(&assemblage.0).re()),
             _ => None,
         };
         let empty = SweepPoint { functional: value, ..empty };

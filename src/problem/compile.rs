@@ -8,8 +8,8 @@ use toml::Spanned;
 
 use super::diagnostic::{ProblemError, Source};
 use super::file::{
-    AssemblageTable, FunctionalTable, Label, LabelList, NoiseTable, ProblemFile, Scalar, ScenarioTable,
-    SweepTable,
+    AssemblageTable, Element, FunctionalTable, Label, LabelList, List, NoiseTable, ProblemFile, Scalar,
+    ScenarioTable, SweepTable,
 };
 use super::formula::{is_reserved, nearest};
 use super::operators::{Form, Origin, Reader, given_twice, scalar};
@@ -51,8 +51,17 @@ pub(super) fn compile(
         file.functional.as_ref().map(|table| functional(&reader, table, assemblage.as_ref())).transpose()?;
     let noise = file.noise.as_ref().map(|table| noise(&reader, table)).transpose()?.flatten();
     let level = file.hierarchy.as_ref().map(|table| level(&text, &table.level)).transpose()?;
-    let given = [assemblage.is_some(), functional.is_some()];
-    let sweep = file.sweep.as_ref().map(|table| sweep(&text, table, &parameters, given)).transpose()?;
+    let tables = Tables {
+        assemblage: file.assemblage.as_ref().map(|table| {
+            let AssemblageTable { formula, elements, .. } = table.get_ref();
+            written(&text, formula, elements)
+        }),
+        functional: file.functional.as_ref().map(|table| {
+            let FunctionalTable { formula, elements, .. } = table.get_ref();
+            written(&text, formula, elements)
+        }),
+    };
+    let sweep = file.sweep.as_ref().map(|table| sweep(&text, table, &parameters, &tables)).transpose()?;
     if assemblage.is_none() && functional.is_none() {
         return Err(text
             .error_at_end("the problem has neither an assemblage nor a functional")
@@ -425,12 +434,35 @@ fn level(text: &Source, level: &Spanned<String>) -> Result<Level, ProblemError> 
         .map_err(|error: LevelError| text.error(level.span(), error.message()).help(LevelError::HELP))
 }
 
+/// What is written of the assemblage and of the functional, where the file has them.
+struct Tables<'a> {
+    assemblage: Option<[&'a str; 2]>,
+    functional: Option<[&'a str; 2]>,
+}
+
+/// The text of a table's formula and of its elements.
+fn written<'a>(
+    text: &'a Source,
+    formula: &Option<Spanned<String>>,
+    elements: &Option<List<Element>>,
+) -> [&'a str; 2] {
+    let slice = |span: Option<Range<usize>>| span.map_or("", |span| text.slice(span));
+    [slice(formula.as_ref().map(Spanned::span)), slice(elements.as_ref().map(Spanned::span))]
+}
+
+/// Whether a name stands in what is written.
+fn mentions(written: Option<[&str; 2]>, name: &str) -> bool {
+    let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    written.is_some_and(|texts| texts.iter().any(|text| text.split(|c| !letter(c)).any(|word| word == name)))
+}
+
 fn sweep(
     text: &Source,
     table: &Spanned<SweepTable>,
     parameters: &BTreeMap<String, Number>,
-    [has_assemblage, has_functional]: [bool; 2],
+    tables: &Tables<'_>,
 ) -> Result<Sweep, ProblemError> {
+    let (has_assemblage, has_functional) = (tables.assemblage.is_some(), tables.functional.is_some());
     let SweepTable { parameter, from, to, points, compute } = table.get_ref();
     let name = parameter.get_ref();
     if name != "visibility" && !parameters.contains_key(name) {
@@ -477,7 +509,7 @@ fn sweep(
     let compute = match compute {
         Some(written) => computation(text, written, [has_assemblage, has_functional])?,
         None if name == "visibility" => Computation::Certify,
-        None if has_assemblage => Computation::Visibility,
+        None if mentions(tables.assemblage, name) || !has_functional => Computation::Visibility,
         None => Computation::Bound,
     };
     let points = *points.get_ref() as usize;

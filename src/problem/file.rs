@@ -234,8 +234,8 @@ pub(super) struct SweepTable {
     /// Number of values, at least two.
     #[schemars(with = "u32")]
     pub points: Spanned<i64>,
-    /// What is computed at each: `certify` (default if the visibility is swept), `visibility` (default if there is an assemblage)
-    /// or `bound`.
+    /// What is computed at each: `certify` (default if the visibility is swept), `visibility` (default if the assemblage
+    /// has the parameter in its formula or elements) or `bound`.
     #[serde(default)]
     #[schemars(with = "Option<ComputationName>")]
     pub compute: Option<Spanned<String>>,

@@ -163,7 +163,9 @@ impl SweepReport {
             .into_iter()
             .filter(|series| series.points.iter().any(|(_, value)| value.is_some()))
             .collect();
-        if series.is_empty() {
+        let span = |points: &[SweepPoint]| Some((points.last()?.value - points.first()?.value).abs());
+        // Nothing to be drawn, or no room for an axis between the ends.
+        if series.is_empty() || span(&self.points).is_none_or(|span| span < f64::MIN_POSITIVE) {
             return Ok(None);
         }
         figure::curves(&CurveFigure {

@@ -69,6 +69,9 @@ pub fn visible_model(
     let watch = search.watch.showing(None);
     let settings = Settings { tolerance: TOLERANCE, threads: 1, watch, ..Settings::default() };
     let answers = Answers::of(scenario, &tables);
+    if let Some(model) = certain(scenario, &answers, tables[0])? {
+        return Ok(Some(VisibleModel { visibility: 1.0, model }));
+    }
     let mut sets = deterministic(scenario, &answers);
     sets.push(indifferent(scenario, &answers, tables[0]));
     let always = sets.len();
@@ -199,6 +202,32 @@ fn sharpened(scenario: &Scenario, assemblage: &Assemblage, y: usize) -> Result<A
         return Ok(assemblage.clone());
     }
     Ok(Assemblage(OperatorTable::from_fn(scenario, element)))
+}
+
+/// The model of an assemblage in which each setting has one answer: Bob's device makes its states. The mixture has no
+/// interior then, and nothing to mix.
+fn certain(
+    scenario: &Scenario,
+    answers: &Answers,
+    assemblage: &Assemblage,
+) -> Result<Option<Model>, SearchError> {
+    let [outcomes, settings, inputs] = scenario.shape();
+    if (0..settings).any(|x| answers.to(x).len() > 1) {
+        return Ok(None);
+    }
+    let d = scenario.dimension();
+    let unit = |yes: bool| Mat::from_fn(1, 1, |_, _| Complex64::from(if yes { 1.0 } else { 0.0 }));
+    let measurement = |x| (0..outcomes).map(|a| unit(answers.has(a, x))).collect();
+    let measurements: Measurements = (0..settings).map(measurement).collect();
+    let shown = |y| {
+        let of_setting = |x| answers.to(x).first().map(|&a| Index { a, x, y });
+        (0..settings).filter_map(of_setting).find(|index| scenario.sees(*index))
+    };
+    // What is never shown may be anything.
+    let white = || Mat::<Complex64>::identity(d, d) * faer::Scale(Complex64::from(1.0 / d as f64));
+    let state = |y| shown(y).map_or_else(white, |index| assemblage.0.value(index).clone());
+    let states: Vec<Mat<Complex64>> = (0..inputs).map(state).collect();
+    Ok(Some(Model::pure(Component::from_states(&measurements, &states, d)?)))
 }
 
 /// What an instrumental assemblage shows at an input, completed there: a state ρ above all of σ_{y|x} leaves ρ − σ_{y|x},
