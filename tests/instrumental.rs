@@ -106,6 +106,27 @@ fn invalid_assemblages() {
     assert_eq!(json(&["certify", &shown("0")], 0)["verdict"], "quantum");
 }
 
+/// Where Alice's answers are certain there is nothing to search for; and great circles need no bit at all.
+#[test]
+fn simple_assemblages() {
+    let scenario =
+        "[scenario]\nkind = \"instrumental\"\nsettings = 4\noutcomes = 2\ndimension = 2\n[assemblage]\n";
+    let formulas = [
+        ("constant", "delta(a,0)*proj(0)"),
+        ("certain", "delta(a,1)*delta(x,0)*proj(0) + delta(a,0)*(1 - delta(x,0))*(I + X)/2"),
+        ("circle", "1/4*(I + (-1)^a*(cos(pi*x/4)*X + sin(pi*x/4)*Z))"),
+    ];
+    for (name, formula) in formulas {
+        let file = problem(&format!("simple-{name}"), &format!("{scenario}formula = \"{formula}\"\n"));
+        let (report, _) = certified(&["certify", &file], &format!("simple-{name}"));
+        assert_eq!(
+            (report["verdict"].as_str(), &report["verified"]),
+            (Some("quantum"), &true.into()),
+            "{name}"
+        );
+    }
+}
+
 fn instrumental(settings: usize, outcomes: usize, output: Port) -> Scenario {
     let kind = match output {
         Port::Quantum(_) => Kind::Instrumental,

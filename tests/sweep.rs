@@ -86,6 +86,21 @@ fn along_a_parameter() {
     assert!(std::fs::read_to_string(out.join("sweep.svg")).unwrap().contains("no-signalling"));
 }
 
+/// Where there is no assemblage the point says so, and the others are computed.
+#[test]
+fn past_what_is_invalid() {
+    let text = "[scenario]\nkind = \"traditional\"\nsettings = [1, 3]\noutcomes = 2\ndimension = 2\n\
+                [parameters]\nr = 1\n[assemblage]\nformula = \"1/4*(I + r*(-1)^a*pauli(x))\"\n\
+                [sweep]\nparameter = \"r\"\nfrom = \"1/2\"\nto = \"3/2\"\npoints = 3\n";
+    for (compute, last) in [("certify", "invalid"), ("visibility", "not a valid assemblage")] {
+        let file = problem(&format!("sweep-past-{compute}"), &format!("{text}compute = \"{compute}\"\n"));
+        let out = folder(&format!("sweep-past-{compute}"));
+        let report = json(&["sweep", &file, "--out", &shown(&out)], 0);
+        assert!(report["points"][0]["error"].is_null() && report["points"][1]["error"].is_null());
+        assert!(report["points"][2].to_string().contains(last), "{report:#}");
+    }
+}
+
 /// Killed at any moment and resumed, with one thread or two: the same bytes.
 #[test]
 fn killed_and_resumed() {
