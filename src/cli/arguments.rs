@@ -34,7 +34,7 @@ Exit codes:
 pub(super) enum Command {
     /// Work out what the paper claims, claim by claim, with figures
     Paper {
-        /// Folder for the figures and certificates
+        /// Folder for the page, the figures and the certificates
         #[arg(long, value_name = "DIR", default_value = "steerq-paper")]
         out: PathBuf,
     },

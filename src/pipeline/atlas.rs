@@ -7,9 +7,8 @@ use std::sync::atomic::{self, AtomicUsize};
 use std::time::Instant;
 
 use super::outer::dimensions;
-use super::{Error, Options, Silent, bound, certify, level, visibility};
+use super::{Error, Options, bound, certify, level, visibility};
 use crate::algebra::Algebra;
-use crate::backend::Settings;
 use crate::problem::{Expected, Problem, ProblemError};
 use crate::report::{AtlasReport, AtlasRow, Bounds, Quantity, WrittenCertificate, checks, sentence};
 use crate::scenario::Kind;
@@ -162,13 +161,7 @@ fn row(entry: &Entry, options: &Options<'_>) -> (AtlasRow, Vec<(String, String)>
 }
 
 fn solve(problem: &Problem, row: &mut AtlasRow, options: &Options<'_>) -> Vec<(String, String)> {
-    let alone = Options {
-        level: options.level.clone(),
-        backend: options.backend,
-        settings: Settings { threads: 1, ..options.settings.clone() },
-        search: options.search.clone(),
-        progress: &Silent,
-    };
+    let alone = options.alone();
     let mut errors = Vec::new();
     let mut answered = |result: Result<(), Error>| {
         if let Err(error) = result {

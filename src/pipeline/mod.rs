@@ -66,6 +66,17 @@ impl Default for Options<'_> {
 }
 
 impl Options<'_> {
+    /// The same for one of many problems that are worked on side by side: on one thread, and nothing shown.
+    fn alone(&self) -> Options<'_> {
+        Options {
+            level: self.level.clone(),
+            backend: self.backend,
+            settings: Settings { threads: 1, ..self.settings.clone() },
+            search: self.search.clone(),
+            progress: &Silent,
+        }
+    }
+
     /// What a piece of work is watched by: its values are shown `scale` times as large.
     fn watch(&self, work: &dyn Work, scale: f64) -> Watch {
         let show = work.show();

@@ -10,7 +10,6 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use super::{Error, Options, bound, certify, level, subject, visibility};
-use crate::backend::Settings;
 use crate::certificate::described;
 use crate::journal::fingerprint;
 use crate::num::Number;
@@ -77,14 +76,7 @@ impl<'a> Points<'a> {
 
     /// The result at a point.
     fn compute(&self, point: &Point, options: &Options<'_>) -> Result<SweepPoint, Error> {
-        let settings = Settings { threads: 1, ..options.settings.clone() };
-        let options = Options {
-            level: options.level.clone(),
-            settings,
-            search: options.search.clone(),
-            progress: &super::Silent,
-            ..*options
-        };
+        let options = options.alone();
         let problem = &self.problem.at(&self.sweep.parameter, &self.values[point.index])?;
         let empty = SweepPoint::at(point.index, self.values[point.index].re());
         let value = match (&problem.functional, problem.assemblage_with_violations()?) {
@@ -103,13 +95,9 @@ impl<'a> Points<'a> {
                 }
             }
             Computation::Visibility => {
-                let found = visibility(problem, &options)?.visibility;
-                SweepPoint {
-                    classical: Reading::of(&found.classical),
-                    quantum_inner: Reading::of(&found.inner),
-                    quantum_outer: Reading::of(&found.outer),
-                    ..empty
-                }
+                let found = Thresholds::of(&visibility(problem, &options)?.visibility);
+                let Thresholds { classical, quantum_inner, quantum_outer } = found;
+                SweepPoint { classical, quantum_inner, quantum_outer, ..empty }
             }
             Computation::Bound => {
                 let found = bound(problem, &options)?.bounds;
@@ -161,11 +149,7 @@ impl<'a> Points<'a> {
         points.sort_by_key(|point| point.index);
         let along_visibility = self.sweep.parameter == "visibility";
         let thresholds = along_visibility.then(|| visibility(self.problem, options)).transpose()?;
-        let thresholds = thresholds.map(|report| Thresholds {
-            classical: Reading::of(&report.visibility.classical),
-            quantum_inner: Reading::of(&report.visibility.inner),
-            quantum_outer: Reading::of(&report.visibility.outer),
-        });
+        let thresholds = thresholds.map(|report| Thresholds::of(&report.visibility));
         Ok(SweepReport {
             subject: subject(self.problem),
             parameter: self.sweep.parameter.clone(),

@@ -498,7 +498,7 @@ pub struct Claim {
     pub statement: &'static str,
     /// What was computed, in words.
     pub computed: String,
-    /// `confirmed`, `contradicted`, `undecided` or `not yet computed`.
+    /// `confirmed`, `contradicted` or `undecided`.
     pub verdict: &'static str,
     /// The number behind it.
     pub value: Option<f64>,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::figure::{self, CurveFigure, FigureError, Rung, Series, VisibilityFigure};
 use super::text::{Style, Text, columns, heading};
-use super::{Quantity, Subject, closed_form, decimal};
+use super::{Quantity, Subject, Visibilities, closed_form, decimal};
 
 /// A number of a sweep.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -79,6 +79,15 @@ pub struct Thresholds {
     pub quantum_inner: Option<Reading>,
     /// No quantum model above it.
     pub quantum_outer: Option<Reading>,
+}
+
+impl Thresholds {
+    /// What the visibilities of an assemblage say.
+    pub fn of(found: &Visibilities) -> Self {
+        let Visibilities { classical, inner, outer } = found;
+        let [classical, quantum_inner, quantum_outer] = [classical, inner, outer].map(Reading::of);
+        Self { classical, quantum_inner, quantum_outer }
+    }
 }
 
 /// The result of `steerq sweep`.

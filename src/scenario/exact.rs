@@ -60,20 +60,17 @@ impl Assemblage {
     /// bob-with-input scenario that obeys Eqs. (2)–(4) exactly. It is not necessarily positive.
     pub fn completed(&self, scenario: &Scenario, near: &Assemblage) -> Assemblage {
         let [outcomes, settings, inputs] = self.0.shape();
-        let trace =
-            |matrix: &Matrix| (0..matrix.rows()).fold(Number::zero(), |sum, i| &sum + matrix.get(i, i));
-        let rounded = |index: Index, wanted: &Number| {
-            let matrix = dyadic(&on_grid(near.0.value(index)));
-            let missing = wanted - &trace(&matrix);
-            plus_at_corner(&matrix, &missing)
+        let rounded = |matrix: &faer::Mat<Complex64>, wanted: &Number| {
+            let matrix = dyadic(&on_grid(matrix));
+            let trace = matrix.trace().unwrap_or_else(Number::zero);
+            plus_at_corner(&matrix, &(wanted - &trace))
         };
         let answers = Answers::of(scenario, &[self]);
         let mut found = BTreeMap::new();
         for y in 0..inputs {
             let mut state = faer::Mat::zeros(self.0.dimension(), self.0.dimension());
             (0..outcomes).for_each(|a| state += near.0.value(Index { a, x: 0, y }));
-            let state = dyadic(&on_grid(&state));
-            let state = plus_at_corner(&state, &(&Number::one() - &trace(&state)));
+            let state = rounded(&state, &Number::one());
             for x in 0..settings {
                 // The last outcome that is not seen makes up the sum, one that occurs if there is any.
                 let unseen = |a: &usize| *a != y;
@@ -84,7 +81,7 @@ impl Assemblage {
                     let index = Index { a, x, y };
                     let element = match scenario.sees(index) {
                         true => self.0.get(index).clone(),
-                        false => rounded(index, &self.probability(scenario, a, x)),
+                        false => rounded(near.0.value(index), &self.probability(scenario, a, x)),
                     };
                     rest = difference(&rest, &element);
                     found.insert(index, element);

@@ -19,6 +19,15 @@ enum Finding {
 }
 
 impl Finding {
+    /// What a verdict says of the claim that an assemblage is quantum.
+    fn that_it_is_quantum(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Quantum => Finding::Confirmed,
+            Verdict::PostQuantum | Verdict::Invalid => Finding::Contradicted,
+            Verdict::Undecided => Finding::Undecided,
+        }
+    }
+
     fn verdict(self) -> &'static str {
         match self {
             Finding::Confirmed => "confirmed",
@@ -183,11 +192,7 @@ pub(super) fn self_testing(report: &RealiseReport) -> Claim {
 
 /// The verdict of `certify` on an assemblage that has a model by construction.
 pub(super) fn has_model(id: &'static str, statement: &'static str, report: &CertifyReport) -> Claim {
-    let finding = match report.verdict {
-        Verdict::Quantum => Finding::Confirmed,
-        Verdict::PostQuantum | Verdict::Invalid => Finding::Contradicted,
-        Verdict::Undecided => Finding::Undecided,
-    };
+    let finding = Finding::that_it_is_quantum(report.verdict);
     let computed = match &report.evidence {
         Evidence::Model(model) => format!(
             "an explicit model, Alice's dimension up to {}, {}",
@@ -296,11 +301,7 @@ pub(super) fn correlations(
 
 /// A traditional assemblage with its model; that all have one is the theorem that the construction proves.
 pub(super) fn traditional(report: &CertifyReport) -> Claim {
-    let finding = match report.verdict {
-        Verdict::Quantum => Finding::Confirmed,
-        Verdict::PostQuantum | Verdict::Invalid => Finding::Contradicted,
-        Verdict::Undecided => Finding::Undecided,
-    };
+    let finding = Finding::that_it_is_quantum(report.verdict);
     Claim {
         id: "ghjw",
         statement: "GHJW: no post-quantum steering in the traditional scenario",

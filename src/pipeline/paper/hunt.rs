@@ -9,7 +9,6 @@ use rayon::prelude::*;
 use super::super::visibility::outer_visibility;
 use super::super::{Error, Options};
 use super::embedded;
-use crate::backend::Settings;
 use crate::moments::Level;
 use crate::problem::Problem;
 use crate::scenario::Index;
@@ -42,8 +41,7 @@ pub(super) fn measurements(problem: &Problem, options: &Options<'_>) -> Result<H
         let measured = embedded("p(ab|xy)", &correlations(problem, directions)?)?;
         let assemblage = measured.require_assemblage("paper")?;
         let noise = measured.noise_for(assemblage);
-        let settings = Settings { threads: 1, ..options.settings.clone() };
-        let options = Options { level: Some(level.clone()), settings, search: None, ..*options };
+        let options = Options { level: Some(level.clone()), search: None, ..options.alone() };
         Ok(outer_visibility(&measured, assemblage, &noise, &options)?.1.bound)
     };
     let least =
