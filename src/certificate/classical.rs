@@ -39,7 +39,10 @@ pub fn classical_visibility(
 ///
 /// The margin, 10⁻¹³ of the functional's or the operator's size, is a hundred times the error of an eigenvalue and makes
 /// the matrices strictly positive, so that enclosures of irrational entries decide.
-fn strategies_proof(scenario: &Scenario, functional: &Functional) -> Result<(f64, Value), ClassicalError> {
+pub(super) fn strategies_proof(
+    scenario: &Scenario,
+    functional: &Functional,
+) -> Result<(f64, Value), ClassicalError> {
     const MARGIN: f64 = 1e-13;
     let strategies = Strategies::new(scenario, MAX_STRATEGIES)?;
     let sign = functional.sense.sign();

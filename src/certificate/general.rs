@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::numbers::{dyadic, dyadic_matrix};
 use super::{Certificate, Claim, Excess, excess, outward};
-use crate::linalg::{EigenError, spectrum_ends};
+use crate::linalg::{EigenError, inner, spectrum_ends};
 use crate::program::general::element_order;
 use crate::program::{DualPoint, power_of_two_near};
 use crate::scenario::{Assemblage, Functional, Index, Scenario};
@@ -21,7 +21,7 @@ pub fn no_signalling_bound(
     functional: &Functional,
     dual: &DualPoint,
 ) -> Result<Certificate, EigenError> {
-    let (bound, proof) = multipliers_proof(scenario, functional, dual)?;
+    let (bound, proof) = multipliers_proof(scenario, functional, dual, None)?;
     let (sense, bound) = outward(functional, bound);
     let claim = Claim::NoSignallingBound { sense, bound };
     Ok(Certificate::new(scenario, claim, Some(&functional.operators), proof))
@@ -34,7 +34,7 @@ pub fn invalid(
     dual: &DualPoint,
     assemblage: &Assemblage,
 ) -> Result<Option<Certificate>, EigenError> {
-    let (bound, proof) = multipliers_proof(scenario, functional, dual)?;
+    let (bound, proof) = multipliers_proof(scenario, functional, dual, None)?;
     Ok(excess(functional, bound, assemblage).map(|Excess { bound, violation }| {
         let claim = Claim::Invalid { bound, violation };
         let certificate = Certificate::new(scenario, claim, Some(&functional.operators), proof);
@@ -47,10 +47,13 @@ pub fn invalid(
 /// At an optimum sign·F_{a|xy} + Z_{a|xy} = L_{xy} + (t_{axy} + m)·1. So L_{xy} is read off the mean
 /// over a of the traceless parts of the left-hand side, t from its traces; both are rounded and made to
 /// sum to zero, and then m is what positivity of every L + (t + m)·1 − sign·F needs.
-fn multipliers_proof(
+///
+/// The bound on assemblages that are `consistent` with one, having its states of Bob's, needs no Σ_x L_{xy} = 0 (§13).
+pub(super) fn multipliers_proof(
     scenario: &Scenario,
     functional: &Functional,
     dual: &DualPoint,
+    consistent: Option<&Assemblage>,
 ) -> Result<(f64, Value), EigenError> {
     let [outcomes, settings, inputs] = scenario.shape();
     let d = scenario.dimension();
@@ -81,7 +84,7 @@ fn multipliers_proof(
             marginal.push(on_grid(&mean, shift, unit));
         }
     }
-    for y in 0..inputs {
+    for y in (0..inputs).filter(|_| consistent.is_none()) {
         // The last setting balances the others, exactly: differences on one grid.
         let others = (0..settings - 1)
             .fold(Mat::zeros(d, d), |sum: Mat<Complex64>, x| sum + &marginal[x * inputs + y]);
@@ -110,7 +113,15 @@ fn multipliers_proof(
         needed = needed.max(greatest - traces[position(index)]);
     }
     // A relative 10⁻¹³ of the size for the eigenvalues' errors.
-    let bound = (needed + 1e-13 * size) * (settings * inputs) as f64;
+    let mut bound = (needed + 1e-13 * size) * (settings * inputs) as f64;
+    if let Some(assemblage) = consistent {
+        for (place, multiplier) in marginal.iter().enumerate() {
+            let y = place % inputs;
+            bound += (0..outcomes)
+                .map(|a| inner(multiplier, assemblage.0.value(Index { a, x: 0, y })))
+                .sum::<f64>();
+        }
+    }
     let marginal: Vec<Value> = marginal.iter().map(dyadic_matrix).collect();
     let traces: Vec<Value> = traces.into_iter().map(dyadic).collect();
     Ok((bound, json!({"method": "multipliers", "marginal": marginal, "trace": traces})))

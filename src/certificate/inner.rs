@@ -60,7 +60,7 @@ impl Certificate {
 }
 
 /// The model as a proof, its numbers as they are.
-fn proof(model: &Model) -> Value {
+pub(super) fn proof(model: &Model) -> Value {
     let components: Value = model.components.iter().map(component).collect();
     json!({"method": "model", "components": components})
 }

@@ -12,6 +12,7 @@ mod general;
 mod inner;
 mod maps;
 mod numbers;
+mod quantifier;
 mod quantum;
 mod sequential;
 
@@ -23,6 +24,7 @@ pub use classical::{classical_bound, classical_visibility};
 pub use general::{invalid, no_signalling_bound};
 pub use maps::witness_functional;
 pub use numbers::{Direction, plain};
+pub use quantifier::{AtMost, Member, Opposite, SetBound, at_most, distance};
 pub use quantum::{Gram, GramError, gram};
 pub use sequential::step_bounds;
 
@@ -46,6 +48,8 @@ pub struct Certificate {
     noise: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    general: Option<Value>,
     proof: Value,
 }
 
@@ -94,6 +98,10 @@ enum Claim {
     RealisableVisibility { maps: &'static str, bound: String, visibility: String },
     Realisable { maps: &'static str, deviation: String },
     SelfTested { input: usize, bound: String, violation: String },
+    Robustness { set: &'static str, noise: &'static str, bound: String, least: String, robustness: String },
+    Weight { set: &'static str, bound: String, most: String, weight: String },
+    RobustnessAtMost { set: &'static str, robustness: String },
+    WeightAtMost { set: &'static str, weight: String },
 }
 
 /// A certificate that the checker accepted, and the number that it proves.
@@ -172,6 +180,7 @@ impl Certificate {
             assemblage: None,
             noise: None,
             reference: None,
+            general: None,
             proof,
         }
     }
@@ -198,6 +207,8 @@ impl Certificate {
             | Claim::QuantumMixture { visibility }
             | Claim::RealisableVisibility { visibility, .. } => visibility,
             Claim::QuantumValue { value, .. } => value,
+            Claim::Robustness { robustness, .. } | Claim::RobustnessAtMost { robustness, .. } => robustness,
+            Claim::Weight { weight, .. } | Claim::WeightAtMost { weight, .. } => weight,
             Claim::Quantum {} => "1",
             Claim::QuantumApproximation { deviation } | Claim::Realisable { deviation, .. } => deviation,
         }

@@ -9,6 +9,7 @@ use crate::backend::{self, Auto, Backend, Clarabel, FirstOrder, InteriorPoint};
 use crate::moments::Level;
 use crate::pipeline::ExportedProgram;
 use crate::program::choi::Maps;
+use crate::report::{Against, Measure};
 
 /// Quantum bounds, post-quantum verdicts and noise thresholds for bipartite steering.
 ///
@@ -72,6 +73,29 @@ pub(super) enum Command {
         /// ends in .npz
         #[arg(long, value_name = "PATH")]
         model: Option<PathBuf>,
+    },
+    /// How far an assemblage is from the classical or the quantum set
+    ///
+    /// Proved from below by an inequality, and from above by a member of the set.
+    Quantify {
+        /// Problem file with an [assemblage]
+        file: PathBuf,
+        /// What is measured
+        #[arg(long, value_enum, default_value_t = MeasureName::Robustness)]
+        measure: MeasureName,
+        /// The set [default: quantum where the assemblage may be post-quantum, else classical]
+        #[arg(long, value_enum)]
+        against: Option<AgainstName>,
+        /// Where to write the certificate of the number, from below
+        #[arg(long, value_name = "PATH")]
+        certificate: Option<PathBuf>,
+        /// Where to write the member of the set, as the certificate of the number from above: JSON, or NumPy arrays if
+        /// PATH ends in .npz
+        #[arg(long, value_name = "PATH")]
+        model: Option<PathBuf>,
+        /// Where to write the inequality, as a problem file for `bound`
+        #[arg(long, value_name = "PATH")]
+        inequality: Option<PathBuf>,
     },
     /// Is there a channel for each input of Bob's that makes the assemblage of a reference?
     ///
@@ -173,6 +197,7 @@ impl Command {
             Self::Bound { certificate, model, .. }
             | Self::Certify { certificate, model, .. }
             | Self::Visibility { certificate, model, .. }
+            | Self::Quantify { certificate, model, .. }
             | Self::Realise { certificate, model, .. } => [certificate.as_deref(), model.as_deref()],
             Self::Paper { .. }
             | Self::Atlas { .. }
@@ -198,6 +223,49 @@ impl From<ProgramName> for ExportedProgram {
         match name {
             ProgramName::Bound => ExportedProgram::Bound,
             ProgramName::Visibility => ExportedProgram::Visibility,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum MeasureName {
+    /// The least share of any no-signalling noise that takes it into the set
+    Robustness,
+    /// The same of noise with the same states of Bob's
+    Consistent,
+    /// The same of white noise
+    WhiteNoise,
+    /// The same of the noise that the file gives
+    GivenNoise,
+    /// The least share of it that has to be outside the set
+    Weight,
+}
+
+impl From<MeasureName> for Measure {
+    fn from(name: MeasureName) -> Self {
+        match name {
+            MeasureName::Robustness => Measure::Robustness,
+            MeasureName::Consistent => Measure::Consistent,
+            MeasureName::WhiteNoise => Measure::WhiteNoise,
+            MeasureName::GivenNoise => Measure::GivenNoise,
+            MeasureName::Weight => Measure::Weight,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum AgainstName {
+    /// Common causes
+    Classical,
+    /// Quantum theory, by a level of the hierarchy
+    Quantum,
+}
+
+impl From<AgainstName> for Against {
+    fn from(name: AgainstName) -> Self {
+        match name {
+            AgainstName::Classical => Against::Classical,
+            AgainstName::Quantum => Against::Quantum,
         }
     }
 }

@@ -178,6 +178,21 @@ fn answer(arguments: &Arguments, watch: Watch) -> Result<ExitCode, Failure> {
             write_model(model.as_deref(), report.model.as_deref(), NO_MODEL)?;
             Ok(if report.verdict == Verdict::Undecided { ExitCode::from(3) } else { ExitCode::SUCCESS })
         }
+        Command::Quantify { file, measure, against, certificate, model, inequality } => {
+            let problem = Problem::read(file)?;
+            let report =
+                pipeline::quantify(&problem, (*measure).into(), against.map(Into::into), &options)?;
+            output.show(&report)?;
+            write_certificate(certificate.as_deref(), report.lower.certificate.as_deref())?;
+            write_model(model.as_deref(), report.upper.certificate.as_deref(), NO_CERTIFICATE)?;
+            if let Some(path) = inequality {
+                match pipeline::problem_file(&problem, &report) {
+                    Some(text) => write(path, text)?,
+                    None => note_unwritten(path, NO_INEQUALITY),
+                }
+            }
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Realise { file, reference, maps, certificate, model } => {
             let problem = Problem::read(file)?;
             let report =
@@ -249,6 +264,8 @@ fn run_paper(folder: &Path, options: &Options<'_>, output: &Output) -> Result<Ex
 
 /// Why there is nothing to write for `--certificate` or `--model`.
 const NO_CERTIFICATE: &str = "this result has no certificate";
+/// The same for `--inequality`.
+const NO_INEQUALITY: &str = "there is no inequality, for the assemblage may be in the set";
 /// The same for `--model` of `certify`.
 const NO_MODEL: &str = "only a sequential assemblage has a model of its own";
 /// The same for a name in `.npz`.

@@ -12,6 +12,7 @@ mod inner;
 mod outer;
 pub mod paper;
 mod prove;
+mod quantify;
 mod realise;
 mod sequential;
 mod sweep;
@@ -22,6 +23,7 @@ pub use bound::bound;
 pub use certify::certify;
 pub use export::{ExportedProgram, sdpa};
 pub use info::info;
+pub use quantify::{problem_file, quantify};
 pub use realise::{ReferenceChoice, realise};
 pub use sweep::{Point, Points, recalled, recorded};
 pub use visibility::visibility;
@@ -147,6 +149,9 @@ pub enum Error {
     /// The search for a model failed.
     #[error(transparent)]
     Search(#[from] SearchError),
+    /// A classical quantity is out of reach.
+    #[error("not computed: {0}")]
+    Classical(#[from] ClassicalError),
     /// The Choi question has no answer.
     #[error(transparent)]
     Realise(#[from] RealiseError),

@@ -27,6 +27,8 @@ pub(super) struct Outer {
     pub bound: f64,
     /// The multiplier of Γ ⪰ 0.
     pub dual: Mat<Complex64>,
+    /// The program's variables.
+    pub y: Vec<f64>,
     pub solver: SolverRun,
     enclosure: Option<Enclosure>,
 }
@@ -52,6 +54,16 @@ impl Relaxation {
         options: &Options<'_>,
     ) -> Result<Self, Error> {
         Self::unless(scenario, level, fixed, |dimensions| check_memory(options.backend, dimensions))
+    }
+
+    /// The same for a program with blocks besides the moment matrix, which has no real form here.
+    pub fn of_several_blocks(
+        scenario: &Scenario,
+        level: Level,
+        options: &Options<'_>,
+    ) -> Result<Self, Error> {
+        let relaxation = Self::new(scenario, level, &[], options)?;
+        Ok(Self { conjugation: None, ..relaxation })
     }
 
     /// The same for a program that is not solved here: only the matrix itself must fit.
@@ -102,7 +114,7 @@ impl Relaxation {
         let real = reduced.is_some() || program.blocks.iter().all(|block| block.is_real());
         let solver = self.run(&solution, real, options);
         let dual = dual.blocks.into_iter().next().unwrap_or_else(|| Mat::zeros(0, 0));
-        Ok(Outer { bound, dual, solver, enclosure: solution.enclosure })
+        Ok(Outer { bound, dual, y: solution.y, solver, enclosure: solution.enclosure })
     }
 
     /// Whether a program with these data has coefficients that are doubles, none of them rounded.

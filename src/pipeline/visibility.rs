@@ -11,10 +11,10 @@ use crate::problem::Problem;
 use crate::program::classical::{ClassicalInequality, classical_value};
 use crate::program::{self, Stop};
 use crate::report::{Conclusion, Quantity, Visibilities, VisibilityReport};
-use crate::scenario::{Assemblage, Scenario};
+use crate::scenario::{Assemblage, Functional, Scenario};
 
 /// What f64 evaluations may leave of a visibility of zero, or take from one.
-const ROUNDING: f64 = 1e-9;
+pub(super) const ROUNDING: f64 = 1e-9;
 
 /// The thresholds of the problem's assemblage along its noise.
 pub fn visibility(problem: &Problem, options: &Options<'_>) -> Result<VisibilityReport, Error> {
@@ -180,6 +180,63 @@ fn nothing_to_prove(note: &str, outer: &Outer) -> String {
     }
 }
 
+/// What is known of the visibility above which there is no common-cause model.
+pub(super) enum ClassicalThreshold {
+    /// An inequality, and the visibility from which it is violated.
+    Found(Functional, f64),
+    /// The assemblage itself has a common-cause model, as far as a solver sees.
+    One,
+    /// It was not computed, or there is none: why.
+    Missing(String),
+}
+
+/// The inequality that excludes common causes at the least visibility.
+pub(super) fn classical_threshold(
+    scenario: &Scenario,
+    [assemblage, noise]: [&Assemblage; 2],
+    options: &Options<'_>,
+) -> ClassicalThreshold {
+    use ClassicalThreshold::{Found, Missing, One};
+    /// A search that is predicted to take longer is not begun.
+    const MAX_SECONDS: f64 = 3600.0;
+    let none = || Missing("no mixture with this noise is classical".to_owned());
+    let search = match ClassicalInequality::new(scenario, assemblage, noise) {
+        Ok(search) => search,
+        Err(error) => return Missing(classical_note(&error)),
+    };
+    let cost = options.backend.predict(&Dimensions::of(&search.program));
+    if cost.seconds > MAX_SECONDS {
+        let hours = cost.seconds / 3600.0;
+        return Missing(format!("not computed: it would take about {hours:.0} hours"));
+    }
+    let _shown = options.progress.start("common causes", cost.seconds);
+    let solution = match options.backend.solve(&search.program, &options.settings) {
+        Ok(solution) => solution,
+        Err(error) => return Missing(format!("not computed: {error}")),
+    };
+    if solution.stop == Stop::Unbounded {
+        return none();
+    }
+    // What a solver that failed did not find may exist.
+    let none_found = || match solution.stop {
+        Stop::Converged | Stop::AlmostConverged => One,
+        stop => Missing(format!("not computed: the solver stopped with `{stop}`")),
+    };
+    let Some(functional) = search.functional(scenario, &solution.y) else {
+        return none_found();
+    };
+    let bound = match classical_value(scenario, &functional) {
+        Ok(bound) => bound,
+        Err(error) => return Missing(classical_note(&error)),
+    };
+    let [signal, zero] = [assemblage, noise].map(|table| functional.operators.pair(&table.0).re());
+    let threshold = (bound - zero) / (signal - zero);
+    if signal <= zero || threshold >= 1.0 {
+        return none_found();
+    }
+    if threshold < 0.0 { none() } else { Found(functional, threshold) }
+}
+
 /// The visibility above which there is no common-cause model, with the inequality that says so.
 fn classical(
     problem: &Problem,
@@ -187,50 +244,16 @@ fn classical(
     noise: &Assemblage,
     options: &Options<'_>,
 ) -> Quantity {
-    /// A search that is predicted to take longer is not begun.
-    const MAX_SECONDS: f64 = 3600.0;
     let scenario = &problem.scenario;
-    let search = match ClassicalInequality::new(scenario, assemblage, noise) {
-        Ok(search) => search,
-        Err(error) => return Quantity::missing(classical_note(&error)),
-    };
-    let cost = options.backend.predict(&Dimensions::of(&search.program));
-    if cost.seconds > MAX_SECONDS {
-        let hours = cost.seconds / 3600.0;
-        return Quantity::missing(format!("not computed: it would take about {hours:.0} hours"));
-    }
-    let _shown = options.progress.start("common causes", cost.seconds);
-    let solution = match options.backend.solve(&search.program, &options.settings) {
-        Ok(solution) => solution,
-        Err(error) => return Quantity::missing(format!("not computed: {error}")),
-    };
-    if solution.stop == Stop::Unbounded {
-        return Quantity::missing("no mixture with this noise is classical");
-    }
-    // What a solver that failed did not find may exist.
-    let none_found = || match solution.stop {
-        Stop::Converged | Stop::AlmostConverged => {
-            Quantity::numerical(1.0, "no inequality excludes a common-cause model")
+    let (functional, threshold) = match classical_threshold(scenario, [assemblage, noise], options) {
+        ClassicalThreshold::Found(functional, threshold) => (functional, threshold),
+        ClassicalThreshold::One => {
+            return Quantity::numerical(1.0, "no inequality excludes a common-cause model");
         }
-        stop => Quantity::missing(format!("not computed: the solver stopped with `{stop}`")),
-    };
-    let Some(functional) = search.functional(scenario, &solution.y) else {
-        return none_found();
+        ClassicalThreshold::Missing(note) => return Quantity::missing(note),
     };
     let exact = assemblage.exactly_no_signalling(scenario);
     let noise = problem.noise_for(&exact).exactly_no_signalling(scenario);
-    let bound = match classical_value(scenario, &functional) {
-        Ok(bound) => bound,
-        Err(error) => return Quantity::missing(classical_note(&error)),
-    };
-    let [signal, zero] = [&exact, &noise].map(|table| functional.operators.pair(&table.0).re());
-    let threshold = (bound - zero) / (signal - zero);
-    if signal <= zero || threshold >= 1.0 {
-        return none_found();
-    }
-    if threshold < 0.0 {
-        return Quantity::missing("no mixture with this noise is classical");
-    }
     let certificate = classical_visibility(scenario, &functional, &exact, &noise).ok().flatten();
     let certificate = certificate.map(|certificate| certificate.titled(problem.title.as_deref()));
     quantity(threshold, "no common-cause model above it", certificate)

@@ -239,6 +239,11 @@ impl Problem {
             .help(help))
     }
 
+    /// The error for something that the scenario's kind does not have.
+    pub fn wrong_kind(&self, message: &str) -> ProblemError {
+        self.text.error(self.kind.clone(), message)
+    }
+
     /// The error for a table that a command needs and the file lacks.
     pub fn missing(&self, command: &str, table: &str, example: &str) -> ProblemError {
         let article = if table.starts_with('a') { "an" } else { "a" };

@@ -167,7 +167,7 @@ impl ClassicalInequality {
                         gap.add(element, -1.0);
                     }
                 }
-                add_gap(&mut program, gap, scenario.is_diagonal());
+                gap.constrain(&mut program, scenario.is_diagonal(), f64::INFINITY);
             }
         }
         Ok(Self { program, elements })
@@ -232,15 +232,6 @@ fn free_seen_functional(
         elements.push((Index { a, x, y: a }, basis.matrix(&trace, &coordinates)));
     }
     elements
-}
-
-/// gap ⪰ 0: a block, or one inequality for each entry of a diagonal matrix.
-fn add_gap(program: &mut Program, gap: AffineMatrix, diagonal: bool) {
-    if diagonal {
-        program.inequalities.extend(gap.diagonal());
-    } else {
-        program.blocks.push(gap.into_block(f64::INFINITY));
-    }
 }
 
 /// Adds up the coefficients of each variable.

@@ -2,7 +2,7 @@
 
 use super::matrices::{AffineMatrix, TracelessBasis};
 use super::{Affine, Program};
-use crate::scenario::{Functional, Index, Scenario, Steps};
+use crate::scenario::{Assemblage, Functional, Index, Scenario, Steps};
 
 /// maximise sign·Σ tr(F_{a|xy} σ_{a|xy}) over all no-signalling assemblages.
 ///
@@ -11,6 +11,15 @@ use crate::scenario::{Functional, Index, Scenario, Steps};
 /// ρ_y = Σ_a σ_{a|xy}, shared by every x. What is left of ρ_y is the last element. M = 1 (page of
 /// [`super::matrices`]) and T = 1, for every element has trace at most one.
 pub fn no_signalling(scenario: &Scenario, functional: &Functional) -> Program {
+    with_states(scenario, functional, None)
+}
+
+/// The same over those with the states ρ_y of Bob's of an assemblage.
+pub fn consistent(scenario: &Scenario, functional: &Functional, assemblage: &Assemblage) -> Program {
+    with_states(scenario, functional, Some(assemblage))
+}
+
+fn with_states(scenario: &Scenario, functional: &Functional, given: Option<&Assemblage>) -> Program {
     let [outcomes, settings, inputs] = scenario.shape();
     let basis = TracelessBasis::new(scenario.dimension(), scenario.is_diagonal());
     let sign = functional.sense.sign();
@@ -22,8 +31,14 @@ pub fn no_signalling(scenario: &Scenario, functional: &Functional) -> Program {
         probabilities.push(Affine { constant: 0.0, terms: vec![(p, 1.0)] });
     }
     for y in 0..inputs {
-        let reduced = basis.add_coordinates(&mut program);
-        let reduced = basis.matrix(&unit, &reduced);
+        let reduced = match given {
+            Some(assemblage) => {
+                let mut state = AffineMatrix::zero(scenario.dimension());
+                (0..outcomes).for_each(|a| state.add_constant(assemblage.0.value(Index { a, x: 0, y }), 1.0));
+                state
+            }
+            None => basis.matrix(&unit, &basis.add_coordinates(&mut program)),
+        };
         for x in 0..settings {
             let mut rest = reduced.clone();
             for a in 0..outcomes - 1 {

@@ -127,6 +127,12 @@ impl AffineMatrix {
         }
     }
 
+    /// Adds form·scale·matrix.
+    pub fn add_product(&mut self, form: &Affine, matrix: &Mat<Complex64>, scale: f64) {
+        self.add_constant(matrix, scale * form.constant);
+        form.terms.iter().for_each(|&(k, coefficient)| self.add_variable(k, matrix, scale * coefficient));
+    }
+
     /// self ⊗ 1 with the identity of a side.
     pub fn beside(&self, dimension: usize) -> Self {
         let wide = |matrix: &Mat<Complex64>| {
@@ -179,6 +185,15 @@ impl AffineMatrix {
                 .filter(|(_, value)| *value != 0.0)
                 .collect(),
         })
+    }
+
+    /// Adds self ⪰ 0 to a program: a block, whose T is `trace_bound`, or one inequality for each entry of a diagonal matrix.
+    pub fn constrain(self, program: &mut Program, diagonal: bool, trace_bound: f64) {
+        if diagonal {
+            program.inequalities.extend(self.diagonal());
+        } else {
+            program.blocks.push(self.into_block(trace_bound));
+        }
     }
 
     /// The constraint self ⪰ 0; `trace_bound` is the T of [`Block`].

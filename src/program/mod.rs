@@ -42,7 +42,8 @@
 //!
 //! [`bound()`](bound::bound) and [`visibility`](visibility::visibility) over the hierarchy's outer
 //! approximation of the quantum set, [`no_signalling`](general::no_signalling) over the general
-//! set, and [`classical`] over common causes. Each states its M_k and T_j, and why.
+//! set, and [`classical`] over common causes; [`quantifier`] how far an assemblage is from these
+//! sets. Each states its M_k and T_j, and why.
 
 pub mod bound;
 pub mod choi;
@@ -52,6 +53,7 @@ mod enclosure;
 pub mod general;
 pub mod matrices;
 mod moment;
+pub mod quantifier;
 mod repair;
 mod solution;
 pub mod strategy;

@@ -3,7 +3,7 @@
 use num_complex::Complex64;
 use smallvec::SmallVec;
 
-use super::{Block, BlockEntry, Program};
+use super::{Affine, Block, BlockEntry, Program};
 use crate::moments::{Determined, MomentMatrix, Other};
 
 /// A moment as an affine function of the program's variables.
@@ -17,19 +17,43 @@ struct MomentValue {
 ///
 /// A real class has one variable, a complex class two (real and imaginary part); a class may
 /// instead be pinned to an affine function of other variables, as class 0 is to 1. Words are
-/// contractions, so every variable has M = 1.
+/// contractions, so every variable has M = 1, or the largest ⟨1⟩ of states that are not normalised.
 #[derive(Debug)]
 pub struct MomentVariables<'a> {
     matrix: &'a MomentMatrix,
+    /// The largest ⟨1⟩.
+    most: f64,
     values: Vec<Option<MomentValue>>,
 }
 
 impl<'a> MomentVariables<'a> {
     /// Only ⟨1⟩ = 1 pinned.
     pub fn new(matrix: &'a MomentMatrix) -> Self {
-        let mut variables = Self { matrix, values: vec![None; matrix.classes().len()] };
+        let mut variables = Self::within(matrix, 1.0);
         variables.pin(0, Complex64::ONE, []);
         variables
+    }
+
+    /// Nothing pinned: of states that are not normalised, with ⟨1⟩ up to `most`.
+    pub fn within(matrix: &'a MomentMatrix, most: f64) -> Self {
+        Self { matrix, most, values: vec![None; matrix.classes().len()] }
+    }
+
+    /// The moment matrix.
+    pub fn matrix(&self) -> &'a MomentMatrix {
+        self.matrix
+    }
+
+    /// Σ_c Re(g_c* m_c) for the given weights, once every class is released.
+    pub fn form(&self, weights: &[(usize, Complex64)]) -> Affine {
+        let mut form = Affine::default();
+        for &(class, weight) in weights {
+            if let Some(value) = &self.values[class] {
+                form.constant += (weight.conj() * value.constant).re;
+                form.terms.extend(value.terms.iter().map(|&(k, slope)| (k, (weight.conj() * slope).re)));
+            }
+        }
+        form
     }
 
     /// Pins the moment of a class to constant + Σ slope·y_variable.
@@ -63,12 +87,12 @@ impl<'a> MomentVariables<'a> {
 
     /// The moment of a class, with variables of its own unless it is pinned.
     fn free(&mut self, program: &mut Program, class: usize) -> &MomentValue {
-        let real = self.matrix.classes()[class].real;
+        let (real, most) = (self.matrix.classes()[class].real, self.most);
         self.values[class].get_or_insert_with(|| {
             let mut terms = SmallVec::new();
-            terms.push((program.add_variable(0.0, 1.0), Complex64::ONE));
+            terms.push((program.add_variable(0.0, most), Complex64::ONE));
             if !real {
-                terms.push((program.add_variable(0.0, 1.0), Complex64::I));
+                terms.push((program.add_variable(0.0, most), Complex64::I));
             }
             MomentValue { constant: Complex64::ZERO, terms }
         })
@@ -80,17 +104,10 @@ impl<'a> MomentVariables<'a> {
         for class in 0..self.values.len() {
             self.free(program, class);
         }
-        for &(class, weight) in objective {
-            if let Some(value) = &self.values[class] {
-                program.offset += (weight.conj() * value.constant).re;
-                for &(k, slope) in &value.terms {
-                    program.objective[k as usize] += (weight.conj() * slope).re;
-                }
-            }
-        }
+        program.add_objective(&self.form(objective), 1.0);
     }
 
-    /// Γ ⪰ 0 as a block. Words are contractions, so tr Γ ≤ n.
+    /// Γ ⪰ 0 as a block. Words are contractions, so tr Γ ≤ n times the largest ⟨1⟩.
     pub fn block(&self) -> Block {
         let size = self.matrix.size();
         let phases = self.matrix.algebra().phases();
@@ -111,6 +128,6 @@ impl<'a> MomentVariables<'a> {
                 });
             }
         }
-        Block { size, entries, trace_bound: size as f64 }
+        Block { size, entries, trace_bound: size as f64 * self.most }
     }
 }

@@ -11,6 +11,7 @@ pub mod figure;
 mod number;
 pub mod page;
 mod paper_page;
+mod quantify;
 mod realise;
 mod sweep;
 mod text;
@@ -21,6 +22,7 @@ pub use atlas_page::atlas_page;
 pub use closed_form::closed_form;
 pub use number::{common_digits, decimal};
 pub use paper_page::paper_page;
+pub use quantify::{Against, Measure, OptimalInequality, QuantifyReport};
 pub use realise::{
     ChannelReport, Conclusion, InputReport, Realisability, RealiseReport, Rows, SelfTestReport, WitnessReport,
 };

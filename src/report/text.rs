@@ -89,7 +89,7 @@ fn digits_line(name: &str, quantity: &Quantity) -> String {
     quantity.digits.as_ref().map(line).unwrap_or_default()
 }
 
-fn footer(level: &str, size: Option<&Size>, solver: &SolverRun) -> String {
+pub(super) fn footer(level: &str, size: Option<&Size>, solver: &SolverRun) -> String {
     let form = if solver.real { "real" } else { "complex" };
     let program = match size {
         Some(Size { words, variables }) => format!("level {level}: {words} words, {variables} real moments"),

@@ -171,6 +171,21 @@ pub enum Claim {
     Violation { assemblage: Table, violation: Decimal },
     /// Mixtures with noise are outside the set above `visibility`.
     Visibility { assemblage: Table, noise: Table, visibility: Decimal },
+    /// The assemblage is not in the set with less noise than `robustness`; ⟨F, noise⟩ ≥ least.
+    Robustness { assemblage: Table, noise: Noise, least: Decimal, robustness: Decimal },
+    /// No less than `weight` of the assemblage is outside the set; ⟨F, γ⟩ ≤ most for all no-signalling γ.
+    Weight { assemblage: Table, general: Multipliers, most: Decimal, weight: Decimal },
+}
+
+/// Which noise, and what proves the least ⟨F, noise⟩ (docs/certificate.md §13).
+#[derive(Debug)]
+pub enum Noise {
+    /// Every no-signalling assemblage.
+    Any(Multipliers),
+    /// Those with Bob's states of the assemblage.
+    Consistent(Multipliers),
+    /// One table.
+    Given(Table),
 }
 
 /// The Gram matrix of docs/certificate.md §4: upper triangle column by column, in units of 2^−scale.
@@ -194,17 +209,20 @@ impl Gram {
     }
 }
 
+/// L_{xy} and t_{axy}, of docs/certificate.md §6.
+#[derive(Debug)]
+pub struct Multipliers {
+    pub marginal: Vec<Matrix>,
+    pub trace: Vec<RBig>,
+}
+
 /// What proves the bound.
 #[derive(Debug)]
 pub enum Proof {
     Gram(Gram),
     /// μ_{λ,y}, of docs/certificate.md §5.
     Strategies(Vec<Vec<RBig>>),
-    /// L_{xy} and t_{axy}, of docs/certificate.md §6.
-    Multipliers {
-        marginal: Vec<Matrix>,
-        trace: Vec<RBig>,
-    },
+    Multipliers(Multipliers),
     /// L_{a_1…a_{k−1}|x_1…x_k} for each step k, of docs/certificate.md §6.
     Steps(Vec<Vec<Matrix>>),
     Witness(Witness),
@@ -306,6 +324,21 @@ pub enum Example {
     Near(Table),
 }
 
+/// An assemblage of a set, by what makes it one (docs/certificate.md §13).
+#[derive(Debug)]
+pub enum Member {
+    Model(Vec<Component>),
+    /// ρ_{λ,y}.
+    CommonCauses(Vec<Vec<Matrix>>),
+}
+
+/// How far an assemblage is from a set at most (docs/certificate.md §13).
+#[derive(Debug)]
+pub enum Distance {
+    Robustness(Decimal),
+    Weight(Decimal),
+}
+
 /// What is claimed to exist, by giving it (docs/certificate.md §3).
 #[derive(Debug)]
 pub enum Existence {
@@ -319,6 +352,8 @@ pub enum Existence {
     Approximation { assemblage: Table, deviation: Decimal, example: Example },
     /// Maps that make of the reference what differs by at most `deviation` from the assemblage.
     Realisable { reference: Reference, assemblage: Partial, deviation: Decimal, maps: Vec<Choi> },
+    /// A member of a set that is as near to the assemblage; `completion` has the elements that an instrumental one lacks.
+    Near { assemblage: Table, completion: Option<Table>, distance: Distance, member: Member },
 }
 
 /// A bound on a set, and what follows from it.

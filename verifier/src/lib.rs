@@ -4,7 +4,7 @@
 //! and demands what every certificate must satisfy (Hermitian tables, normalised assemblages, nothing said of elements that
 //! are not seen). Then it checks either the proof of a bound and what the claim says beyond it (§3): for the quantum set by a
 //! Gram matrix of words (§4), or from what an assemblage has for one input (§10); for common causes by eigenvalue bounds (§5);
-//! for no-signalling by multipliers (§6); for what maps make of a reference by a witness (§9). Or it checks that something
+//! for no-signalling by multipliers (§6), on which robustness and weight rest besides (§13); for what maps make of a reference by a witness (§9). Or it checks that something
 //! exists: that an assemblage is quantum, by a model (§7) or of itself (§8), or that it is made of a reference, by the maps
 //! (§9). Sequential scenarios have bounds (§6) and proofs of existence (§8) of their own. All arithmetic is exact or in
 //! rational enclosures; the one use of floating point, the positivity of large Gram matrices, has a proven bound on its
@@ -26,6 +26,7 @@ mod maps;
 mod model;
 mod number;
 mod positive;
+mod quantifier;
 mod quantum;
 mod read;
 mod self_test;
@@ -165,20 +166,24 @@ fn check_bounded(scenario: &Scenario, bounded: &Bounded) -> Checked<()> {
             check_target(scenario, assemblage, "assemblage")?;
             check_target(scenario, noise, "noise")?;
         }
+        Claim::Robustness { assemblage, .. } | Claim::Weight { assemblage, .. } => {
+            check_assemblage(scenario, assemblage, "assemblage")?;
+        }
     }
-    check_beyond_bound(bounded)?;
+    check_beyond_bound(scenario, bounded)?;
     let bound = &bounded.bound.value;
     match claim {
         Claim::Bound { minimum: true } => {
             // ⟨F, σ⟩ ≥ bound says ⟨−F, σ⟩ ≤ −bound.
-            let negative = |z: &Complex| z.scaled(&RBig::NEG_ONE);
-            let functional = functional
-                .iter()
-                .map(|matrix| matrix.iter().map(|row| row.iter().map(negative).collect()).collect());
-            check_bound(scenario, bounded, &functional.collect(), &-bound)
+            check_bound(scenario, bounded, &negative(functional), &-bound)
         }
         _ => check_bound(scenario, bounded, functional, bound),
     }
+}
+
+fn negative(table: &Table) -> Table {
+    let negative = |z: &Complex| z.scaled(&RBig::NEG_ONE);
+    table.iter().map(|matrix| matrix.iter().map(|row| row.iter().map(negative).collect()).collect()).collect()
 }
 
 /// That something exists: tables first, then what proves it.
@@ -236,6 +241,10 @@ fn check_existence(scenario: &Scenario, existence: &Existence) -> Checked<()> {
             check_table(scenario, &assemblage.table, "assemblage")?;
             maps::check_realisable(scenario, reference, assemblage, &deviation.value, maps)
         }
+        Existence::Near { assemblage, completion, distance, member } => {
+            check_assemblage(scenario, assemblage, "assemblage")?;
+            quantifier::check_above(scenario, assemblage.clone(), completion.as_ref(), distance, member)
+        }
     }
 }
 
@@ -279,8 +288,8 @@ fn check_bound(scenario: &Scenario, bounded: &Bounded, functional: &Table, bound
     match &bounded.proof {
         Proof::Gram(gram) => quantum::check(scenario, functional, bound, gram),
         Proof::Strategies(bounds) => classical::check(scenario, functional, bound, bounds),
-        Proof::Multipliers { marginal, trace } => {
-            general::check(scenario, functional, bound, marginal, trace)
+        Proof::Multipliers(multipliers) => {
+            general::check(scenario, functional, bound, multipliers, "proof")
         }
         Proof::Steps(multipliers) => steps::check_bound(scenario, functional, bound, multipliers),
         Proof::Witness(witness) => maps::check_witness(scenario, functional, bound, witness),
@@ -289,7 +298,7 @@ fn check_bound(scenario: &Scenario, bounded: &Bounded, functional: &Table, bound
 }
 
 /// What a claim says beyond the bound (docs/certificate.md §3).
-fn check_beyond_bound(bounded: &Bounded) -> Checked<()> {
+fn check_beyond_bound(scenario: &Scenario, bounded: &Bounded) -> Checked<()> {
     let Bounded { bound, functional, .. } = bounded;
     let demand = |holds: bool, what: &str| demand(holds, || what.to_owned());
     match &bounded.claim {
@@ -307,18 +316,31 @@ fn check_beyond_bound(bounded: &Bounded) -> Checked<()> {
             let excess = reached.minus(&bound.value.clone().into());
             demand(excess.is_nonnegative(), "at the visibility ⟨F, mixture⟩ is not shown to reach the bound")
         }
+        Claim::Robustness { assemblage, noise, least, robustness } => {
+            let numbers = [&bound.value, &least.value, &robustness.value];
+            quantifier::check_robustness(scenario, functional, numbers, assemblage, noise)
+        }
+        Claim::Weight { assemblage, general, most, weight } => {
+            let numbers = [&bound.value, &most.value, &weight.value];
+            quantifier::check_weight(scenario, functional, numbers, assemblage, general)
+        }
     }
 }
 
 /// ⟨F, σ⟩ = Σ tr(F σ), real as both tables are Hermitian.
 fn product(functional: &Table, assemblage: &Table) -> Real {
     let mut sum = Real::default();
-    for (f, sigma) in functional.iter().zip(assemblage) {
-        for (i, row) in f.iter().enumerate() {
-            for (j, entry) in row.iter().enumerate() {
-                sum.add(&entry.re.times(&sigma[j][i].re));
-                sum.sub(&entry.im.times(&sigma[j][i].im));
-            }
+    functional.iter().zip(assemblage).for_each(|(f, sigma)| sum.add(&trace_of_product(f, sigma)));
+    sum
+}
+
+/// tr(F σ) of Hermitian matrices.
+fn trace_of_product(f: &Matrix, sigma: &Matrix) -> Real {
+    let mut sum = Real::default();
+    for (i, row) in f.iter().enumerate() {
+        for (j, entry) in row.iter().enumerate() {
+            sum.add(&entry.re.times(&sigma[j][i].re));
+            sum.sub(&entry.im.times(&sigma[j][i].im));
         }
     }
     sum

@@ -57,7 +57,7 @@ pub fn check_approximation(
 }
 
 /// The target with what completes an instrumental one, which then obeys the rules of the scenario with all elements.
-fn completed(scenario: &Scenario, mut target: Table, completion: &Table) -> Checked<Table> {
+pub fn completed(scenario: &Scenario, mut target: Table, completion: &Table) -> Checked<Table> {
     // Either has zeros where the other has elements.
     for (entry, other) in target.iter_mut().flatten().flatten().zip(completion.iter().flatten().flatten()) {
         entry.add(other);
@@ -194,7 +194,7 @@ fn spend(work: &mut u128, products: u128, bits: usize) -> Checked<()> {
 }
 
 /// The model's assemblage: the entries of one table in rows.
-fn assemblage(scenario: &Scenario, model: &[Component]) -> Checked<Numbers> {
+pub fn assemblage(scenario: &Scenario, model: &[Component]) -> Checked<Numbers> {
     let total = sum(model.iter().map(|component| &component.weight));
     demand(total == RBig::ONE, || format!("the weights sum to {}, not 1", about(&total)))?;
     let (mut work, mut spent) = (0, 0);

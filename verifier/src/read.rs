@@ -1,6 +1,8 @@
 //! From JSON to a [`Certificate`]: strict, with the place in every message. Only incompleteness is found here, so that a
 //! malformed certificate is never called false.
 
+mod quantifier;
+
 use std::collections::HashMap;
 
 use dashu_base::{BitTest, Gcd};
@@ -10,8 +12,8 @@ use dashu_ratio::RBig;
 use crate::Checked;
 use crate::algebra::{Algebra, Letter, Word};
 use crate::certificate::{
-    Bounded, Certificate, Choi, Claim, Component, Decimal, Example, Existence, Gram, Kind, Maps, Numbers,
-    Partial, Proof, Reference, Scenario, SelfTest, Set, Shared, Statement, Step, Table, Witness,
+    Bounded, Certificate, Choi, Claim, Component, Decimal, Example, Existence, Gram, Kind, Maps, Multipliers,
+    Numbers, Partial, Proof, Reference, Scenario, SelfTest, Set, Shared, Statement, Step, Table, Witness,
 };
 use crate::json::{At, Json, start};
 use crate::number::{Complex, Matrix, Real, square_free};
@@ -63,6 +65,10 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
             return from_reference(&mut reader, &root, kind, said);
         }
         "self-tested" => return self_tested(&mut reader, &root, said),
+        kind @ ("robustness" | "weight") => return quantifier::below(&mut reader, &root, kind, said),
+        kind @ ("robustness-at-most" | "weight-at-most") => {
+            return quantifier::above(&mut reader, &root, kind, said);
+        }
         _ => return head.key("kind")?.wrong("is no kind of claim"),
     };
     head.keys(&["kind", "bound"], more, &[])?;
@@ -688,30 +694,32 @@ impl Reader {
         };
         at.method(method)?;
         at.keys(&["method"], keys, &[])?;
-        let Scenario { settings, outcomes, inputs, dimension, .. } = *scenario;
         match set {
             Set::Quantum => self.gram(at, scenario).map(Proof::Gram),
             Set::CommonCause => {
-                let strategies = u32::try_from(settings).ok().and_then(|s| (outcomes as u128).checked_pow(s));
-                let Some(strategies) = strategies.filter(|&strategies| strategies <= MAX_STRATEGIES) else {
-                    return at.wrong(&format!("there are more than {MAX_STRATEGIES} strategies"));
-                };
+                let strategies = strategies(at, scenario)?;
                 let mut bounds =
-                    |row: At| row.list_of(inputs)?.map(|bound| self.rational(&bound)).collect::<Checked<_>>();
+                    |row: At| row.list_of(scenario.inputs)?.map(|bound| self.rational(&bound)).collect::<Checked<_>>();
                 let rows = at.key("eigenvalue_bounds")?;
-                let rows = rows.list_of(strategies as usize)?.map(&mut bounds).collect::<Checked<_>>()?;
+                let rows = rows.list_of(strategies)?.map(&mut bounds).collect::<Checked<_>>()?;
                 Ok(Proof::Strategies(rows))
             }
-            Set::NoSignalling => {
-                let marginal = at.key("marginal")?;
-                let marginal = marginal.list_of(settings * inputs)?;
-                let marginal = marginal.map(|matrix| self.matrix(&matrix, dimension, RATIONAL));
-                let marginal = marginal.collect::<Checked<_>>()?;
-                let trace = at.key("trace")?;
-                let trace = trace.list_of(outcomes * settings * inputs)?.map(|t| self.rational(&t));
-                Ok(Proof::Multipliers { marginal, trace: trace.collect::<Checked<_>>()? })
-            }
+            Set::NoSignalling => self.general(at, scenario).map(Proof::Multipliers),
         }
+    }
+
+    /// The multipliers of docs/certificate.md §6.
+    fn general(&mut self, at: &At, scenario: &Scenario) -> Checked<Multipliers> {
+        at.method("multipliers")?;
+        at.keys(&["method", "marginal", "trace"], &[], &[])?;
+        let Scenario { settings, outcomes, inputs, dimension, .. } = *scenario;
+        let marginal = at.key("marginal")?;
+        let marginal = marginal.list_of(settings * inputs)?;
+        let marginal = marginal.map(|matrix| self.matrix(&matrix, dimension, RATIONAL));
+        let marginal = marginal.collect::<Checked<_>>()?;
+        let trace = at.key("trace")?;
+        let trace = trace.list_of(outcomes * settings * inputs)?.map(|t| self.rational(&t));
+        Ok(Multipliers { marginal, trace: trace.collect::<Checked<_>>()? })
     }
 
     /// A model with its share, and what completes an instrumental target (docs/certificate.md §7).
@@ -722,14 +730,16 @@ impl Reader {
         if share <= RBig::ZERO || share >= RBig::ONE {
             return at.key("share")?.wrong("is not between 0 and 1");
         }
-        let completion = match scenario.is_instrumental() {
-            true => {
-                let unseen = scenario.seen().map(|seen| !seen);
-                Some(self.table_of(&at.key("completion")?, scenario, unseen)?)
-            }
-            false => None,
-        };
-        Ok(Shared { model, share, completion })
+        Ok(Shared { model, share, completion: self.completion(at, scenario)? })
+    }
+
+    /// What completes an instrumental target.
+    fn completion(&mut self, at: &At, scenario: &Scenario) -> Checked<Option<Table>> {
+        if !scenario.is_instrumental() {
+            return Ok(None);
+        }
+        let unseen = scenario.seen().map(|seen| !seen);
+        self.table_of(&at.key("completion")?, scenario, unseen).map(Some)
     }
 
     fn model(&mut self, at: &At, scenario: &Scenario, more: &[&str]) -> Checked<Vec<Component>> {
@@ -838,6 +848,15 @@ impl Reader {
             return at.key("margin")?.wrong("is negative");
         }
         Ok(Gram { words, scale, re, im, margin })
+    }
+}
+
+/// How many deterministic strategies Alice has.
+fn strategies(at: &At, scenario: &Scenario) -> Checked<usize> {
+    let power = u32::try_from(scenario.settings).ok().and_then(|s| (scenario.outcomes as u128).checked_pow(s));
+    match power {
+        Some(strategies) if strategies <= MAX_STRATEGIES => Ok(strategies as usize),
+        _ => at.wrong(&format!("there are more than {MAX_STRATEGIES} strategies")),
     }
 }
 

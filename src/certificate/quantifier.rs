@@ -1,0 +1,193 @@
+//! How far an assemblage is from a set (`docs/certificate.md`, §13).
+
+use faer::Mat;
+use num_complex::Complex64;
+use serde_json::{Value, json};
+
+use super::classical::strategies_proof;
+use super::general::multipliers_proof;
+use super::inner::proof as model_proof;
+use super::numbers::{self, Direction, decimal, decimal_to, dyadic_matrix};
+use super::{Certificate, Claim, Gram};
+use crate::linalg::EigenError;
+use crate::model::Model;
+use crate::program::DualPoint;
+use crate::program::classical::ClassicalError;
+use crate::scenario::{Assemblage, Functional, Scenario, Sense};
+
+/// A set, in the words of a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Set {
+    /// Common causes.
+    Classical,
+    /// Quantum theory.
+    Quantum,
+}
+
+impl Set {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Classical => "classical",
+            Self::Quantum => "quantum",
+        }
+    }
+}
+
+/// A bound on ⟨F, ω⟩ for all ω of a set, and its proof.
+#[derive(Debug, Clone)]
+pub struct SetBound {
+    set: Set,
+    /// The bound, evaluated in floating point.
+    pub bound: f64,
+    proof: Value,
+}
+
+impl SetBound {
+    /// Of common causes.
+    ///
+    /// # Errors
+    /// More strategies than can be listed, or no eigenvalues.
+    pub fn classical(scenario: &Scenario, functional: &Functional) -> Result<Self, ClassicalError> {
+        let (bound, proof) = strategies_proof(scenario, functional)?;
+        Ok(Self { set: Set::Classical, bound, proof })
+    }
+
+    /// Of the quantum set.
+    pub fn quantum(gram: &Gram) -> Self {
+        Self { set: Set::Quantum, bound: gram.bound, proof: gram.proof.clone() }
+    }
+}
+
+/// A value of F on the side of the set on which there is noise, or what is outside, and its proof.
+#[derive(Debug, Clone)]
+pub enum Opposite {
+    /// The least ⟨F, π⟩ of all no-signalling π, with multipliers; the most ⟨F, γ⟩, for the weight.
+    General(f64, Value),
+    /// The least ⟨F, π⟩ of all no-signalling π with Bob's states of the assemblage.
+    Consistent(f64, Value),
+    /// ⟨F, ν⟩ of one noise ν.
+    Given(Assemblage),
+}
+
+impl Opposite {
+    /// The multipliers of a program over the general set, for the least or most value of F by its sense, with the states of Bob's of an
+    /// assemblage if it is `consistent` with it.
+    ///
+    /// # Errors
+    /// An eigenvalue that cannot be computed.
+    pub fn new(
+        scenario: &Scenario,
+        functional: &Functional,
+        dual: &DualPoint,
+        consistent: Option<&Assemblage>,
+    ) -> Result<Self, EigenError> {
+        let (bound, proof) = multipliers_proof(scenario, functional, dual, consistent)?;
+        let value = functional.sense.sign() * bound;
+        Ok(match consistent {
+            None => Self::General(value, proof),
+            Some(_) => Self::Consistent(value, proof),
+        })
+    }
+}
+
+/// That an assemblage is at least so far from the set: the robustness (s − β)/(β − M) with the least value M of F, or the weight
+/// (s − β)/(N − β) with the most value N, by F's sense. `None` if by the numbers F says nothing.
+pub fn distance(
+    scenario: &Scenario,
+    functional: &Functional,
+    within: &SetBound,
+    opposite: &Opposite,
+    assemblage: &Assemblage,
+) -> Option<Certificate> {
+    /// What f64 evaluations leave, relative to the numbers that are added.
+    const ERRORS: f64 = 1e-14;
+    let value = |table: &Assemblage| functional.operators.pair(&table.0).re();
+    let is_weight = functional.sense == Sense::Max;
+    let other = match opposite {
+        Opposite::General(value, _) | Opposite::Consistent(value, _) => *value,
+        Opposite::Given(noise) => value(noise),
+    };
+    let signal = value(assemblage);
+    let size = [within.bound, other, signal].iter().fold(functional.operators.largest_entry(), |s, v| v.abs().max(s));
+    let bound = decimal(within.bound, size, Direction::Up);
+    let other = decimal(other, size, if is_weight { Direction::Up } else { Direction::Down });
+    let [proved, reference]: [f64; 2] = [bound.parse().ok()?, other.parse().ok()?];
+    let unit = if is_weight { reference - proved } else { proved - reference };
+    if unit <= ERRORS * size {
+        return None;
+    }
+    let excess = (signal - proved) / unit;
+    let number = decimal_to(excess - ERRORS * size / unit, excess.abs().max(1.0), Direction::Down);
+    let set = within.set.name();
+    let claim = if is_weight {
+        Claim::Weight { set, bound, most: other, weight: number }
+    } else {
+        let noise = match opposite {
+            Opposite::General(..) => "any",
+            Opposite::Consistent(..) => "consistent",
+            Opposite::Given(_) => "given",
+        };
+        Claim::Robustness { set, noise, bound, least: other, robustness: number }
+    };
+    let certificate = Certificate::new(scenario, claim, Some(&functional.operators), within.proof.clone());
+    let certificate = certificate.of(scenario, assemblage);
+    Some(match opposite {
+        Opposite::General(_, proof) | Opposite::Consistent(_, proof) => {
+            Certificate { general: Some(proof.clone()), ..certificate }
+        }
+        Opposite::Given(noise) => {
+            Certificate { noise: Some(numbers::seen_table(scenario, &noise.0)), ..certificate }
+        }
+    })
+}
+
+/// Which distance a member of a set proves an upper bound on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtMost {
+    /// (1 + r)·ω ⪰ σ.
+    Robustness,
+    /// σ ⪰ (1 − w)·ω.
+    Weight,
+}
+
+/// An assemblage of a set, by what makes it one.
+pub enum Member<'a> {
+    /// A quantum model, exactly valid.
+    Model(&'a Model),
+    /// ρ_{λ,y} on a dyadic grid, with the same trace for all y, which sums to one.
+    CommonCauses(&'a [Vec<Mat<Complex64>>]),
+}
+
+/// That an assemblage is at most so far from the set of a member; in an instrumental scenario `completed` is the assemblage
+/// with elements that are not seen.
+pub fn at_most(
+    scenario: &Scenario,
+    (what, number): (AtMost, f64),
+    assemblage: &Assemblage,
+    member: &Member<'_>,
+    completed: Option<&Assemblage>,
+) -> Certificate {
+    let number = match what {
+        AtMost::Robustness => decimal(number.max(0.0), 1.0, Direction::Up),
+        // One is enough, whatever the assemblage.
+        AtMost::Weight if number > 1.0 - 1e-10 => "1".to_owned(),
+        AtMost::Weight => decimal(number.max(0.0), 1.0, Direction::Up),
+    };
+    let (set, mut proof) = match member {
+        Member::Model(model) => (Set::Quantum, model_proof(model)),
+        Member::CommonCauses(states) => {
+            let states: Value =
+                states.iter().map(|of| of.iter().map(dyadic_matrix).collect::<Value>()).collect();
+            (Set::Classical, json!({"method": "common-causes", "states": states}))
+        }
+    };
+    if let Some(completed) = completed {
+        proof["completion"] = numbers::hidden_table(scenario, &completed.0);
+    }
+    let set = set.name();
+    let claim = match what {
+        AtMost::Robustness => Claim::RobustnessAtMost { set, robustness: number },
+        AtMost::Weight => Claim::WeightAtMost { set, weight: number },
+    };
+    Certificate::new(scenario, claim, None, proof).of(scenario, assemblage)
+}

@@ -1,0 +1,233 @@
+//! The member of a set that is nearest to an assemblage, made exactly valid, and what it proves.
+
+use faer::Mat;
+use num_complex::Complex64;
+use rustc_hash::FxHashMap;
+
+use crate::certificate::{AtMost, Certificate, Member, at_most};
+use crate::linalg::{EigenError, hermitian_eigen, hermitian_part, trace};
+use crate::model::Model;
+use crate::num::{Matrix, Number};
+use crate::pipeline::inner::{diluted, note, visible};
+use crate::pipeline::{Error, Options};
+use crate::problem::Problem;
+use crate::program::quantifier;
+use crate::scenario::{Assemblage, Functional, Index, OperatorTable, Scenario};
+
+/// What a solver says of the nearest member; π or γ unnormalised is what is left of it.
+pub(super) enum Nearest {
+    /// An assemblage that may be quantum.
+    Assemblage { assemblage: Assemblage, rest: FxHashMap<Index, Mat<Complex64>> },
+    /// ρ_{λ,y}, unnormalised.
+    CommonCauses { states: Vec<Vec<Mat<Complex64>>>, rest: FxHashMap<Index, Mat<Complex64>> },
+}
+
+impl From<quantifier::Member> for Nearest {
+    fn from(member: quantifier::Member) -> Self {
+        Self::Assemblage { assemblage: member.assemblage, rest: member.rest }
+    }
+}
+
+/// Shares of white noise that are tried: it makes elements positive that rounding does not leave so, and costs as much.
+const DILUTIONS: [f64; 6] = [1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6];
+
+/// The least number that the nearest member proves, in words what it is, and the certificate. `None` if there is no model of it. `hint` is an
+/// inequality that it saturates.
+pub(super) fn proved(
+    problem: &Problem,
+    what: AtMost,
+    exact: &Assemblage,
+    nearest: &Nearest,
+    hint: Option<&Functional>,
+    options: &Options<'_>,
+) -> Result<Option<(f64, String, Certificate)>, Error> {
+    let scenario = &problem.scenario;
+    let (rest, found, words): (_, Vec<Candidate>, _) = match nearest {
+        Nearest::Assemblage { assemblage, rest } => {
+            let Some(model) = model_of(problem, assemblage, hint, options)? else { return Ok(None) };
+            let words = note(&model);
+            let diluted = |share: &f64| Candidate::model(scenario, &model, assemblage, *share);
+            (rest, DILUTIONS.iter().map(diluted).collect(), words)
+        }
+        Nearest::CommonCauses { states, rest } => {
+            let diluted = |share: &f64| Candidate::common_causes(scenario, states, *share);
+            (rest, DILUTIONS.iter().map(diluted).collect(), "explicit common causes".to_owned())
+        }
+    };
+    let mut best: Option<(f64, &Candidate)> = None;
+    for candidate in &found {
+        let number = match what {
+            AtMost::Robustness => candidate.covers(scenario, exact)? - 1.0,
+            AtMost::Weight => 1.0 - candidate.fits(scenario, exact)?,
+        };
+        if best.is_none_or(|(least, _)| number < least) {
+            best = Some((number, candidate));
+        }
+    }
+    let Some((number, candidate)) = best.filter(|(number, _)| number.is_finite()) else { return Ok(None) };
+    let completed = scenario.kind.is_instrumental().then(|| {
+        let sign = if what == AtMost::Robustness { 1.0 } else { -1.0 };
+        let near = completion(scenario, &candidate.whole, 1.0 + sign * number, sign, rest);
+        exact.completed(scenario, &near)
+    });
+    let member = match &candidate.parts {
+        Parts::Model(model) => Member::Model(model),
+        Parts::CommonCauses(states) => Member::CommonCauses(states),
+    };
+    let certificate = at_most(scenario, (what, number), exact, &member, completed.as_ref());
+    Ok(Some((number, words, certificate.titled(problem.title.as_deref()))))
+}
+
+/// A model of an assemblage, or of what is near it.
+fn model_of(
+    problem: &Problem,
+    assemblage: &Assemblage,
+    hint: Option<&Functional>,
+    options: &Options<'_>,
+) -> Result<Option<Model>, Error> {
+    let scenario = &problem.scenario;
+    let exact = assemblage.exactly_no_signalling(scenario);
+    let white = exact.white_noise(scenario);
+    let found = visible(problem, [&exact, &white], hint, f64::INFINITY, options)?;
+    Ok(found.map(|found| diluted(scenario, &exact, &found)))
+}
+
+/// A member of the set, exactly valid, and its assemblage.
+struct Candidate {
+    parts: Parts,
+    /// With all elements.
+    whole: Assemblage,
+}
+
+enum Parts {
+    Model(Model),
+    CommonCauses(Vec<Vec<Mat<Complex64>>>),
+}
+
+impl Candidate {
+    fn model(scenario: &Scenario, model: &Model, of: &Assemblage, share: f64) -> Self {
+        let [outcomes, settings, _] = scenario.shape();
+        let p = |a, x| of.probability(scenario, a, x).re().max(0.0);
+        let answers: Vec<Vec<f64>> = (0..settings)
+            .map(|x| {
+                let total: f64 = (0..outcomes).map(|a| p(a, x)).sum();
+                (0..outcomes).map(|a| p(a, x) / total).collect()
+            })
+            .collect();
+        let model = model.with_white_noise(1.0 - share, &answers, scenario.dimension()).rounded();
+        let whole = model.whole(scenario);
+        Self { parts: Parts::Model(model), whole }
+    }
+
+    /// Common causes on a dyadic grid: every ρ_{λ,y} with the same trace for all y, and these sum to one.
+    fn common_causes(scenario: &Scenario, states: &[Vec<Mat<Complex64>>], share: f64) -> Self {
+        /// Sums of thousands of such numbers below one are exact.
+        const UNIT: f64 = 1.0 / (1_u64 << 40) as f64;
+        let d = scenario.dimension();
+        let grid = |x: f64| (x / UNIT).round() * UNIT;
+        let total: f64 = states.iter().map(|of| trace(&of[0]).re).sum();
+        // Traces that sum to one: the largest takes up what rounding leaves.
+        let mut traces: Vec<f64> = states.iter().map(|of| grid(trace(&of[0]).re.max(0.0) / total)).collect();
+        let missing = 1.0 - traces.iter().sum::<f64>();
+        if let Some(largest) = traces.iter_mut().max_by(|p, q| p.total_cmp(q)) {
+            *largest += missing;
+        }
+        let rounded = |state: &Mat<Complex64>, wanted: f64| {
+            let state = hermitian_part(state);
+            let own = trace(&state).re;
+            let factor = if own > 0.0 { (1.0 - share) * wanted / own } else { 0.0 };
+            let noise = if own > 0.0 { share } else { 1.0 } * wanted / d as f64;
+            let mut result = Mat::from_fn(d, d, |i, j| {
+                if scenario.is_diagonal() && i != j {
+                    return Complex64::ZERO;
+                }
+                let upper = state[(i.min(j), i.max(j))] * factor;
+                let (re, im) = (grid(upper.re), grid(upper.im));
+                match i.cmp(&j) {
+                    std::cmp::Ordering::Less => Complex64::new(re, im),
+                    std::cmp::Ordering::Equal => grid(upper.re + noise).into(),
+                    std::cmp::Ordering::Greater => Complex64::new(re, -im),
+                }
+            });
+            let left = wanted - (0..d).map(|i| result[(i, i)].re).sum::<f64>();
+            let most = (0..d).max_by(|&i, &j| result[(i, i)].re.total_cmp(&result[(j, j)].re)).unwrap_or(0);
+            result[(most, most)] += left;
+            // What rounding makes negative of a tiny trace is no state: all of it goes to one entry.
+            let positive = hermitian_eigen(&result).is_ok_and(|(values, _)| values.iter().all(|p| *p >= 0.0));
+            if positive {
+                return result;
+            }
+            Mat::from_fn(d, d, |i, j| if (i, j) == (most, most) { wanted.into() } else { Complex64::ZERO })
+        };
+        let states: Vec<Vec<Mat<Complex64>>> = states
+            .iter()
+            .zip(&traces)
+            .map(|(of, &wanted)| of.iter().map(|state| rounded(state, wanted)).collect())
+            .collect();
+        let whole = Assemblage(OperatorTable::from_fn(scenario, |Index { a, x, y }| {
+            let mut sum = Mat::<Complex64>::zeros(d, d);
+            for (number, of) in states.iter().enumerate() {
+                let answer = number / scenario.outcomes().len().pow(x as u32) % scenario.outcomes().len();
+                if answer == a {
+                    sum += &of[y];
+                }
+            }
+            Matrix::from_fn(d, d, |i, j| Number::from_approx(sum[(i, j)]))
+        }));
+        Self { parts: Parts::CommonCauses(states), whole }
+    }
+
+    /// The least c with c·ω ⪰ σ for every seen element.
+    fn covers(&self, scenario: &Scenario, sigma: &Assemblage) -> Result<f64, EigenError> {
+        let mut least: f64 = 1.0;
+        for index in sigma.0.indices().filter(|&index| scenario.sees(index)) {
+            least = least.max(ratio(sigma.0.value(index), self.whole.0.value(index))?);
+        }
+        Ok(least)
+    }
+
+    /// The greatest c ≤ 1 with σ ⪰ c·ω for every seen element.
+    fn fits(&self, scenario: &Scenario, sigma: &Assemblage) -> Result<f64, EigenError> {
+        let mut greatest: f64 = 1.0;
+        for index in sigma.0.indices().filter(|&index| scenario.sees(index)) {
+            greatest = greatest.min(1.0 / ratio(self.whole.0.value(index), sigma.0.value(index))?);
+        }
+        Ok(greatest)
+    }
+}
+
+/// The least c ≥ 0 with c·over ⪰ under; infinite if `over` is not positive definite, unless `under` is zero.
+fn ratio(under: &Mat<Complex64>, over: &Mat<Complex64>) -> Result<f64, EigenError> {
+    /// Below this, relative to the largest, an eigenvalue's inverse is only rounding.
+    const LEAST: f64 = 1e-14;
+    if under.norm_max() == 0.0 {
+        return Ok(0.0);
+    }
+    let (values, vectors) = hermitian_eigen(over)?;
+    let largest = values.last().copied().unwrap_or(0.0);
+    if values.first().is_none_or(|&least| least <= LEAST * largest) {
+        return Ok(f64::INFINITY);
+    }
+    let n = over.nrows();
+    let root = Mat::from_fn(n, n, |i, k| vectors[(i, k)] / values[k].sqrt());
+    let (ratios, _) = hermitian_eigen(&hermitian_part(&(root.adjoint() * under * &root)))?;
+    Ok(ratios.last().copied().unwrap_or(f64::INFINITY).max(0.0))
+}
+
+/// What the assemblage is where it is not seen, if factor·ω − σ is ±rest there.
+fn completion(
+    scenario: &Scenario,
+    whole: &Assemblage,
+    factor: f64,
+    sign: f64,
+    rest: &FxHashMap<Index, Mat<Complex64>>,
+) -> Assemblage {
+    let d = scenario.dimension();
+    Assemblage(OperatorTable::from_fn(scenario, |index| {
+        let mut element = whole.0.value(index) * faer::Scale(Complex64::from(factor));
+        if let Some(rest) = rest.get(&index) {
+            element -= rest * faer::Scale(Complex64::from(sign));
+        }
+        Matrix::from_fn(d, d, |i, j| Number::from_approx(element[(i, j)]))
+    }))
+}

@@ -1,0 +1,309 @@
+//! `steerq quantify`: how far an assemblage is from the classical or the quantum set.
+//!
+//! A solver finds an inequality F, and an ω of the set that is as near as can be. From F follows the number from below, by three
+//! numbers that are proved one by one: the bound of F in the set, the value of F on the assemblage, and the least (or most) value of F on
+//! what may be mixed in (or be outside). From ω follows it from above.
+
+mod file;
+mod member;
+
+use super::elements::element_records;
+use super::outer::{Outer, Relaxation};
+use super::prove::{inequality, quantity};
+use super::visibility::{ClassicalThreshold, ROUNDING, classical_threshold, outer_visibility};
+use super::{Error, Options, certify, level, subject};
+use crate::certificate::{self, AtMost, Opposite, SetBound, Verified};
+use crate::problem::Problem;
+use crate::program::quantifier::{ClassicalDistance, Distance, QuantumDistance};
+use crate::program::{self, Solution, Stop, repair};
+use crate::report::{
+    Against, Evidence, Measure, ModelEvidence, OptimalInequality, Quantity, QuantifyReport, Size, SolverRun, Verdict,
+};
+use crate::scenario::{Assemblage, Functional, Kind, Scenario, Sense};
+pub use file::problem_file;
+use member::Nearest;
+
+/// The distance of the problem's assemblage from a set: the quantum one, unless another is asked for or every assemblage is quantum.
+pub fn quantify(
+    problem: &Problem,
+    measure: Measure,
+    against: Option<Against>,
+    options: &Options<'_>,
+) -> Result<QuantifyReport, Error> {
+    problem.refuse_sequential(
+        "quantify",
+        "every sequential assemblage is quantum, at no distance; `steerq certify` gives the model",
+    )?;
+    let assemblage = problem.require_assemblage("quantify")?;
+    if measure == Measure::Consistent && problem.scenario.kind.is_instrumental() {
+        return Err(problem
+            .wrong_kind("the consistent robustness does not exist in instrumental scenarios")
+            .label("Bob's states Σ_a σ_{a|xy} are not seen")
+            .help("use --measure robustness or white-noise")
+            .into());
+    }
+    let noise = match measure {
+        Measure::WhiteNoise => Some(assemblage.white_noise(&problem.scenario)),
+        Measure::GivenNoise => Some(problem.noise_for(assemblage)),
+        Measure::Robustness | Measure::Consistent | Measure::Weight => None,
+    };
+    let task = Task { problem, assemblage, measure, noise };
+    let traditional = problem.scenario.kind == Kind::Traditional;
+    let against = against.unwrap_or(if traditional { Against::Classical } else { Against::Quantum });
+    let found = match against {
+        Against::Quantum if traditional => Found::default(),
+        Against::Quantum => task.quantum(options)?,
+        Against::Classical => task.classical(options)?,
+    };
+    let (lower, inequality) = task.below(against, &found, options)?;
+    let upper = task.above(against, &found, options)?;
+    Ok(QuantifyReport {
+        subject: subject(problem),
+        measure,
+        against,
+        value: lower.value,
+        verified: lower.verified,
+        lower,
+        upper,
+        inequality,
+        level: found.size.map(|_| level(problem, options).to_string()),
+        size: found.size,
+        solver: found.solver,
+    })
+}
+
+/// What is asked for.
+struct Task<'a> {
+    problem: &'a Problem,
+    assemblage: &'a Assemblage,
+    measure: Measure,
+    /// The one noise, if it is one.
+    noise: Option<Assemblage>,
+}
+
+/// What a solver found.
+#[derive(Default)]
+struct Found {
+    /// The distance, from its bound.
+    number: f64,
+    /// The inequality, with its bound in the set.
+    inequality: Option<(Functional, SetBound)>,
+    nearest: Option<Nearest>,
+    size: Option<Size>,
+    solver: Option<SolverRun>,
+    /// Why there is nothing.
+    missing: Option<String>,
+}
+
+impl Task<'_> {
+    fn scenario(&self) -> &Scenario {
+        &self.problem.scenario
+    }
+
+    fn exact(&self) -> Assemblage {
+        self.assemblage.exactly_no_signalling(self.scenario())
+    }
+
+    /// The program's distance; `None` for one noise.
+    fn distance(&self) -> Option<Distance> {
+        match self.measure {
+            Measure::Robustness => Some(Distance::Robustness),
+            Measure::Consistent => Some(Distance::ConsistentRobustness),
+            Measure::Weight => Some(Distance::Weight),
+            Measure::WhiteNoise | Measure::GivenNoise => None,
+        }
+    }
+
+    /// The distance from a level of the hierarchy.
+    fn quantum(&self, options: &Options<'_>) -> Result<Found, Error> {
+        let scenario = self.scenario();
+        let (relaxation, outer, nearest, number) = match (self.distance(), &self.noise) {
+            (Some(distance), _) => {
+                let relaxation = Relaxation::of_several_blocks(scenario, level(self.problem, options), options)?;
+                let program = QuantumDistance::new(&relaxation.matrix, scenario, self.assemblage, distance)?;
+                let outer = relaxation.solve(&program.program, 1.0, options)?;
+                let nearest = program.member(scenario, &outer.y).map(Nearest::from);
+                let number = distance.of_total(outer.bound.abs());
+                (relaxation, outer, nearest, number)
+            }
+            (None, noise) => {
+                let noise = noise.as_ref().unwrap_or(self.assemblage);
+                let (relaxation, outer) = outer_visibility(self.problem, self.assemblage, noise, options)?;
+                let number = robustness_of(outer.bound);
+                (relaxation, outer, None, number)
+            }
+        };
+        let Outer { dual, solver, .. } = outer;
+        let inequality = inequality(&relaxation, scenario, &dual)?;
+        Ok(Found {
+            number,
+            inequality: inequality.map(|found| (found.functional, SetBound::quantum(&found.gram))),
+            nearest,
+            size: Some(relaxation.size()),
+            solver: Some(solver),
+            missing: None,
+        })
+    }
+
+    /// The distance from common causes.
+    fn classical(&self, options: &Options<'_>) -> Result<Found, Error> {
+        let scenario = self.scenario();
+        let (functional, nearest, number) = match (self.distance(), &self.noise) {
+            (Some(distance), _) => {
+                let search = ClassicalDistance::new(scenario, self.assemblage, distance)?;
+                let solution = self.solved(&search.program, options)?;
+                let (bound, _) = repair(&search.program, solution.dual.clone())?;
+                // Variables have no bounds: where the residual is not zero, the value of the point itself is what there is.
+                let value = if bound.is_finite() { bound } else { search.program.value(&solution.y) };
+                let (states, rest) = search.states(self.assemblage, &solution.dual);
+                let number = distance.of_total(value.abs());
+                (search.functional(scenario, &solution.y), Some(Nearest::CommonCauses { states, rest }), number)
+            }
+            (None, noise) => {
+                let noise = noise.as_ref().unwrap_or(self.assemblage);
+                let (functional, visibility) =
+                    match classical_threshold(scenario, [self.assemblage, noise], options) {
+                        ClassicalThreshold::Found(functional, visibility) => (Some(functional), visibility),
+                        ClassicalThreshold::One => (None, 1.0),
+                        ClassicalThreshold::Missing(note) => {
+                            return Ok(Found { missing: Some(note), ..Found::default() });
+                        }
+                    };
+                (functional, None, robustness_of(visibility))
+            }
+        };
+        let inequality = match functional {
+            Some(functional) => {
+                let bound = SetBound::classical(scenario, &functional)?;
+                Some((functional, bound))
+            }
+            None => None,
+        };
+        Ok(Found { number, inequality, nearest, ..Found::default() })
+    }
+
+    /// A program that always has a solution, solved.
+    fn solved(&self, program: &program::Program, options: &Options<'_>) -> Result<Solution, Error> {
+        let _shown = options.progress.start("common causes", 0.0);
+        let solution = options.backend.solve(program, &options.settings)?;
+        match solution.stop {
+            stop @ (Stop::Infeasible | Stop::Unbounded) => Err(Error::Unsolved { stop }),
+            _ => Ok(solution),
+        }
+    }
+
+    /// The number from below, with the inequality that proves it.
+    fn below(
+        &self,
+        against: Against,
+        found: &Found,
+        options: &Options<'_>,
+    ) -> Result<(Quantity, Option<OptimalInequality>), Error> {
+        let scenario = self.scenario();
+        if let Some(note) = &found.missing {
+            return Ok((Quantity::missing(note.clone()), None));
+        }
+        let Some((functional, within)) = found.inequality.as_ref().filter(|_| found.number > ROUNDING) else {
+            let why = match against {
+                Against::Quantum if found.size.is_none() => "every traditional assemblage is quantum",
+                _ => "no inequality excludes that it is in the set; nothing to prove, for it is ≥ 0 by definition",
+            };
+            return Ok((Quantity::numerical(0.0, why), None));
+        };
+        let sense = if self.measure == Measure::Weight { Sense::Max } else { Sense::Min };
+        let towards = Functional { sense, ..functional.clone() };
+        let exact = self.exact();
+        let opposite = match &self.noise {
+            Some(_) => Opposite::Given(self.exact_noise(&exact)),
+            None => self.opposite(&towards, &exact, options)?,
+        };
+        let certificate = certificate::distance(scenario, &towards, within, &opposite, &exact);
+        let certificate = certificate.map(|certificate| certificate.titled(self.problem.title.as_deref()));
+        let value = |table: &Assemblage| functional.operators.pair(&table.0).re();
+        let other = match &opposite {
+            Opposite::General(value, _) | Opposite::Consistent(value, _) => *value,
+            Opposite::Given(noise) => value(noise),
+        };
+        let inequality = OptimalInequality {
+            functional: element_records(scenario, functional),
+            bound: within.bound,
+            opposite: other,
+            value: value(&exact),
+        };
+        Ok((quantity(found.number, "an inequality", certificate), Some(inequality)))
+    }
+
+    fn exact_noise(&self, exact: &Assemblage) -> Assemblage {
+        let noise = match self.measure {
+            Measure::GivenNoise => self.problem.noise_for(exact),
+            _ => exact.white_noise(self.scenario()),
+        };
+        noise.exactly_no_signalling(self.scenario())
+    }
+
+    /// The least or most value of F, by its sense, on noise or on what is outside.
+    fn opposite(
+        &self,
+        functional: &Functional,
+        exact: &Assemblage,
+        options: &Options<'_>,
+    ) -> Result<Opposite, Error> {
+        let scenario = self.scenario();
+        let consistent = (self.measure == Measure::Consistent).then_some(exact);
+        let program = match consistent {
+            Some(exact) => program::general::consistent(scenario, functional, exact),
+            None => program::general::no_signalling(scenario, functional),
+        };
+        let solution = options.backend.solve(&program, &options.settings)?;
+        let (_, dual) = repair(&program, solution.dual)?;
+        Ok(Opposite::new(scenario, functional, &dual, consistent)?)
+    }
+
+    /// The number from above: that the assemblage is in the set, or a member of the set that is as near.
+    fn above(&self, against: Against, found: &Found, options: &Options<'_>) -> Result<Quantity, Error> {
+        /// Nearer than this the assemblage may be in the set.
+        const NEAR: f64 = 1e-6;
+        if found.missing.is_some() {
+            return Ok(Quantity::missing("not computed"));
+        }
+        if against == Against::Quantum
+            && found.number < NEAR
+            && let Some(member) = self.itself(options)?
+        {
+            return Ok(member);
+        }
+        let numerical = |note: &str| Ok(Quantity::numerical(found.number.max(0.0), note));
+        if self.noise.is_some() {
+            return numerical("of the solver; `steerq visibility` proves 1/(1 + t) from both sides");
+        }
+        if self.measure == Measure::Consistent {
+            return numerical("of the solver");
+        }
+        let Some(nearest) = &found.nearest else { return numerical("of the solver") };
+        let at_most = if self.measure == Measure::Weight { AtMost::Weight } else { AtMost::Robustness };
+        let hint = found.inequality.as_ref().map(|(functional, _)| functional);
+        match member::proved(self.problem, at_most, &self.exact(), nearest, hint, options)? {
+            Some((number, note, certificate)) => Ok(quantity(number, &note, Some(certificate))),
+            None => numerical("of the solver; no member of the set was found"),
+        }
+    }
+
+    /// That the assemblage itself is quantum, exactly.
+    fn itself(&self, options: &Options<'_>) -> Result<Option<Quantity>, Error> {
+        let report = certify(self.problem, options)?;
+        let exactly = matches!(
+            report.evidence,
+            Evidence::Model(ModelEvidence { exactly: true, .. }) | Evidence::Channels { exactly: true, .. }
+        );
+        let proved = report.certificate.filter(|_| exactly && report.verdict == Verdict::Quantum);
+        Ok(proved.map(|text| {
+            let verified = Verified { text, decimal: "0".to_owned(), value: 0.0 };
+            Quantity::verified(verified, "the assemblage is quantum, exactly")
+        }))
+    }
+}
+
+/// The share t of noise with which the visibility is 1/(1 + t).
+fn robustness_of(visibility: f64) -> f64 {
+    1.0 / visibility.max(f64::MIN_POSITIVE) - 1.0
+}

@@ -1,0 +1,147 @@
+//! The result of `steerq quantify`.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::text::{Style, Text, columns, footer, heading, quantity_row};
+use super::{ElementRecord, Quantity, Size, SolverRun, Subject, decimal};
+
+/// A measure of how far an assemblage is from a set [Theory §3].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Measure {
+    /// The least t with (σ + t·π)/(1 + t) in the set for some no-signalling noise π.
+    Robustness,
+    /// The same with noise that has Bob's states of σ.
+    Consistent,
+    /// The same with white noise.
+    WhiteNoise,
+    /// The same with the noise of the problem file.
+    GivenNoise,
+    /// The least p with σ = p·γ + (1−p)·ω, ω in the set and γ no-signalling.
+    Weight,
+}
+
+impl Measure {
+    /// Its name in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Robustness => "generalised robustness",
+            Self::Consistent => "consistent robustness",
+            Self::WhiteNoise => "white-noise robustness",
+            Self::GivenNoise => "robustness to the given noise",
+            Self::Weight => "weight",
+        }
+    }
+
+    fn noise(self) -> &'static str {
+        match self {
+            Self::Robustness => "some no-signalling π",
+            Self::Consistent => "some no-signalling π with Bob's states of σ",
+            Self::WhiteNoise => "white noise π",
+            Self::GivenNoise => "the file's noise π",
+            Self::Weight => "some no-signalling γ",
+        }
+    }
+}
+
+/// The set that an assemblage is measured against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Against {
+    /// Common causes.
+    Classical,
+    /// Quantum theory.
+    Quantum,
+}
+
+impl Against {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Classical => "classical",
+            Self::Quantum => "quantum",
+        }
+    }
+}
+
+/// The inequality F that proves a distance from below, on unnormalised scale (its largest entry is one).
+#[derive(Debug, Clone, Serialize)]
+pub struct OptimalInequality {
+    /// F, in the form of `elements` of a problem file.
+    pub functional: Vec<ElementRecord>,
+    /// ⟨F, ω⟩ ≤ bound in the set.
+    pub bound: f64,
+    /// The least ⟨F, π⟩ of the noise, or the most ⟨F, γ⟩ of what is outside.
+    pub opposite: f64,
+    /// ⟨F, σ⟩.
+    pub value: f64,
+}
+
+/// The result of `steerq quantify`.
+#[derive(Debug, Clone, Serialize)]
+pub struct QuantifyReport {
+    /// The problem.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// What was measured.
+    pub measure: Measure,
+    /// The set.
+    pub against: Against,
+    /// The number, as it is proved from below.
+    pub value: Option<f64>,
+    /// Whether an exact certificate of it was accepted by the checker.
+    pub verified: bool,
+    /// No less: by an inequality.
+    pub lower: Quantity,
+    /// No more: by a member of the set.
+    pub upper: Quantity,
+    /// The inequality.
+    pub inequality: Option<OptimalInequality>,
+    /// The level, where one was solved.
+    pub level: Option<String>,
+    /// Its size.
+    pub size: Option<Size>,
+    /// How.
+    pub solver: Option<SolverRun>,
+}
+
+impl Text for QuantifyReport {
+    fn text(&self) -> String {
+        let mut text = heading(&self.subject);
+        let (measure, set) = (self.measure, self.against.name());
+        let _ = writeln!(text, "{} against the {set} set\n", Style::Strong.paint(measure.words()));
+        let rows = [quantity_row("no less than", &self.lower), quantity_row("no more than", &self.upper)];
+        for line in columns(&rows, "  ") {
+            let _ = writeln!(text, "{line}");
+        }
+        let noise = measure.noise();
+        let (meaning, bound, other) = match measure {
+            Measure::Weight => (
+                format!("the least p with σ = p·γ + (1−p)·ω for some {set} ω and {noise}"),
+                "p ≥ (s − β)/(N − β)",
+                "the most, N, outside",
+            ),
+            _ => (
+                format!("the least t with (σ + t·π)/(1 + t) {set} for {noise}"),
+                "t ≥ (s − β)/(β − M)",
+                "the least, M, of noise",
+            ),
+        };
+        let _ = writeln!(text, "\nprimal: {meaning}");
+        if let Some(OptimalInequality { bound: beta, opposite, value, .. }) = &self.inequality {
+            let _ = writeln!(text, "dual: an inequality F, {bound}, with the values of F");
+            let row = |name: &str, value: f64| vec![name.to_owned(), decimal(value)];
+            let set = format!("the bound β of the {set} set");
+            let rows = [row("s of the assemblage", *value), row(&set, *beta), row(other, *opposite)];
+            for line in columns(&rows, "  ") {
+                let _ = writeln!(text, "{line}");
+            }
+        }
+        match (&self.level, &self.solver) {
+            (Some(level), Some(solver)) => text + &footer(level, self.size.as_ref(), solver),
+            _ => text,
+        }
+    }
+}
