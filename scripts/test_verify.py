@@ -674,7 +674,7 @@ def unsharp(q):
 
 
 def strategies(*bounds):
-    return {"method": "strategies", "eigenvalue_bounds": [list(row) for row in bounds]}
+    return {"method": "strategies", "eigenvalue_bounds": list(bounds)}
 
 
 def multipliers(marginal, trace):
@@ -710,16 +710,26 @@ def consistent_robustness():
                   diagonal(0, "9/25"), [["8/25", "-6/25"], ["-6/25", "9/50"]]]
     return from_below("traditional", 2, {"kind": "robustness", "set": "classical", "noise": "consistent", "bound": "0",
                                          "least": "-3.4142135624", "robustness": "0.1715728752"},
-                      functional, strategies(*["0"] * 4), assemblage,
+                      functional, strategies(*[["0"]] * 4), assemblage,
                       general=multipliers([diagonal(*(q * (1 + k) for q in r)), diagonal(*r)], ["0"] * 4))
 
 
 def irrational_consistent_robustness():
-    """Elements ρ/2 with <Z> = √2/2, F = Z for x = 0: noise with the same sum has √2/2 too. It has no robustness: at least -1."""
-    half = [[[[["1/4", 1], ["1/8", 2]], "0"], ["0", [["1/4", 1], ["-1/8", 2]]]]] * 4
+    """Elements ρ/4 and 3ρ/4 with <Z> = √2/2, F = Z for x = 0: noise with the same sum has √2/2 too. It has no robustness: at least -1."""
+    parts = [scaled([[[["1/8", 1], ["1/16", 2]], "0"], ["0", [["1/8", 1], ["-1/16", 2]]]], f) for f in (1, 1, 3, 3)]
     return from_below("traditional", 2, {"kind": "robustness", "set": "classical", "noise": "consistent", "bound": "1",
                                          "least": "0.7071067811", "robustness": "-1"},
-                      [Z, NULL, Z, NULL], strategies(*["1"] * 4), half, general=multipliers([MINUS_Z, NULL], ["0"] * 4))
+                      [Z, NULL, Z, NULL], strategies(*[["1"]] * 4), parts, general=multipliers([MINUS_Z, NULL], ["0"] * 4))
+
+
+def consistent_robustness_with_inputs():
+    """The same in a scenario with inputs, <Z> = 1 for y = 0 and 3/5 for y = 1, where F looks."""
+    table = [diagonal(f, 0) if y == 0 else diagonal(f * Fraction(4, 5), f * Fraction(1, 5))
+             for f in (Fraction(1, 4), Fraction(3, 4)) for x in (0, 1) for y in (0, 1)]
+    return from_below("bell", 2, {"kind": "robustness", "set": "classical", "noise": "consistent", "bound": "1", "least": "0.6",
+                                  "robustness": "-1"},
+                      [NULL, Z, NULL, NULL] * 2, strategies(*[["0", "1"]] * 4), table,
+                      general=multipliers([NULL, MINUS_Z, NULL, NULL], ["0"] * 8))
 
 
 def white_robustness():
@@ -737,8 +747,17 @@ def steering_weight():
                       functional, strategies(*[["-2928932188/10000000000"]] * 4), unsharp(1), general=multipliers([NULL] * 2, ["0"] * 4))
 
 
+def scaled(matrix, factor):
+    """The matrix times an integer."""
+    def times(z):
+        if isinstance(z, dict):
+            return {part: times(q) for part, q in z.items()}
+        return str(factor * Fraction(z)) if isinstance(z, str) else [[str(factor * Fraction(q)), d] for q, d in z]
+    return [[times(z) for z in row] for row in matrix]
+
+
 def negative(matrix):
-    return [[text_of((-Fraction(z), 0)) for z in row] for row in matrix]
+    return scaled(matrix, -1)
 
 
 def isotropic(v):
@@ -918,7 +937,8 @@ def instrumental_distances(kind):
                           dict(table, claim=claim, proof=proof)) for claim, proof, table in above]
 
 
-DISTANCES = [steering_robustness, consistent_robustness, irrational_consistent_robustness, white_robustness, steering_weight,
+DISTANCES = [steering_robustness, consistent_robustness, irrational_consistent_robustness, consistent_robustness_with_inputs,
+             white_robustness, steering_weight,
              steering_robustness_at_most, near_steering_robustness_at_most, steering_robustness_zero, steering_weight_at_most,
              steering_weight_zero, irrational_weight_one, quantum_steering_at_most, qutrit_causes, qutrit_causes_weight]
 DISTANCES += [listed("chsh_distances", chsh_distances, k) for k in range(8)]
@@ -1764,15 +1784,6 @@ class Certificates(unittest.TestCase):
             self.assertIn("incomplete: $: the file cannot be read", text)
 
 
-def scaled(matrix, factor):
-    """The matrix times an integer."""
-    def times(z):
-        if isinstance(z, dict):
-            return {part: times(q) for part, q in z.items()}
-        return str(factor * Fraction(z)) if isinstance(z, str) else [[str(factor * Fraction(q)), d] for q, d in z]
-    return [[times(z) for z in row] for row in matrix]
-
-
 class Distances(unittest.TestCase):
     """§13: robustness and weight."""
     TINY = f"1/{10 ** 30}"
@@ -1887,6 +1898,8 @@ class Distances(unittest.TestCase):
                      what="L \\+ t \\+ m - F|robustness times")
         self.rejects(irrational_consistent_robustness, ("claim", "least"), "0.7071067812", what="L \\+ t \\+ m - F")
         self.rejects(irrational_consistent_robustness, ("claim", "robustness"), "-0.9999", what="robustness times")
+        self.rejects(consistent_robustness_with_inputs, ("claim", "least"), "0.6000000001", what="L \\+ t \\+ m - F")
+        self.rejects(consistent_robustness_with_inputs, ("general", "marginal"), [MINUS_Z, NULL, NULL, NULL], what="L \\+ t \\+ m - F")
         plus = changed(irrational_consistent_robustness(), "general", "marginal", 0, Z)  # the sign of L
         self.rejects(plus, what="L \\+ t \\+ m - F")
         # with L = 0 it is the condition for any noise
@@ -1991,9 +2004,15 @@ class Distances(unittest.TestCase):
         self.rejects(base, ("assemblage",), [scaled(pure, f) for f in (-2, -2, 4, 4)], what=self.ABOVE)
         with_zero = changed(base, "assemblage", [scaled(pure, f) for f in (0, 2, 2, 0)])
         self.assertEqual(outcome(with_zero), "verified")
-        # (1 ± √2/2)/4 on the diagonal, of ω (1 ± 7/10)/4: 1 + r >= (1 + √2/2)·10/17 and 1 - w <= (1 - √2/2)·10/3
+        # what is left of it is not, where ω is zero and the element is pure
+        left = from_above("traditional", at_most("weight", "classical", "0.5"), common_causes([[HALF_UNIT], [NULL]]),
+                          [diagonal("1/4", "1/4"), pure], settings=1)
+        self.rejects(left, what=self.ABOVE + " semidefinite for a = 1, x = 0")
+        self.assertEqual(outcome(changed(left, "claim", "weight", "1")), "verified")
+        # (1 ± √2/2)/4 and three times as much, of ω (1 ± 7/10)/4: 1 + r >= (1 + √2/2)·10/17 and 1 - w <= (1 - √2/2)·10/3
         near = from_above("traditional", at_most("robustness", "classical", "0.0041804596"), common_causes(
-            [[diagonal("17/80", "3/80")]] * 4), irrational_consistent_robustness()["assemblage"])
+            [[diagonal(f"{17 * f}/80", f"{3 * f}/80")] for f in (1, 0, 0, 3)]),
+            irrational_consistent_robustness()["assemblage"])
         self.assertEqual(outcome(near), "verified")
         self.rejects(near, ("claim", "robustness"), "0.0041804595", what=self.BELOW)
         near["claim"] = at_most("weight", "classical", "0.0236892707")
