@@ -636,11 +636,15 @@ def instrumental_claim(name, kind="instrumental"):
     return next(c for c in instrumental(kind) if c["claim"]["kind"] == name)
 
 
+def listed(name, make, k):
+    def one():
+        return make()[k]
+    one.__name__ = f"{name} {k}"
+    return one
+
+
 def named(kind, k):
-    def make():
-        return instrumental(kind)[k]
-    make.__name__ = f"{kind} {k}"
-    return make
+    return listed(kind, lambda: instrumental(kind), k)
 
 
 def invalid():
@@ -664,9 +668,289 @@ def invalid_qutrit():
     return fresh(dict(result, assemblage=[None if a != y else kets[x] if a else zero for a, x, y in labels]))
 
 
+def unsharp(q):
+    """The elements (1 ± qP)/4 for P = Z, X."""
+    return [part_of_pauli("traditional", x, sign * Fraction(q)) for sign in (1, -1) for x in (0, 1)]
+
+
+def strategies(*bounds):
+    return {"method": "strategies", "eigenvalue_bounds": list(bounds)}
+
+
+def multipliers(marginal, trace):
+    return {"method": "multipliers", "marginal": marginal, "trace": trace}
+
+
+def diagonal(*entries):
+    return [[str(q) if i == j else "0" for j in range(len(entries))] for i, q in enumerate(entries)]
+
+
+def from_below(kind, dimension, claim, functional, proof, assemblage, **others):
+    """A traditional certificate, or one with CHSH's scenario, of two settings and outcomes."""
+    inputs = 1 if kind == "traditional" else 2
+    return fresh(dict(certificate(kind, dimension, 2, 2, inputs, claim, functional, proof), assemblage=assemblage, **others))
+
+
+def steering_robustness():
+    """s = 2, all no-signalling σ have -2 at least and common causes √2 at most: (2 - √2)/(2 + √2) = 3 - 2√2 = 0.17157287525."""
+    return from_below("traditional", 2, {"kind": "robustness", "set": "classical", "noise": "any", "bound": "1.4142135624",
+                                         "least": "-2", "robustness": "0.1715728752"},
+                      [Z, X, MINUS_Z, MINUS_X], common_cause()["proof"], unsharp(1), general=multipliers([NULL] * 2, ["0"] * 4))
+
+
+def consistent_robustness():
+    """The same behind Bob's filter √ρ with ρ = diag(16, 9)/25, along noise with that sum. With R = ρ^{-1}/2 the functional
+    ±√R P √R has 2, and at least -2 where the sum is ρ, as √R P √R <= R and tr(Rρ) = 1; R·k with k > √2 at x = 0 takes k away
+    from both, and what is left has at most 0."""
+    r, k = (Fraction(25, 32), Fraction(25, 18)), Fraction("1.4142135624")
+    off = Fraction(25, 24)
+    functional = [diagonal(*(q * (sign * u - k) for q, u in zip(r, (1, -1)))) if x == 0 else
+                  [["0", str(sign * off)], [str(sign * off), "0"]] for sign in (1, -1) for x in (0, 1)]
+    assemblage = [diagonal("16/25", 0), [["8/25", "6/25"], ["6/25", "9/50"]],
+                  diagonal(0, "9/25"), [["8/25", "-6/25"], ["-6/25", "9/50"]]]
+    return from_below("traditional", 2, {"kind": "robustness", "set": "classical", "noise": "consistent", "bound": "0",
+                                         "least": "-3.4142135624", "robustness": "0.1715728752"},
+                      functional, strategies(*[["0"]] * 4), assemblage,
+                      general=multipliers([diagonal(*(q * (1 + k) for q in r)), diagonal(*r)], ["0"] * 4))
+
+
+def irrational_consistent_robustness():
+    """Elements ρ/4 and 3ρ/4 with <Z> = √2/2, F = Z for x = 0: noise with the same sum has √2/2 too. It has no robustness: at least -1."""
+    parts = [scaled([[[["1/8", 1], ["1/16", 2]], "0"], ["0", [["1/8", 1], ["-1/16", 2]]]], f) for f in (1, 1, 3, 3)]
+    return from_below("traditional", 2, {"kind": "robustness", "set": "classical", "noise": "consistent", "bound": "1",
+                                         "least": "0.7071067811", "robustness": "-1"},
+                      [Z, NULL, Z, NULL], strategies(*[["1"]] * 4), parts, general=multipliers([MINUS_Z, NULL], ["0"] * 4))
+
+
+def consistent_robustness_with_inputs():
+    """The same in a scenario with inputs, <Z> = 1 for y = 0 and 3/5 for y = 1, where F looks."""
+    table = [diagonal(f, 0) if y == 0 else diagonal(f * Fraction(4, 5), f * Fraction(1, 5))
+             for f in (Fraction(1, 4), Fraction(3, 4)) for x in (0, 1) for y in (0, 1)]
+    return from_below("bell", 2, {"kind": "robustness", "set": "classical", "noise": "consistent", "bound": "1", "least": "0.6",
+                                  "robustness": "-1"},
+                      [NULL, Z, NULL, NULL] * 2, strategies(*[["0", "1"]] * 4), table,
+                      general=multipliers([NULL, MINUS_Z, NULL, NULL], ["0"] * 8))
+
+
+def white_robustness():
+    """White noise has 0: (2 - √2)/√2 = √2 - 1 = 0.41421356237, and 1/√2 is left of the assemblage."""
+    result = changed(steering_robustness(), "claim", {"kind": "robustness", "set": "classical", "noise": "given",
+                                                      "bound": "1.4142135624", "least": "0", "robustness": "0.4142135623"})
+    del result["general"]
+    return dict(result, noise=unsharp(0))
+
+
+def steering_weight():
+    """F = -(1 ∓ P)/2, what is not there in a pure assemblage: s = 0 = most, and common causes have at most √1/2 - 1 < 0."""
+    functional = [negative(effect(pauli, -sign)) for sign in (1, -1) for pauli in "ZX"]
+    return from_below("traditional", 2, {"kind": "weight", "set": "classical", "bound": "-0.2928932188", "most": "0", "weight": "1"},
+                      functional, strategies(*[["-2928932188/10000000000"]] * 4), unsharp(1), general=multipliers([NULL] * 2, ["0"] * 4))
+
+
+def scaled(matrix, factor):
+    """The matrix times an integer."""
+    def times(z):
+        if isinstance(z, dict):
+            return {part: times(q) for part, q in z.items()}
+        return str(factor * Fraction(z)) if isinstance(z, str) else [[str(factor * Fraction(q)), d] for q, d in z]
+    return [[times(z) for z in row] for row in matrix]
+
+
+def negative(matrix):
+    return scaled(matrix, -1)
+
+
+def isotropic(v):
+    """(1 ± vZ)/4, with the sign of CHSH; v = 1 is the PR box."""
+    return [diagonal((1 + s) / 4, (1 - s) / 4) for a in (0, 1) for x in (0, 1) for y in (0, 1)
+            for s in [SIGNS[a][x][y] * Fraction(v)]]
+
+
+def signed(proof, sign):
+    """The multipliers for F or -F."""
+    return multipliers([m if sign > 0 else negative(m) for m in proof["marginal"]],
+                       [str(sign * Fraction(t)) for t in proof["trace"]])
+
+
+def chsh_distance(kind, measure, of, visibility, **numbers):
+    """CHSH with the terms of `general`, which vanish on no-signalling σ: classical 2, quantum 2√2, no-signalling ±4."""
+    proof = chsh_proof(0 if kind == "bell" else 3)
+    if of == "classical":  # the terms ±1/5 with the sign of y, for two settings
+        proof = strategies(*[[str(Fraction(p) + Fraction(2, 5)), str(Fraction(q) - Fraction(2, 5))]
+                             for p, q in common_cause_chsh()["proof"]["eigenvalue_bounds"]])
+    claim = dict(kind=measure, set=of, bound="2" if of == "classical" else "2.8284271248", **numbers)
+    return from_below(kind, 2, claim, general()["functional"], proof, isotropic(visibility),
+                      general=signed(general()["proof"], -1 if measure == "robustness" else 1))
+
+
+def chsh_distances():
+    """s = 4v. Robustness (4v - b)/(b + 4), weight (4v - b)/(4 - b)."""
+    any_noise = {"noise": "any", "least": "-4"}
+    return [chsh_distance("bob-with-input", "robustness", "classical", 1, robustness="0.333333333333", **any_noise),
+            chsh_distance("bell", "robustness", "classical", 1, robustness="0.333333333333", **any_noise),
+            chsh_distance("bob-with-input", "robustness", "quantum", 1, robustness="0.1715728752", **any_noise),
+            chsh_distance("bell", "robustness", "quantum", "9/10", robustness="0.1129942314", **any_noise),
+            chsh_distance("bob-with-input", "weight", "classical", "3/4", most="4", weight="0.5"),
+            chsh_distance("bell", "weight", "classical", "3/4", most="4", weight="0.5"),
+            chsh_distance("bob-with-input", "weight", "quantum", 1, most="4", weight="1"),
+            chsh_distance("bell", "weight", "quantum", "9/10", most="4", weight="0.6585786437")]
+
+
+def from_above(kind, claim, proof, assemblage, dimension=2, settings=2, outcomes=2):
+    inputs = {"traditional": 1}.get(kind, 2)
+    return fresh(dict(without_functional(certificate(kind, dimension, settings, outcomes, inputs, claim, None, proof)),
+                      assemblage=assemblage))
+
+
+def at_most(measure, of, value):
+    return {"kind": f"{measure}-at-most", "set": of, measure: value}
+
+
+def common_causes(states, **others):
+    return dict({"method": "common-causes", "states": states}, **others)
+
+
+def steering_causes(v):
+    """For every strategy (1 ± vZ ± vX)/8, positive for 2v² <= 1: they make (1 ± vP)/4."""
+    v = Fraction(v) / 8
+    return common_causes([[[[str(Fraction(1, 8) + s * v), str(t * v)], [str(t * v), str(Fraction(1, 8) - s * v)]]]
+                          for t in (1, -1) for s in (1, -1)])
+
+
+def steering_robustness_at_most(v="3/5", r="0.25", q=1):
+    """(1 + r)(1 + v) = 2 is what the pure assemblage needs, singular."""
+    return from_above("traditional", at_most("robustness", "classical", r), steering_causes(v), unsharp(q))
+
+
+def near_steering_robustness_at_most():
+    """v = 70/99 < 1/√2 and r = 2/(1 + v) - 1 = 29/169 = 0.17159763314."""
+    return steering_robustness_at_most("70/99", "0.1715976332")
+
+
+def steering_robustness_zero():
+    return steering_robustness_at_most("3/5", "0", "3/5")
+
+
+def steering_weight_at_most():
+    """17/20 is half of 1 and half of 7/10."""
+    return from_above("traditional", at_most("weight", "classical", "0.5"), steering_causes("7/10"), unsharp("17/20"))
+
+
+def steering_weight_zero():
+    return from_above("traditional", at_most("weight", "classical", "0"), steering_causes("7/10"), unsharp("7/10"))
+
+
+def irrational_weight_one():
+    """A pure assemblage is positive by its rank alone."""
+    return from_above("traditional", at_most("weight", "classical", "1"), steering_causes(0),
+                      [turned_by_45(approximation())["assemblage"][k] for k in (2, 0, 5, 3)])
+
+
+def quantum_steering_at_most():
+    """A traditional assemblage is quantum."""
+    return from_above("traditional", at_most("robustness", "quantum", "0.0"),
+                      {"method": "model", "components": [component(effects("ZX"), [[UNIT]])]}, unsharp(1))
+
+
+def chsh_causes(weight=Fraction(1, 4)):
+    """Alice's four strategies alike, Bob's best answer to each: Z = ±1 for y = 0 where the answers are the same, for y = 1 where they
+    differ, and 1/2 for the other input. They make the isotropic assemblage with v = 1/2."""
+    return common_causes([[diagonal(*(weight * (1 + s * z) / 2 for z in (1, -1))) for s in signs]
+                          for signs in ((1, 0), (0, -1), (0, 1), (-1, 0))])
+
+
+def chsh_at_most(kind, measure, value, v):
+    return from_above(kind, at_most(measure, "classical", value), chsh_causes(), isotropic(v))
+
+
+def chsh_model(kind):
+    """Visibilities of nearly 1/√2; in steering Bob's channel dephases after its rotation."""
+    result = chsh_value()["proof"]
+    if kind != "bell":
+        channels = result["components"][0]["channels"]
+        for y, ((first, second),) in enumerate(channels):
+            channels[y] = [[first, ["0", "0"]], [["0", "0"], second]]
+    return {"method": "model", "components": result["components"]}
+
+
+def chsh_distances_at_most():
+    """Robustness 4/3·(1 ± 1/2)/4 >= 0, 1/2; weight (1 ± 3/4)/4 >= (1 ± 1/2)/8; for the model r = 2/(1 + v) - 1, v = 0.70710034."""
+    return ([chsh_at_most(kind, "robustness", "0.333333333334", 1) for kind in ("bob-with-input", "bell")] +
+            [chsh_at_most(kind, "weight", "0.5", "3/4") for kind in ("bob-with-input", "bell")] +
+            [from_above(kind, at_most("robustness", "quantum", "0.1715772958"), chsh_model(kind), isotropic(1))
+             for kind in ("bob-with-input", "bell")] +
+            [from_above(kind, at_most("weight", "quantum", "1"), chsh_model(kind), isotropic(1))
+             for kind in ("bob-with-input", "bell")])
+
+
+def qutrit_causes(measure="robustness"):
+    """Three outcomes, two settings and inputs, d = 3: states of their own for every strategy, and what they make by the definition."""
+    rng = random.Random(3)
+    vectors = {(first, second, y): [(rng.randint(-3, 3), rng.randint(-3, 3)) for _ in range(3)]
+               for second in range(3) for first in range(3) for y in (0, 1)}
+    states = {place: projector_text(v, Fraction(1, 9 * sum(re * re + im * im for re, im in v))) for place, v in vectors.items()}
+
+    def made(a, x, y):
+        total = [["0"] * 3] * 3
+        for place, state in states.items():
+            total = sum_text(total, state) if place[x] == a and place[2] == y else total
+        return total
+    proof = common_causes([[states[first, second, y] for y in (0, 1)] for second in range(3) for first in range(3)])
+    return from_above("bob-with-input", at_most(measure, "classical", "0"), proof,
+                      [made(a, x, y) for a in range(3) for x in (0, 1) for y in (0, 1)], dimension=3, outcomes=3)
+
+
+def qutrit_causes_weight():
+    return qutrit_causes("weight")
+
+
+def instrumental_distances(kind):
+    """σ_{0|x} = |x><x| has 2 where no-signalling σ have 0 to 1: robustness 1. It is completed by ∓Z/2 for a = 1, y = 0 and by 1/2 for
+    a = 0, y = 1. ω has the causes (a for x = 0, 1) = (0, 0), (1, 0), (0, 1) with 1/2, 1/4, 1/4, when Bob has 1/2, |1>, |0> at y = 0, and
+    1/2 at y = 1. Last a weight: (1 ± P/2)/4 less 3/4 of (1 ± P)/4 is (1 ∓ P)/16, positive and singular."""
+    best, half = instrumental_claim("post-quantum", kind), instrumental_claim("quantum", kind)
+    claims = [{"kind": "robustness", "noise": "any", "bound": "1", "least": "0", "robustness": "1"},
+              {"kind": "robustness", "noise": "given", "bound": "1", "least": "0.5", "robustness": "2"},
+              {"kind": "weight", "bound": "1", "most": "3", "weight": "0.5"}]
+    proofs = {"quantum": best["proof"], "classical": instrumental_claim("classical-bound", kind)["proof"]}
+    # of -F <= 0, with terms that cancel in every element; and of F <= 3
+    tables = [{"general": multipliers([negative(UNIT), UNIT, UNIT, negative(UNIT)], ["1", "-1", "-1", "1"] * 2)},
+              {"noise": instrumental_claim("classical-visibility", kind)["noise"]}, {"general": instrumental_claim("no-signalling-bound", kind)["proof"]}]
+    below = [fresh(dict(best, claim=dict(claim, set=of), proof=proof, **table))
+             for of, proof in proofs.items() for claim, table in zip(claims, tables)]
+    half_z = diagonal("1/2", "-1/2")
+    completion = [None, HALF_UNIT, None, HALF_UNIT, negative(half_z), None, half_z, None]  # a = 0 at y = 1, a = 1 at y = 0
+    causes = common_causes([[diagonal("1/4", "1/4")] * 2, [ket(1, "1/4"), diagonal("1/8", "1/8")],
+                            [ket(0, "1/4"), diagonal("1/8", "1/8")], [NULL, NULL]], completion=completion)
+
+    def constant(weight, answers, channel):
+        """Alice's answers to x = 0, 1; Bob's channel for y = 0, and nothing passes the other, which leaves 1/2."""
+        return {"weight": weight, "alice": 1, "bob": 1, "state": ["1"], "channels": [[channel], [[["0"], ["0"]]]],
+                "measurements": [[[str(int(a == answer))]] for answer in answers for a in (0, 1)]}
+    model = {"method": "model", "completion": completion, "components": [
+        constant("1/2", (0, 0), [["0"], ["0"]]), constant("1/4", (1, 0), [["0"], ["1"]]), constant("1/4", (0, 1), [["1"], ["0"]])]}
+    shared = dict(half["proof"])
+    del shared["share"]
+    above = [(at_most("robustness", "classical", "1"), causes, best), (at_most("robustness", "quantum", "1"), model, best),
+             (at_most("weight", "quantum", "0.25"), shared, half)]
+    return below + [fresh(without_functional(dict(table, claim=claim, proof=proof)) if "functional" in table else
+                          dict(table, claim=claim, proof=proof)) for claim, proof, table in above]
+
+
+DISTANCES = [steering_robustness, consistent_robustness, irrational_consistent_robustness, consistent_robustness_with_inputs,
+             white_robustness, steering_weight,
+             steering_robustness_at_most, near_steering_robustness_at_most, steering_robustness_zero, steering_weight_at_most,
+             steering_weight_zero, irrational_weight_one, quantum_steering_at_most, qutrit_causes, qutrit_causes_weight]
+DISTANCES += [listed("chsh_distances", chsh_distances, k) for k in range(8)]
+DISTANCES += [listed("chsh_distances_at_most", chsh_distances_at_most, k) for k in range(8)]
+DISTANCES += [listed(f"{kind}_distances", lambda kind=kind: instrumental_distances(kind), k)
+              for kind in ("instrumental", "instrumental-bell") for k in range(9)]
+
+
 INSTRUMENTS = [named(kind, k) for kind in ("instrumental", "instrumental-bell") for k in range(15)]
 ALL = [chsh, chsh_steering, two_paulis, pauli_y, qutrit, minimum, common_cause, common_cause_chsh, irrational, general,
-       post_quantum, visibility, classical_visibility, bell_visibility] + MODELS + MAPS + SEQUENCES + INSTRUMENTS + [invalid, invalid_qutrit]
+       post_quantum, visibility, classical_visibility, bell_visibility, invalid, invalid_qutrit]
+ALL += MODELS + MAPS + SEQUENCES + INSTRUMENTS + DISTANCES
 
 
 def changed(certificate, *path_and_value):
@@ -677,6 +961,17 @@ def changed(certificate, *path_and_value):
     for key in path:
         place = place[key]
     place[last] = value
+    return result
+
+
+def without(certificate, *path):
+    """A copy without the value at a path."""
+    *path, last = path
+    result = copy.deepcopy(certificate)
+    place = result
+    for key in path:
+        place = place[key]
+    del place[last]
     return result
 
 
@@ -1489,6 +1784,394 @@ class Certificates(unittest.TestCase):
             self.assertIn("incomplete: $: the file cannot be read", text)
 
 
+class Distances(unittest.TestCase):
+    """§13: robustness and weight."""
+    TINY = f"1/{10 ** 30}"
+    SIGNALLING = [ket(1, "1/2")] + unsharp(1)[1:]
+    TRACE_OF_Y = [diagonal(("3/4", "1/4")[a ^ y], 0) for a in (0, 1) for x in (0, 1) for y in (0, 1)]
+    BELOW, ABOVE = "omega - assemblage is not positive semidefinite for a", "assemblage - \\(1 - weight\\) omega is not positive"
+
+    def finds(self, word, c, *changes, what):
+        """What is found of a certificate, or of what makes it, with these changes: each two of a path and a value, or one
+        path of what is left out."""
+        c = c if isinstance(c, dict) else c()
+        for path, value in zip(changes[::2], changes[1::2]):
+            c = changed(c, *path, value)
+        with self.subTest(changes):
+            self.assertRegex(outcome(c), f"^{word}: .*({what})")
+
+    def rejects(self, c, *changes, what):
+        self.finds("rejected", c, *changes, what=what)
+
+    def test_common_conditions(self):
+        """Tables, whatever the claim."""
+        for make in DISTANCES:
+            c = make()
+            is_bell, is_instrumental = c["scenario"]["kind"].endswith("bell"), c["scenario"]["kind"].startswith("instrumental")
+            for name in ("functional", "assemblage", "noise"):
+                if name not in c:
+                    continue
+                self.rejects(c, (name, 0, 0, 0), {"re": "1/2", "im": "1"}, what=f"{name} for a = 0, x = 0, y = 0 is not Hermitian")
+                self.rejects(c, (name, 0, 0, 1), "1/9", (name, 0, 1, 0), "1/8", what=f"{name} .* not (Hermitian|diagonal)")
+                if is_bell:
+                    self.rejects(c, (name, 0, 0, 1), "1/9", (name, 0, 1, 0), "1/9", what=f"{name} .* is not diagonal")
+                if name != "functional":
+                    self.rejects(c, (name, 0, 0, 0), "1/9", what=f"{name}: the (sum over a depends on x|sum of the traces over a is not 1)")
+                    self.rejects(c, (name,), [m and scaled(m, 2) for m in c[name]], what=f"{name}: the .* is not 1")
+                    if c["scenario"]["kind"] in ("bell", "bob-with-input") and c["scenario"]["outcomes"] == 2:
+                        self.rejects(c, (name,), self.TRACE_OF_Y, what=f"{name}: the trace .* depends on y at y = 1")
+                elif is_instrumental:
+                    self.rejects(c, (name, 1), ket(0), what="functional for a = 0, x = 0, y = 1 is not zero")
+            if "general" in c:
+                self.rejects(c, ("general", "trace", 1), self.TINY, what="the sum of t over y is")
+                self.rejects(c, ("general", "marginal", 1, 0, 1), "1", what="L for .* is not Hermitian")
+                self.rejects(c, ("general", "marginal", 1, 0, 0), {"re": "0", "im": "1"}, what="L for .* is not Hermitian")
+                if c["claim"].get("noise") != "consistent":
+                    self.rejects(c, ("general", "marginal", 0, 0, 0), "1/9", what="the sum of L over x is not zero for y = 0")
+                if is_bell:
+                    self.rejects(c, ("general", "marginal", 0, 0, 1), "1", ("general", "marginal", 0, 1, 0), "1",
+                                 what="L for x = 0, y = 0 is not diagonal")
+            if "components" in c["proof"]:
+                first = ("proof", "components", 0)
+                self.rejects(c, first + ("weight",), "1/999", what="the sum of the weights")
+                self.rejects(c, first + ("measurements", 0, 0, 0), {"re": "1", "im": "1"}, what="M is not Hermitian")
+                self.rejects(c, first + ("measurements", 0, 0, 0), "2", what="sum of M over a is not 1")
+                self.rejects(c, first + ("channels", 0, 0, 0, 0), "2", what="1 - N is not positive")
+            if "states" in c["proof"]:
+                second, d = ("proof", "states", 1, 0), c["scenario"]["dimension"]
+                self.rejects(c, second + (0, 0), {"re": "1/8", "im": "1"}, what="strategy 1, y = 0 is not Hermitian")
+                self.rejects(c, second + (0, 1), "1", what="strategy 1, y = 0 is not Hermitian")
+                negative = [diagonal(*[1] * (d - 1), "-" + self.TINY)] * c["scenario"]["inputs"]
+                self.rejects(c, second[:-1], negative, what="strategy 1, y = 0 is not positive semidefinite")
+                one = [diagonal(*[1] * d)] * c["scenario"]["inputs"]
+                self.rejects(c, second[:-1], one, what="sum of the traces of the states is .*, not 1")
+                if c["scenario"]["inputs"] > 1:
+                    self.rejects(c, second, one[0], what="strategy 1, y = 1 has another trace than for y = 0")
+                if is_bell:
+                    self.rejects(c, second + (0, 1), self.TINY, second + (1, 0), self.TINY, what="strategy 1, y = 0 is not diagonal")
+
+    def test_robustness(self):
+        for make in (steering_robustness, white_robustness):
+            self.rejects(make, ("claim", "bound"), "1.4142135623", what="sum of mu")
+            self.rejects(make, ("proof", "eigenvalue_bounds", 3, 0), "14142135623/10000000000", what="strategy 3, input 0: mu")
+            self.rejects(make, ("claim", "bound"), "1.5", what="robustness times the difference of bound and least")
+            self.rejects(make, ("assemblage",), unsharp("0.9999999"), what="robustness times")
+            self.rejects(make, ("claim", "least"), "-2.0001", what="robustness times")
+        for least in ("-1.999999999999", "1.4142135624", "2"):
+            self.rejects(steering_robustness, ("claim", "least"), least, what="L \\+ t \\+ m - F")
+        self.rejects(steering_robustness, ("claim", "robustness"), "0.1715728753", what="robustness times")
+        self.rejects(steering_robustness, ("general", "marginal"), [Z, MINUS_Z], what="L \\+ t \\+ m - F")
+        self.rejects(white_robustness, ("claim", "robustness"), "0.4142135624", what="robustness times")
+        self.rejects(white_robustness, ("claim", "least"), self.decimal(-30), what="<F, noise> >= least")
+        self.rejects(white_robustness, ("noise",), unsharp("-1/2"), what="<F, noise> >= least")
+        # any number that is not reached is one that is claimed of the set's own members
+        for robustness in ("0", "-1", "-0.5"):
+            self.assertEqual(outcome(changed(steering_robustness(), "claim", "robustness", robustness)), "verified")
+
+    @staticmethod
+    def decimal(exponent):
+        return "0." + "0" * (-exponent - 1) + "1"
+
+    def test_bound_has_to_exceed_least(self):
+        """Else everything would follow from s - bound >= robustness·(bound - least): from noise above the bound, or from F = 0."""
+        nothing = changed(changed(steering_robustness(), "functional", [NULL] * 4), "proof", strategies(*[["0"]] * 4))
+        for bound in ("0", "-0", "0.00"):
+            self.rejects(nothing, ("claim", "bound"), bound, ("claim", "least"), "0", ("claim", "robustness"), "5",
+                         what="bound > least fails by 0")
+        own_noise = changed(white_robustness(), "noise", unsharp(1))
+        for least in ("2", "1.5", "1.4142135624"):
+            self.rejects(own_noise, ("claim", "least"), least, ("claim", "robustness"), "100", what="bound > least fails by")
+        self.rejects(own_noise, ("claim", "least"), "2.0001", what="<F, noise> >= least")
+        nothing = changed(changed(steering_weight(), "functional", [NULL] * 4), "proof", strategies(*[["0"]] * 4))
+        for bound in ("0", "1"):
+            self.rejects(nothing, ("claim", "bound"), bound, ("claim", "weight"), "1", what=f"most > bound fails by {bound}")
+
+    def test_consistent_noise(self):
+        self.rejects(consistent_robustness, ("claim", "noise"), "any", what="the sum of L over x is not zero for y = 0")
+        self.rejects(consistent_robustness, ("claim", "least"), "-3.41421356239", what="L \\+ t \\+ m - F")
+        self.rejects(consistent_robustness, ("claim", "robustness"), "0.1715728753", what="robustness times")
+        self.rejects(consistent_robustness, ("claim", "bound"), "-" + self.decimal(-10), what="sum of mu")
+        for entry in ("78124/100000", "78126/100000"):  # 25/32: too little for F, or it lowers m
+            self.rejects(consistent_robustness, ("general", "marginal", 1, 0, 0), entry, what="L \\+ t \\+ m - F")
+        mirrored = [[row[::-1] for row in m[::-1]] for m in consistent_robustness()["assemblage"]]  # ρ = diag(9, 16)/25
+        self.rejects(consistent_robustness, ("assemblage",), mirrored, ("claim", "robustness"), "-1",
+                     what="L \\+ t \\+ m - F|robustness times")
+        self.rejects(irrational_consistent_robustness, ("claim", "least"), "0.7071067812", what="L \\+ t \\+ m - F")
+        self.rejects(irrational_consistent_robustness, ("claim", "robustness"), "-0.9999", what="robustness times")
+        self.rejects(consistent_robustness_with_inputs, ("claim", "least"), "0.6000000001", what="L \\+ t \\+ m - F")
+        self.rejects(consistent_robustness_with_inputs, ("general", "marginal"), [MINUS_Z, NULL, NULL, NULL], what="L \\+ t \\+ m - F")
+        plus = changed(irrational_consistent_robustness(), "general", "marginal", 0, Z)  # the sign of L
+        self.rejects(plus, what="L \\+ t \\+ m - F")
+        # with L = 0 it is the condition for any noise
+        self.assertEqual(outcome(changed(steering_robustness(), "claim", "noise", "consistent")), "verified")
+
+    def test_weight(self):
+        self.rejects(steering_weight, ("claim", "weight"), "1.0000000001", what="weight times the difference of bound and most")
+        self.rejects(steering_weight, ("claim", "most"), "-0.0001", what="L \\+ t \\+ m - F")
+        self.rejects(steering_weight, ("claim", "most"), "0.0001", what="weight times")
+        self.rejects(steering_weight, ("claim", "bound"), "-0.2928932189", what="sum of mu")
+        self.rejects(steering_weight, ("assemblage",), unsharp("0.9999"), what="weight times")
+        less = changed(steering_weight(), "assemblage", unsharp("0.85"))  # 1 - 0.15/(1 - √1/2) = 0.4878679
+        self.assertEqual(outcome(changed(less, "claim", "weight", "0.487867")), "verified")
+        self.rejects(less, ("claim", "weight"), "0.487868", what="weight times")
+
+    def test_with_inputs(self):
+        more = ("0.333333333334", "0.333333333334", "0.1715728753", "0.1129942315",
+                "0.500000001", "0.500000001", "1.000000001", "0.6585786438")
+        for c, value in zip(chsh_distances(), more):
+            key, (other, closer) = c["claim"]["kind"], ("least", "-3.9999999") if "least" in c["claim"] else ("most", "3.9999999")
+            self.rejects(c, ("claim", key), value, what=f"{key} times")
+            self.rejects(c, ("claim", other), closer, what="L \\+ t \\+ m - F")
+            self.rejects(c, ("general",), signed(c["general"], -1), what="L \\+ t \\+ m - F")
+            self.rejects(c, ("claim", "bound"), "1.99999", what="sum of mu|Re c")
+            self.rejects(c, ("functional",), c["functional"][::-1], what=f"{key} times|L \\+ t \\+ m - F")
+            if c["claim"]["set"] == "quantum":
+                self.rejects(c, ("proof", "gram", "re", 0), 0, what="G \\+ margin is not")
+            else:
+                self.rejects(c, ("proof", "eigenvalue_bounds", 1), ["12/5", "-2/5"], what="strategy 1, input 1: mu")
+
+    def test_from_above(self):
+        self.rejects(steering_robustness_at_most, ("claim", "robustness"), "0." + "24" + "9" * 40, what=self.BELOW)
+        self.rejects(near_steering_robustness_at_most, ("claim", "robustness"), "0.1715976331", what=self.BELOW)
+        for q in ("0.60001", "0.59999"):
+            self.rejects(steering_robustness_zero, ("assemblage",), unsharp(q), what=self.BELOW)
+        self.rejects(steering_weight_at_most, ("claim", "weight"), "0.4" + "9" * 40, what=self.ABOVE)
+        for q in ("0.70001", "0.69999"):
+            self.rejects(steering_weight_zero, ("assemblage",), unsharp(q), what=self.ABOVE)
+        self.rejects(steering_weight_at_most, ("assemblage",), unsharp("1"), what=self.ABOVE)
+        self.rejects(steering_weight_at_most, ("assemblage",), unsharp("1.0001"), ("claim", "weight"), "1", what=self.ABOVE)
+        self.assertEqual(outcome(changed(steering_weight_at_most(), "claim", "weight", "1")), "verified")
+        for make, what in ((steering_robustness_at_most, self.BELOW), (steering_weight_at_most, self.ABOVE)):
+            states = make()["proof"]["states"]
+            self.rejects(make, ("proof", "states"), states[::-1], what=what)
+            self.rejects(make, ("proof", "states"), [states[k] for k in (0, 2, 1, 3)], what=what)  # the settings exchanged
+            self.rejects(make, ("proof",), steering_causes("71/100"), what="strategy 0, y = 0 is not positive semidefinite")
+        for make in (qutrit_causes, qutrit_causes_weight):
+            states = make()["proof"]["states"]
+            self.rejects(make, ("proof", "states"), [states[3 * (k % 3) + k // 3] for k in range(9)], what="omega")
+            self.rejects(make, ("proof", "states", 5), states[5][::-1], what="omega")
+        less = ("0.333333333333", "0.333333333333", "0.499999999", "0.499999999", "0.1715772957", "0.1715772957", "0.999", "0.999")
+        for c, value in zip(chsh_distances_at_most(), less):
+            key = "robustness" if "robustness" in c["claim"] else "weight"
+            self.rejects(c, ("claim", key), value, what=self.BELOW if key == "robustness" else self.ABOVE)
+            if "states" in c["proof"]:
+                self.rejects(c, ("proof", "states"), [row[::-1] for row in c["proof"]["states"]], what="omega")
+
+    def test_both_sides(self):
+        """Deterministic π with F = -1 wherever it is not zero, the least possible, and a best strategy ω: of (1 + r)·ω - r·π the
+        robustness is r, from below and from above."""
+        rng = random.Random(13)
+        for kind in ("bell", "bob-with-input"):
+            for settings, outcomes, inputs, d in ((2, 2, 2, 2), (3, 2, 1, 3), (1, 4, 3, 2), (2, 3, 2, 3)):
+                labels = list(itertools.product(range(outcomes), range(settings), range(inputs)))
+                worst = [rng.randrange(outcomes) for _ in range(settings)], [rng.randrange(d) for _ in range(inputs)]
+                f = {(a, x, y): [-1 if (a, b) == (worst[0][x], worst[1][y]) else rng.randint(-1, 3) for b in range(d)]
+                     for a, x, y in labels}
+                answers = [a[::-1] for a in itertools.product(range(outcomes), repeat=settings)]  # the first is the fastest digit
+                best = [[max((sum(f[a[x], x, y][b] for x in range(settings)), b) for b in range(d)) for y in range(inputs)]
+                        for a in answers]
+                top = max(range(len(best)), key=lambda k: sum(q for q, _ in best[k]))
+                r = Fraction(rng.randint(1, 40), 20)
+
+                def element(a, x, y):
+                    chosen = [Fraction(0)] * d
+                    chosen[best[top][y][1]] += (1 + r) * (a == answers[top][x])
+                    chosen[worst[1][y]] -= r * (a == worst[0][x])
+                    return diagonal(*chosen)
+                least, value = -settings * inputs, str(float(r))
+                claim = {"kind": "robustness", "set": "classical", "noise": "any", "bound": str(sum(q for q, _ in best[top])),
+                         "least": str(least), "robustness": value}
+                zero = diagonal(*[0] * d)
+                below = dict(certificate(kind, d, settings, outcomes, inputs, claim, [diagonal(*f[label]) for label in labels],
+                                         strategies(*[[str(q) for q, _ in row] for row in best])),
+                             assemblage=[element(*label) for label in labels],
+                             general=multipliers([zero] * (settings * inputs), ["0"] * len(labels)))
+                states = [[diagonal(*(int(k == top and b == row[y][1]) for b in range(d))) for y in range(inputs)]
+                          for k, row in enumerate(best)]
+                above = without_functional(dict(below, claim=at_most("robustness", "classical", value), proof=common_causes(states)))
+                del above["general"]
+                for c, sign, what in ((below, 1, "robustness times"), (above, -1, self.BELOW)):
+                    self.assertEqual(outcome(fresh(c)), "verified")
+                    self.rejects(fresh(c), ("claim", "robustness"), f"{float(r) + sign * 1e-9:.9f}", what=what)
+
+    def test_irrational_assemblage(self):
+        """With weight 1, and not otherwise, an element is positive by its rank."""
+        base = irrational_weight_one()
+        self.rejects(base, ("claim", "weight"), "0." + "9" * 40, what=self.ABOVE)
+        self.rejects(base, ("claim",), at_most("robustness", "classical", "0.9999999999"), what=self.BELOW)
+        self.assertEqual(outcome(changed(base, "claim", at_most("robustness", "classical", "1.0000000001"))), "verified")
+        pure = base["assemblage"][0]
+        self.rejects(base, ("assemblage",), [scaled(pure, f) for f in (-2, -2, 4, 4)], what=self.ABOVE)
+        with_zero = changed(base, "assemblage", [scaled(pure, f) for f in (0, 2, 2, 0)])
+        self.assertEqual(outcome(with_zero), "verified")
+        # what is left of it is not, where ω is zero and the element is pure
+        left = from_above("traditional", at_most("weight", "classical", "0.5"), common_causes([[HALF_UNIT], [NULL]]),
+                          [diagonal("1/4", "1/4"), pure], settings=1)
+        self.rejects(left, what=self.ABOVE + " semidefinite for a = 1, x = 0")
+        self.assertEqual(outcome(changed(left, "claim", "weight", "1")), "verified")
+        # (1 ± √2/2)/4 and three times as much, of ω (1 ± 7/10)/4: 1 + r >= (1 + √2/2)·10/17 and 1 - w <= (1 - √2/2)·10/3
+        near = from_above("traditional", at_most("robustness", "classical", "0.0041804596"), common_causes(
+            [[diagonal(f"{17 * f}/80", f"{3 * f}/80")] for f in (1, 0, 0, 3)]),
+            irrational_consistent_robustness()["assemblage"])
+        self.assertEqual(outcome(near), "verified")
+        self.rejects(near, ("claim", "robustness"), "0.0041804595", what=self.BELOW)
+        near["claim"] = at_most("weight", "classical", "0.0236892707")
+        self.assertEqual(outcome(near), "verified")
+        self.rejects(near, ("claim", "weight"), "0.0236892706", what=self.ABOVE)
+
+    def test_instruments(self):
+        for kind in ("instrumental", "instrumental-bell"):
+            certificates = instrumental_distances(kind)
+            for robust, given, weight in (certificates[:3], certificates[3:6]):
+                self.rejects(robust, ("claim", "robustness"), "1.0001", what="robustness times")
+                self.rejects(robust, ("claim", "least"), "0.0001", what="L \\+ t \\+ m - F")
+                self.rejects(given, ("claim", "robustness"), "2.0001", what="robustness times")
+                self.rejects(given, ("claim", "least"), "0.5001", what="<F, noise> >= least")
+                self.rejects(weight, ("claim", "weight"), "0.5001", what="weight times")
+                self.rejects(weight, ("claim", "most"), "0.9999", what="L \\+ t \\+ m - F")
+                self.rejects(weight, ("claim", "most"), "1", what="most > bound fails by 0")
+            for c, less in zip(certificates[6:], ("0.9999", "0.9999", "0.2499")):
+                key = "robustness" if "robustness" in c["claim"] else "weight"
+                self.rejects(c, ("claim", key), less, what="omega")
+                first = ("proof", "completion", 1)
+                self.rejects(c, first + (0, 1), "1", what="the completion for a = 0, x = 0, y = 1 is not Hermitian")
+                self.rejects(c, first, diagonal("1/8", "1/8"), what="completed target: the sum over a depends on x at x = 1 for y = 1")
+                if kind == "instrumental-bell":
+                    self.rejects(c, first + (0, 1), "1", first + (1, 0), "1", what="the completion .* is not diagonal")
+            for robust in certificates[6:8]:
+                completion = robust["proof"]["completion"]
+                for x in (4, 6):
+                    flipped = [negative(m) if k == x else m for k, m in enumerate(completion)]
+                    self.rejects(robust, ("proof", "completion"), flipped, what="completed target: the sum over a depends on x")
+                self.rejects(robust, ("proof", "completion", 4), NULL, ("proof", "completion", 6), Z, what=self.BELOW)
+                self.rejects(robust, ("proof", "completion", 4), UNIT, ("proof", "completion", 6), [["2", "0"], ["0", "0"]],
+                             what="completed target: the trace of the sum over a is not 1|the trace for")
+                uneven = diagonal("4/5", "1/5")
+                self.rejects(robust, ("proof", "completion", 1), uneven, ("proof", "completion", 3), uneven, what=self.BELOW)
+
+    def is_incomplete(self, c, *changes, what="\\$"):
+        self.finds("incomplete", c, *changes, what=what)
+
+    def test_keys(self):
+        """Every key is needed, and there are no others."""
+        for make in DISTANCES:
+            c = make()
+            for path in ((), ("claim",), ("proof",), ("general",)):
+                place = c
+                for key in path:
+                    place = place.get(key, {})
+                for key in list(place):
+                    found = outcome(without(c, *path, key))
+                    self.assertRegex(found, f"^incomplete: .*('{key}' is missing|with a '{key}')", (make.__name__, path, key))
+                if place:
+                    self.is_incomplete(c, path + ("x",), "1", what='unknown key "x"')
+            for key, value in (("functional", [NULL] * 4), ("noise", unsharp(0)), ("general", steering_robustness()["general"]),
+                               ("reference", not_realisable()["reference"])):
+                if key not in c:
+                    self.is_incomplete(c, (key,), value, what=f"'{key}' is not for this claim")
+            for key, value in (("sense", "max"), ("violation", "0"), ("visibility", "0"), ("noise", "any"), ("least", "-9"), ("most", "9"),
+                               ("bound", "1"), ("set", "classical"), ("maps", "cptp"), ("input", 0), ("deviation", "0")):
+                if key not in c["claim"]:
+                    self.is_incomplete(c, ("claim", key), value, what=f'unknown key "{key}"')
+            for key, value in (("share", "1/2"), ("completion", [None] * 8), ("near", []), ("margin", "0")):
+                if key not in c["proof"]:
+                    self.is_incomplete(c, ("proof", key), value, what=f'unknown key "{key}"')
+
+    def test_forms(self):
+        for make in DISTANCES:
+            c = make()
+            for key in ("bound", "least", "most", "robustness", "weight"):
+                if key in c["claim"]:
+                    for value in ("1/2", 1, None, [["1", 2]], "1e0", "1" * 20001):
+                        self.is_incomplete(c, ("claim", key), value, what=f"claim.{key}")
+            for word in ("common-cause", "no-signalling", "any", "", None, []):
+                self.is_incomplete(c, ("claim", "set"), word, what="claim.set")
+                self.is_incomplete(c, ("proof", "method"), word)
+            if "noise" in c["claim"]:
+                for word in ("white", "Any", "classical", None, []):
+                    self.is_incomplete(c, ("claim", "noise"), word, what="claim.noise")
+            other = "classical" if c["claim"]["set"] == "quantum" else "quantum"
+            self.is_incomplete(c, ("claim", "set"), other, what="\\$.proof")
+            for method in ("gram", "strategies", "multipliers", "steps", "model", "common-causes", "ghjw", "witness", "choi", "self-test"):
+                if method != c["proof"]["method"]:
+                    self.is_incomplete(c, ("proof", "method"), method)
+            for name in ("functional", "assemblage", "noise"):
+                if name in c:
+                    self.is_incomplete(c, (name,), c[name] + c[name][:1], what=f"{name}: expected")
+                    self.is_incomplete(c, (name, 0), None)
+                    self.is_incomplete(c, (name,), [None] * len(c[name]))
+            if "general" in c:
+                marginal, trace = c["general"]["marginal"], c["general"]["trace"]
+                for path_and_value in [(("marginal",), marginal + marginal), (("marginal",), marginal[1:]), (("trace",), trace[1:]),
+                                       (("marginal", 0), None), (("marginal", 0, 0, 0), [["1", 1]]), (("trace", 0), [["1", 1]]),
+                                       (("trace", 0), 0), (("method",), "steps"), (("method",), "strategies"), (("marginal", 0), [["0"]])]:
+                    self.is_incomplete(c, ("general",) + path_and_value[0], path_and_value[1], what="\\$.general")
+                self.is_incomplete(c, ("general",), None, what="\\$.general")
+                self.is_incomplete(c, ("general",), [], what="\\$.general")
+            if "states" in c["proof"]:
+                states = c["proof"]["states"]
+                for path, value in [((), states[1:]), ((), states + states[:1]), ((0,), states[0] * 2), ((0,), []), ((0, 0), None),
+                                    ((0, 0), [["1"]]), ((0, 0, 0, 0), [["1", 1]]), ((0, 0, 0, 0), {"re": "1"}), ((0, 0, 0, 0), 1)]:
+                    self.is_incomplete(c, ("proof", "states") + path, value, what="\\$.proof.states")
+            if "completion" in c["proof"]:
+                for place, value in ((0, NULL), (1, None), (4, None), (7, NULL), (1, [["1"]])):
+                    self.is_incomplete(c, ("proof", "completion", place), value, what="\\$.proof.completion")
+
+    def test_ranges(self):
+        for value in ("-0.0001", "-1"):
+            for make in (steering_robustness_at_most, steering_robustness_zero, quantum_steering_at_most):
+                self.is_incomplete(make, ("claim", "robustness"), value, what="claim.robustness: expected a decimal from 0")
+        for value in ("-0.0001", "1.0001", "2"):
+            for make in (steering_weight_at_most, steering_weight_zero, irrational_weight_one):
+                self.is_incomplete(make, ("claim", "weight"), value, what="claim.weight: expected a decimal from 0 to 1")
+        self.assertEqual(outcome(changed(steering_robustness_at_most(), "claim", "robustness", "7")), "verified")
+        for make, key in ((steering_robustness_zero, "robustness"), (steering_weight_zero, "weight")):
+            self.assertEqual(outcome(changed(make(), "claim", key, "-0.0")), "verified")
+
+    def test_not_for_this_scenario(self):
+        sequential = {"kind": "sequential", "settings": [2], "outcomes": [2], "inputs": 1, "dimension": 2}
+        for make in (steering_robustness, white_robustness, steering_weight, steering_robustness_at_most, steering_weight_at_most):
+            self.is_incomplete(make, ("scenario",), sequential, what="not for sequential scenarios")
+        for kind in ("instrumental", "instrumental-bell"):
+            for k in (0, 3):
+                self.is_incomplete(instrumental_distances(kind)[k], ("claim", "noise"), "consistent", what="not for instrumental scenarios")
+        many = changed(steering_robustness_at_most(), "scenario", "settings", 17)
+        self.is_incomplete(many, ("assemblage",), [WHITE] * 34, what="more than 65536 strategies")
+
+    def test_all_is_read_before_any_condition(self):
+        """What is malformed at the end is never rejected for what comes first."""
+        c = changed(steering_robustness(), "assemblage", 0, 0, 1, "1")
+        self.is_incomplete(c, ("general", "trace", 3), "x", what="general.trace")
+        self.is_incomplete(c, ("proof", "eigenvalue_bounds", 3, 0), "x", what="proof.eigenvalue_bounds")
+        c = changed(instrumental_distances("instrumental")[6], "assemblage", 0, 0, 1, "1")
+        self.is_incomplete(c, ("proof", "completion", 6, 1, 1), "x", what="proof.completion")
+        self.is_incomplete(c, ("proof", "states", 3, 1, 1, 1), "x", what="proof.states")
+
+    def test_limits_of_the_work(self):
+        for make, name in [(steering_robustness_at_most, "MAX_ELIMINATION"), (steering_robustness_at_most, "MAX_WORK"),
+                           (steering_robustness_at_most, "MAX_DENOMINATORS"), (steering_robustness, "MAX_PRODUCTS"),
+                           (steering_robustness_at_most, "MAX_STRATEGIES")]:
+            with unittest.mock.patch.object(verify, name, 1):
+                self.assertRegex(outcome(make()), "^incomplete: ")
+
+    def test_claims_in_words(self):
+        for make, words in [
+                (steering_robustness, "(the assemblage + t pi)/(1 + t) is not common-cause for any no-signalling noise pi and any t in "
+                                      "[0, 0.1715728752): <F, sigma> <= 1.4142135624 for every common-cause sigma, and <F, pi> >= -2"),
+                (consistent_robustness, "for any no-signalling noise pi with the assemblage's sums over a and any t in"),
+                (white_robustness, "for the given noise pi and any t in"),
+                (steering_weight, "the assemblage is not p gamma + (1 - p) omega, gamma no-signalling and omega common-cause, for any "
+                                  "p < 1 in [0, 1]: <F, sigma> <= -0.2928932188 for every common-cause sigma, and <F, gamma> <= 0"),
+                (quantum_steering_at_most, "(the assemblage + t pi)/(1 + t) is quantum for t = 0.0 and some no-signalling noise pi"),
+                (steering_weight_at_most, "the assemblage is p gamma + (1 - p) omega, gamma no-signalling and omega common-cause, for "
+                                          "p = 0.5"),
+                (DISTANCES[-1], "the instrumental assemblage is p gamma + (1 - p) omega, gamma no-signalling and omega quantum, for p = 0.25")]:
+            said = []
+            verify.verify(json.dumps(make()).encode(), said.append)
+            self.assertEqual(len(said), 1)
+            self.assertIn(words, said[0])
+
+
 # -------------------------------------------------------------------------------------------- archives of arrays
 
 def npy(shape, numbers, descr="<c16", fortran=False, header=None):
@@ -1540,8 +2223,9 @@ def zipped(members, compression=zipfile.ZIP_STORED, before=lambda archive: None)
     return buffer.getvalue()
 
 
-DYADIC = [approximation, mixture, remainder, with_input, left_out] + [named(kind, k) for kind in ("instrumental", "instrumental-bell")
-                                                            for k in range(8, 12)]
+DYADIC = [approximation, mixture, remainder, with_input, left_out, quantum_steering_at_most]
+DYADIC += [named(kind, k) for kind in ("instrumental", "instrumental-bell") for k in range(8, 12)]
+DYADIC += [make for make in DISTANCES if make.__name__ in ("instrumental_distances 7", "instrumental-bell_distances 8")]
 
 
 def halves():

@@ -5,8 +5,8 @@
 
 For every file this prints the claim in words and then `verified`, `rejected: ...` or `incomplete: ...`; the exit code
 is 0, 1 or 2, the largest of all files. It uses the standard library of Python 3.9 or later and nothing else, and it is
-written to be read from the top: numbers (§1), reading (§1-§3), positivity, the proofs (§4 to §10), archives of arrays
-(§12), the output (§11).
+written to be read from the top: numbers (§1), reading (§1-§3), positivity, the proofs (§4 to §10, §13), archives of
+arrays (§12), the output (§11).
 
 Reading raises only `Incomplete`, checking only `Rejected`, or `Incomplete` where a limit of this checker is exceeded;
 what raises neither is verified. All that a verdict rests on is integer and rational arithmetic. Floating point is used
@@ -21,8 +21,8 @@ import struct
 import sys
 import zlib
 from fractions import Fraction
-from functools import lru_cache
-from operator import mul
+from functools import lru_cache, reduce
+from operator import add, mul
 
 if hasattr(sys, "set_int_max_str_digits"):  # §1 allows 20,000 digits, more than Python converts by itself
     sys.set_int_max_str_digits(0)
@@ -422,9 +422,17 @@ class Claim:
               "classical-visibility": ("common-cause", ("visibility",)), "no-signalling-bound": ("no-signalling", ()),
               "invalid": ("no-signalling", ("violation",)),
               "not-realisable": ("realisable", ("violation",)), "realisable-visibility": ("realisable", ("visibility",)),
-              "self-tested": ("self-tested", ("violation",))}
+              "self-tested": ("self-tested", ("violation",)),
+              "robustness": (None, ("least", "robustness")), "weight": (None, ("most", "weight"))}
     EXISTENCE = {"quantum-value": ("value",), "quantum": (), "quantum-mixture": ("visibility",),
-                 "quantum-approximation": ("deviation",), "realisable": ("deviation",)}
+                 "quantum-approximation": ("deviation",), "realisable": ("deviation",),
+                 "robustness-at-most": ("robustness",), "weight-at-most": ("weight",)}
+    DISTANCES = ("robustness", "weight", "robustness-at-most", "weight-at-most")  # these say themselves from which set
+    SETS = {"quantum": "quantum", "classical": "common-cause"}
+    NOISES = {"any": "any no-signalling noise pi", "given": "the given noise pi",
+              "consistent": "any no-signalling noise pi with the assemblage's sums over a"}
+    RANGES = {"quantum-mixture": ("visibility", 0, 1), "robustness-at-most": ("robustness", 0, math.inf),
+              "weight-at-most": ("weight", 0, 1)}
     SEQUENTIAL = ("quantum-bound", "no-signalling-bound", "quantum", "quantum-value", "quantum-approximation")
     MAPS = {"cptp": "channels", "decomposable": "decomposable maps"}
 
@@ -433,29 +441,38 @@ class Claim:
         self.kind = choice(value["kind"], f"{path}.kind", *self.BOUNDS, *self.EXISTENCE)
         need(not scenario.sequential or self.kind in self.SEQUENTIAL, f"{path}.kind", "not for sequential scenarios")
         need(not scenario.instrumental or self.kind != "self-tested", f"{path}.kind", "not for instrumental scenarios")
+        self.is_distance = self.kind in self.DISTANCES
         self.assemblage = "the instrumental assemblage" if scenario.instrumental else "the assemblage"
         self.existence = self.kind in self.EXISTENCE
         self.set, numbers = (None, self.EXISTENCE[self.kind]) if self.existence else self.BOUNDS[self.kind]
         numbers += () if self.existence else ("bound",)
         has_sense = self.kind.endswith("-bound") or self.kind == "quantum-value"
         self.has_reference = "realisable" in self.kind
-        has_input = self.kind == "self-tested"
-        fields(value, path,
-               ("kind",) + numbers + ("sense",) * has_sense + ("maps",) * self.has_reference + ("input",) * has_input)
+        has_input, has_noise = self.kind == "self-tested", self.kind == "robustness"
+        fields(value, path, ("kind",) + numbers + ("sense",) * has_sense + ("maps",) * self.has_reference +
+               ("input",) * has_input + ("set",) * self.is_distance + ("noise",) * has_noise)
         self.sense = choice(value["sense"], f"{path}.sense", "max", "min") if has_sense else "max"
         self.maps = choice(value["maps"], f"{path}.maps", *self.MAPS) if self.has_reference else "cptp"
         self.input = integer(value["input"], f"{path}.input", 0, scenario.inputs - 1) if has_input else None
+        if self.is_distance:
+            self.set = self.SETS[choice(value["set"], f"{path}.set", *self.SETS)]
+        self.noise = choice(value["noise"], f"{path}.noise", *self.NOISES) if has_noise else None
+        need(not scenario.instrumental or self.noise != "consistent", f"{path}.noise", "not for instrumental scenarios")
         self.text = value
         self.numbers = {key: decimal(value[key], f"{path}.{key}") for key in numbers}
-        need(self.kind != "quantum-mixture" or 0 <= self.numbers["visibility"] <= 1, f"{path}.visibility",
-             "expected a decimal from 0 to 1")
-        self.tables = () if has_sense else ("assemblage", "noise") if "visibility" in value else ("assemblage",)
+        key, low, high = self.RANGES.get(self.kind, (None, 0, 0))
+        need(not key or low <= self.numbers[key] <= high, f"{path}.{key}", f"expected a decimal from {low} to {high}")
+        has_noise_table = "visibility" in value or self.noise == "given"
+        self.tables = () if has_sense else ("assemblage", "noise") if has_noise_table else ("assemblage",)
         self.has_functional = not self.existence or has_sense
+        self.has_general = self.kind == "weight" or self.noise in ("any", "consistent")
 
     def __str__(self):
         this = self.assemblage
         if self.kind == "quantum-value":
             return f"<F, sigma> {'>=' if self.sense == 'max' else '<='} {self.text['value']} for some quantum sigma"
+        if self.is_distance:
+            return self.distance_in_words()
         if self.existence:
             return {"quantum": f"{this} is quantum",
                     "quantum-mixture": "v assemblage + (1 - v) noise is quantum for v = {visibility}",
@@ -480,6 +497,20 @@ class Claim:
             return (f"v assemblage + (1 - v) noise is not {self.set} for any v in ({self.text['visibility']}, 1]: "
                     f"{bound}")
         return bound
+
+    def distance_in_words(self):
+        mixture = f"p gamma + (1 - p) omega, gamma no-signalling and omega {self.set},"
+        if self.existence:
+            words = {"robustness-at-most": f"({self.assemblage} + t pi)/(1 + t) is {self.set} for t = {{robustness}} and some "
+                                           "no-signalling noise pi",
+                     "weight-at-most": f"{self.assemblage} is {mixture} for p = {{weight}}"}[self.kind]
+        else:
+            bound = f"<F, sigma> <= {{bound}} for every {self.set} sigma, and <F,"
+            words = {"robustness": f"({self.assemblage} + t pi)/(1 + t) is not {self.set} for {self.NOISES.get(self.noise)} and "
+                                   f"any t in [0, {{robustness}}): {bound} pi> >= {{least}}",
+                     "weight": f"{self.assemblage} is not {mixture} for any p < {{weight}} in [0, 1]: {bound} gamma> <= {{most}}",
+                     }[self.kind]
+        return words.format(**self.text)
 
 
 # ------------------------------------------------------------------------------------- positive semidefiniteness
@@ -839,10 +870,30 @@ def add_matrices(m, n):
     return [[a + b for a, b in zip(row, row2)] for row, row2 in zip(m, n)]
 
 
-def shifted(matrix, sign, q):
-    """sign·matrix + q·1 for sign = 1 or -1 and a rational q."""
-    return [[(z if sign > 0 else -z) + (Number.gaussian(q) if i == j else ZERO) for j, z in enumerate(row)]
-            for i, row in enumerate(matrix)]
+def combined(z, m, w, n):
+    """z·m + w·n of matrices for numbers z and w."""
+    return [[z * p + w * q for p, q in zip(row, row2)] for row, row2 in zip(m, n)]
+
+
+def negated(matrix):
+    return [[-z for z in row] for row in matrix]
+
+
+def less(q, matrix):
+    """q·1 - matrix for a number q."""
+    return [[q - z if i == j else -z for j, z in enumerate(row)] for i, row in enumerate(matrix)]
+
+
+def total_of(matrices):
+    """The sum of one or more matrices."""
+    return reduce(add_matrices, matrices)
+
+
+def strategies(scenario, path):
+    """§5: how many deterministic strategies Alice has; the answer to x is the digit of weight outcomes^x."""
+    need(scenario.settings <= 16 and scenario.outcomes ** scenario.settings <= MAX_STRATEGIES, path,
+         f"more than {MAX_STRATEGIES} strategies")
+    return scenario.outcomes ** scenario.settings
 
 
 class StrategiesProof:
@@ -850,11 +901,8 @@ class StrategiesProof:
     def __init__(self, value, path, scenario):
         fields(value, path, ("method", "eigenvalue_bounds"))
         choice(value["method"], f"{path}.method", "strategies")
-        need(scenario.settings <= 16 and scenario.outcomes ** scenario.settings <= MAX_STRATEGIES, path,
-             f"more than {MAX_STRATEGIES} strategies")
         self.scenario = scenario
-        self.bounds = items(value["eigenvalue_bounds"], f"{path}.eigenvalue_bounds",
-                            scenario.outcomes ** scenario.settings,
+        self.bounds = items(value["eigenvalue_bounds"], f"{path}.eigenvalue_bounds", strategies(scenario, path),
                             lambda row, row_path: items(row, row_path, scenario.inputs, rational))
 
     def check(self, functional, bound):
@@ -863,10 +911,10 @@ class StrategiesProof:
                 raise Rejected(f"strategy {strategy}: sum of mu <= bound fails by {about(sum(row) - bound)}")
         for y in range(self.scenario.inputs):
             sums = [[[ZERO] * self.scenario.dimension] * self.scenario.dimension]
-            for x in range(self.scenario.settings):  # the answer to x is the digit of weight outcomes^x
+            for x in range(self.scenario.settings):
                 sums = [add_matrices(m, functional[a, x, y]) for a in range(self.scenario.outcomes) for m in sums]
             for strategy, matrix in enumerate(sums):
-                require_positive_matrix(shifted(matrix, -1, self.bounds[strategy][y]),
+                require_positive_matrix(less(Number.gaussian(self.bounds[strategy][y]), matrix),
                                         f"strategy {strategy}, input {y}: mu is below an eigenvalue")
 
 
@@ -882,23 +930,27 @@ class MultipliersProof:
         labels = list(scenario.labels())
         self.trace = dict(zip(labels, items(value["trace"], f"{path}.trace", len(labels), rational)))
 
-    def check(self, functional, bound):
-        settings, inputs, d = range(self.scenario.settings), range(self.scenario.inputs), self.scenario.dimension
+    def check(self, functional, bound, sums=None):
+        """⟨F, σ⟩ <= bound for no-signalling σ; with `sums` ρ_y, for those alone whose sums over a they are (§13)."""
+        settings, inputs = range(self.scenario.settings), range(self.scenario.inputs)
+        left = Number.gaussian(bound)
+        if sums:  # what is left has their denominators
+            need_short(len(functional), common_denominator(terms_of(self.marginal)) * common_denominator(terms_of(sums)))
         for (x, y), matrix in self.marginal.items():
             require_hermitian(matrix, f"L for x = {x}, y = {y}", self.scenario.bell)
         for y in inputs:
-            total = [[ZERO] * d] * d
-            for x in settings:
-                total = add_matrices(total, self.marginal[x, y])
-            if any(z.terms for row in total for z in row):
+            total = total_of(self.marginal[x, y] for x in settings)
+            if sums:
+                left -= product_trace(total, sums[y])
+            elif any(z.terms for row in total for z in row):
                 raise Rejected(f"the sum of L over x is not zero for y = {y}")
         for a, x in itertools.product(range(self.scenario.outcomes), settings):
             excess = sum(self.trace[a, x, y] for y in inputs)
             if excess:
                 raise Rejected(f"the sum of t over y is {about(excess)} for a = {a}, x = {x}")
-        mean = bound / (self.scenario.settings * self.scenario.inputs)
+        mean = left * Number.gaussian(Fraction(1, self.scenario.settings * self.scenario.inputs))
         for (a, x, y), matrix in functional.items():
-            slack = add_matrices(self.marginal[x, y], shifted(matrix, -1, self.trace[a, x, y] + mean))
+            slack = add_matrices(self.marginal[x, y], less(Number.gaussian(self.trace[a, x, y]) + mean, matrix))
             require_positive_matrix(slack, f"L + t + m - F is not positive semidefinite for a = {a}, x = {x}, y = {y}")
 
 
@@ -933,12 +985,12 @@ class StepsProof:
             before = {}
             for (a, x), matrix in zip(self.scenario.histories(k, k + 1), self.multipliers[k]):
                 for outcome in range(self.scenario.steps[k][1]):
-                    excess = add_matrices(matrix, shifted(follows[a + (outcome,), x], -1, 0))
+                    excess = add_matrices(matrix, negated(follows[a + (outcome,), x]))
                     require_positive_matrix(excess, f"L - W is not positive semidefinite in step {k + 1} for a = "
                                                     f"{a + (outcome,)}, x = {x}", spent)
                 before[a, x[:-1]] = add_matrices(before[a, x[:-1]], matrix) if (a, x[:-1]) in before else matrix
             follows = before
-        require_positive_matrix(shifted(follows[(), ()], -1, bound), "bound - W is not positive semidefinite", spent)
+        require_positive_matrix(less(Number.gaussian(bound), follows[(), ()]), "bound - W is not positive semidefinite", spent)
 
 
 def common_denominator(rationals):
@@ -949,6 +1001,11 @@ def common_denominator(rationals):
         need(work <= MAX_DENOMINATORS, "$", "the denominators are too many and too long for this checker")
         common = math.lcm(common, q)
     return common
+
+
+def need_short(count, denominator):
+    """A limit of this checker for that many fractions with denominators up to this one."""
+    need(count * (1 + denominator.bit_length() // 64) ** 2 <= MAX_WORK, "$", "the denominators are too long for this checker")
 
 
 class Integers:
@@ -1103,10 +1160,29 @@ class Component:
                 {label: [[q * factors[label[2]] for q in row] for row in rows] for label, rows in result.items()})
 
 
+class Completion:
+    """§7, §13: the elements with y ≠ a that complete an instrumental target, where a proof has them."""
+    def __init__(self, proof, path, scenario):
+        self.scenario, self.table = scenario, None
+        if "completion" in proof:
+            self.table = scenario.table(proof["completion"], f"{path}.completion", scenario.is_seen)
+
+    def of(self, target):
+        """The target with all elements, by the rules of a scenario with inputs."""
+        if not self.table:
+            return target
+        target = {label: self.table[label] if matrix is None else matrix for label, matrix in target.items()}
+        for (a, x, y), matrix in target.items():
+            require_hermitian(matrix, f"the completion for a = {a}, x = {x}, y = {y}", self.scenario.bell)
+        require_no_signalling(target, self.scenario, "the completed target")
+        return target
+
+
 class ModelProof:
-    """§7: components, and the share of their sum if the claim has one; then also what completes an instrumental target."""
-    def __init__(self, value, path, scenario, has_share):
-        has_completion = has_share and scenario.instrumental
+    """§7: components, and the share of their sum if the claim has one; also what completes a target in an instrumental
+    scenario."""
+    def __init__(self, value, path, scenario, has_share=False, has_target=False):
+        has_completion = has_target and scenario.instrumental
         fields(value, path, ("method", "components") + ("share",) * has_share + ("completion",) * has_completion)
         choice(value["method"], f"{path}.method", "model")
         self.scenario = scenario
@@ -1116,8 +1192,7 @@ class ModelProof:
                                 lambda component, place: Component(component, place, scenario))
         self.share = rational(value["share"], f"{path}.share") if has_share else Fraction(1)
         need(not has_share or 0 < self.share < 1, f"{path}.share", "expected a rational between 0 and 1")
-        self.completion = (scenario.table(value["completion"], f"{path}.completion", scenario.is_seen) if has_completion
-                           else {})
+        self.completion = Completion(value, path, scenario)
 
     def assemblage(self):
         """(denominator, {label: rows}): the model, in integers over one denominator."""
@@ -1149,17 +1224,6 @@ class ModelProof:
         require_at_least_zero(excess if sense == "max" else -excess,
                               f"<F, model> {'>=' if sense == 'max' else '<='} value")
 
-    def completed(self, target):
-        """The target, with the elements of the completion in the places of those that are not seen: by the rules of a
-        scenario with inputs."""
-        if not self.completion:
-            return target
-        target = {label: self.completion[label] if matrix is None else matrix for label, matrix in target.items()}
-        for (a, x, y), matrix in target.items():
-            require_hermitian(matrix, f"the completion for a = {a}, x = {x}, y = {y}", self.scenario.bell)
-        require_no_signalling(target, self.scenario, "the completed target")
-        return target
-
     def remainder(self, target):
         """(denominator, {label: rows}): η = target - share·model, where the target is given, in rows of intervals
         (low, high) of integers."""
@@ -1182,7 +1246,7 @@ class ModelProof:
     def check_share(self, target):
         """The ball of §7, every interval taken at its worse end; ε is taken times d."""
         s, d = self.scenario, self.scenario.dimension
-        denominator, eta = self.remainder(self.completed(target))
+        denominator, eta = self.remainder(self.completion.of(target))
         p = {(a, x): tuple(sum(row[2 * i][end] for i, row in enumerate(eta[a, x, 0])) for end in (0, 1))
              for a in range(s.outcomes) for x in range(s.settings)}
         answers = {(a, x) for (a, x, _), rows in eta.items() if any(any(z) for row in rows for z in row)}  # others are left out
@@ -1252,6 +1316,63 @@ class GhjwProof:
                     require_at_least_zero(limit + part, f"near within the deviation for a, x, y = {label}")
 
 
+# ----------------------------------------------------------------- robustness and weight from above (§13)
+
+class CommonCausesProof:
+    """§13: Bob's states for every deterministic strategy of Alice and every input, which make a common-cause assemblage."""
+    def __init__(self, value, path, scenario):
+        fields(value, path, ("method", "states") + ("completion",) * scenario.instrumental)
+        choice(value["method"], f"{path}.method", "common-causes")
+        self.scenario, self.count, d = scenario, strategies(scenario, path), scenario.dimension
+        rows = items(value["states"], f"{path}.states", self.count, lambda states, place: items(
+            states, place, scenario.inputs, lambda matrix, matrix_place: read_rows(matrix, matrix_place, d, d)))
+        self.states = Integers([row for states in rows for matrix in states for row in matrix])
+        self.completion = Completion(value, path, scenario)
+
+    def assemblage(self):
+        """(denominator, {label: rows}): what the states make, in integers over one denominator."""
+        s, d, unit = self.scenario, self.scenario.dimension, self.states.denominator
+        need_short(len(self.states.rows) * d, unit)
+        states = {(k, y): self.states.rows[(k * s.inputs + y) * d:(k * s.inputs + y + 1) * d]
+                  for k in range(self.count) for y in range(s.inputs)}
+        traces = {place: sum(row[2 * i] for i, row in enumerate(rows)) for place, rows in states.items()}
+        spent = [0]
+        for (k, y), rows in states.items():
+            what = f"the state for strategy {k}, y = {y}"
+            if not is_hermitian(rows):
+                raise Rejected(f"{what} is not Hermitian")
+            if s.bell and any(q for i, row in enumerate(rows) for j, q in enumerate(row) if j // 2 != i):
+                raise Rejected(f"{what} is not diagonal")
+            if traces[k, y] != traces[k, 0]:
+                raise Rejected(f"{what} has another trace than for y = 0")
+            require_positive_within(upper(rows), unit, f"{what} is not positive semidefinite", spent)
+        total = sum(traces[k, 0] for k in range(self.count))
+        if total != unit:
+            raise Rejected(f"the sum of the traces of the states is {about(Fraction(total, unit))}, not 1")
+        made = {label: [[0] * (2 * d) for _ in range(d)] for label in s.labels()}
+        for (k, y), rows in states.items():
+            for x in range(s.settings):
+                for row, part in zip(made[k // s.outcomes ** x % s.outcomes, x, y], rows):
+                    row[:] = map(add, row, part)
+        return unit, made
+
+
+def check_from_above(claim, assemblage, proof):
+    """The assemblage, or what completes it, is below (1 + robustness)·ω or above (1 - weight)·ω in every element."""
+    if claim.kind == "robustness-at-most":
+        what, first, second = "(1 + robustness) omega - assemblage", 1 + claim.numbers["robustness"], -1
+    else:
+        what, first, second = "assemblage - (1 - weight) omega", claim.numbers["weight"] - 1, 1
+    require_positive = require_positive_matrix if first else require_positive_element
+    denominator, omega = proof.assemblage()
+    need_short(len(omega) * proof.scenario.dimension ** 2, denominator)
+    first, second, spent = Number.gaussian(first / denominator), Number.gaussian(second), [0]
+    for (a, x, y), matrix in proof.completion.of(assemblage).items():
+        numbers = [[Number.gaussian(*row[k:k + 2]) for k in range(0, len(row), 2)] for row in omega[a, x, y]]
+        require_positive(combined(first, numbers, second, matrix),
+                         f"{what} is not positive semidefinite for a = {a}, x = {x}, y = {y}", spent)
+
+
 # ---------------------------------------------------------- maps from a reference (§9) and the self-test (§10)
 
 MAX_PRODUCTS = 1 << 25  # a limit of this checker on products of terms times those of their 64-bit words: about a minute
@@ -1294,11 +1415,6 @@ def in_integers(table):
     common = common_denominator(terms_of(table))
     return common, {label: [[Number({key: q.numerator * (common // q.denominator) for key, q in z.terms.items()})
                              for z in row] for row in matrix] for label, matrix in table.items()}
-
-
-def need_short(count, denominator):
-    """A limit of this checker for that many fractions with denominators up to this one."""
-    need(count * (1 + denominator.bit_length() // 64) ** 2 <= MAX_WORK, "$", "the denominators are too long for this checker")
 
 
 def words_of(z):
@@ -1389,7 +1505,7 @@ class SelfTestProof(WitnessProof):
         q = [[ZERO] * n for _ in range(n)]
         for k, (x, tau) in enumerate(elements):
             for l, (x2, tau2) in list(enumerate(elements))[k:]:
-                overlap = sum_of_products((z, tau2[j][i]) for i, row in enumerate(tau) for j, z in enumerate(row)) * unit
+                overlap = product_trace(tau, tau2) * unit
                 q[k][l] = q[l][k] = overlap * Number.gaussian(m * (x == x2) - 1) + ONE
             q[k][k] -= Number.gaussian(self.margin)
         require_positive_matrix(q, "Q + 1 1^T - margin is not positive semidefinite", self.spent)
@@ -1466,6 +1582,10 @@ class ChoiProof:
 
 def read_proof(value, path, scenario, claim, reference):
     need(isinstance(value, dict) and "method" in value, path, "expected an object with a 'method'")
+    if claim.is_distance and claim.existence:
+        if claim.set == "quantum":
+            return ModelProof(value, path, scenario, has_target=True)
+        return CommonCausesProof(value, path, scenario)
     if claim.set in PROOFS:
         return (StepsProof if scenario.sequential else PROOFS[claim.set])(value, path, scenario)
     if claim.kind == "self-tested":
@@ -1474,24 +1594,26 @@ def read_proof(value, path, scenario, claim, reference):
         return (ChoiProof if claim.existence else WitnessProof)(value, path, scenario, claim.maps, reference)
     if scenario.sequential or value["method"] == "ghjw" and claim.kind in GHJW_CLAIMS:
         return GhjwProof(value, path, scenario, claim.kind != "quantum")
-    return ModelProof(value, path, scenario, claim.kind in ("quantum", "quantum-mixture"))
+    has_share = claim.kind in ("quantum", "quantum-mixture")
+    return ModelProof(value, path, scenario, has_share, has_target=has_share)
 
 
 def check_existence(claim, tables, proof):
-    """§3: the claims that something is quantum, or that there are maps."""
+    """§3: the claims that something is quantum, that there are maps, or that a set is near."""
     if claim.kind == "quantum-value":
         proof.check_value(tables["functional"], claim.numbers["value"], claim.sense)
     elif claim.kind == "quantum-approximation":
         proof.check_approximation(tables["assemblage"], claim.numbers["deviation"])
     elif claim.kind == "realisable":
         proof.check(tables["assemblage"], claim.numbers["deviation"])
+    elif claim.is_distance:
+        check_from_above(claim, tables["assemblage"], proof)
     elif claim.kind == "quantum":
         proof.check_share(tables["assemblage"])
     else:
         v = claim.numbers["visibility"]
         first, second = Number.gaussian(v), Number.gaussian(1 - v)
-        proof.check_share({label: None if matrix is None else [[first * z + second * w for z, w in zip(row, row2)]
-                                                               for row, row2 in zip(matrix, tables["noise"][label])]
+        proof.check_share({label: None if matrix is None else combined(first, matrix, second, tables["noise"][label])
                            for label, matrix in tables["assemblage"].items()})
 
 
@@ -1566,6 +1688,11 @@ def trace(matrix):
     return sum((row[i] for i, row in enumerate(matrix)), ZERO)
 
 
+def product_trace(m, n):
+    """tr(m·n)."""
+    return sum_of_products((z, n[j][i]) for i, row in enumerate(m) for j, z in enumerate(row))
+
+
 def pairing(functional, table):
     """⟨F, σ⟩ = Σ tr(F_{a|xy}·σ_{a|xy}) over the given elements σ."""
     pairs = [(z, table[label][j][i]) for label, matrix in functional.items() if table[label] is not None
@@ -1574,7 +1701,7 @@ def pairing(functional, table):
     return sum_of_products(pairs)
 
 
-def check_claim(claim, functional, tables):
+def check_claim(claim, functional, tables, general):
     """§3: what a claim about an assemblage needs besides F <= bound."""
     bound = claim.numbers["bound"]
     if claim.tables:
@@ -1590,6 +1717,29 @@ def check_claim(claim, functional, tables):
         if low <= 0:
             raise Rejected(f"<F, assemblage> > <F, noise> fails: the difference is about {about(high)}")
         require_at_least_zero(t + visibility * (value - t) - Number.gaussian(bound), "t + visibility (s - t) >= bound")
+    if claim.is_distance:
+        check_from_below(claim, functional, tables, general, value)
+
+
+def check_from_below(claim, functional, tables, general, value):
+    """§13: how far the value of the assemblage is above the bound of the set, as a part of how far noise is below it or
+    no-signalling σ can be above it."""
+    bound, distance = claim.numbers["bound"], claim.numbers[claim.kind]
+    other, name = ("least", "bound > least") if claim.kind == "robustness" else ("most", "most > bound")
+    limit = claim.numbers[other]
+    if claim.kind == "weight":
+        general.check(functional, limit)
+    elif claim.noise == "given":
+        require_at_least_zero(pairing(functional, tables["noise"]) - Number.gaussian(limit), "<F, noise> >= least")
+    else:
+        sums = {y: total_of(tables["assemblage"][a, 0, y] for a in range(general.scenario.outcomes))
+                for y in range(general.scenario.inputs)} if claim.noise == "consistent" else None
+        general.check({label: negated(matrix) for label, matrix in functional.items()}, -limit, sums)
+    gap = limit - bound if claim.kind == "weight" else bound - limit
+    if gap <= 0:
+        raise Rejected(f"{name} fails by {about(-gap)}")
+    require_at_least_zero(value - Number.gaussian(bound + distance * gap),
+                          f"<F, assemblage> - bound >= {claim.kind} times the difference of bound and {other}")
 
 
 # ------------------------------------------------------------------------------------- archives of arrays (§12)
@@ -1711,7 +1861,7 @@ def verify(data, say=lambda line: None):
     document = (parse_archive if data.startswith(ARCHIVE_START) else parse)(data)
     radicands.clear()
     fields(document, "$", ("format", "version", "scenario", "claim", "proof"),
-           ("title", "functional", "assemblage", "noise", "reference"))
+           ("title", "functional", "assemblage", "noise", "reference", "general"))
     choice(document["format"], "$.format", "steerq-certificate")
     integer(document["version"], "$.version", 1, 1)
     title = document.get("title", "")
@@ -1721,8 +1871,8 @@ def verify(data, say=lambda line: None):
     claim = Claim(document["claim"], "$.claim", scenario)
     say(f"{claim.kind}; {scenario}: {claim}")
     used = ("functional",) * claim.has_functional + claim.tables
-    for name in ("functional", "assemblage", "noise", "reference"):
-        is_used = claim.has_reference if name == "reference" else name in used
+    for name in ("functional", "assemblage", "noise", "reference", "general"):
+        is_used = {"reference": claim.has_reference, "general": claim.has_general}.get(name, name in used)
         need((name in document) == is_used, "$", f"'{name}' is {'missing' if is_used else 'not for this claim'}")
     tables = {name: scenario.table(document[name], f"$.{name}") if name == "functional" else
               scenario.partial_table(document[name], f"$.{name}", claim.has_reference) for name in used}
@@ -1733,6 +1883,7 @@ def verify(data, say=lambda line: None):
     reference = (Reference.read(document["reference"], "$.reference", scenario) if claim.has_reference else
                  Reference.at_input(tables["assemblage"], claim.input, scenario) if claim.kind == "self-tested" else None)
     proof = read_proof(document["proof"], "$.proof", scenario, claim, reference)
+    general = MultipliersProof(document["general"], "$.general", scenario) if claim.has_general else None
 
     if reference:  # no sum of what follows has a longer denominator
         need_short(scenario.outcomes * scenario.settings * scenario.inputs * scenario.dimension ** 2, math.prod(
@@ -1754,11 +1905,11 @@ def verify(data, say=lambda line: None):
         check_existence(claim, tables, proof)
         return
     functional = tables["functional"]
-    check_claim(claim, functional, tables)
+    check_claim(claim, functional, tables, general)
     if claim.sense == "max":
         proof.check(functional, claim.numbers["bound"])
     else:
-        proof.check({label: shifted(m, -1, 0) for label, m in functional.items()}, -claim.numbers["bound"])
+        proof.check({label: negated(m) for label, m in functional.items()}, -claim.numbers["bound"])
 
 
 def verdict(path, say):
