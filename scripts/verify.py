@@ -1363,14 +1363,13 @@ def check_from_above(claim, assemblage, proof):
         what, first, second = "(1 + robustness) omega - assemblage", 1 + claim.numbers["robustness"], -1
     else:
         what, first, second = "assemblage - (1 - weight) omega", claim.numbers["weight"] - 1, 1
-    require_positive = require_positive_matrix if first else require_positive_element
     denominator, omega = proof.assemblage()
     need_short(len(omega) * proof.scenario.dimension ** 2, denominator)
     first, second, spent = Number.gaussian(first / denominator), Number.gaussian(second), [0]
     for (a, x, y), matrix in proof.completion.of(assemblage).items():
         numbers = [[Number.gaussian(*row[k:k + 2]) for k in range(0, len(row), 2)] for row in omega[a, x, y]]
-        require_positive(combined(first, numbers, second, matrix),
-                         f"{what} is not positive semidefinite for a = {a}, x = {x}, y = {y}", spent)
+        require_positive_element(combined(first, numbers, second, matrix),
+                                 f"{what} is not positive semidefinite for a = {a}, x = {x}, y = {y}", spent)
 
 
 # ---------------------------------------------------------- maps from a reference (§9) and the self-test (§10)
