@@ -9,7 +9,8 @@
 #   1  is left alone,
 #   2  is killed on the way (SIGKILL), fails, and is queued again by hand,
 #   3  hears what Slurm sends before the time limit, stops, and has itself queued again.
-# The merge is refused as long as shard 2 is missing. Takes about two minutes. KEEP=yes keeps the scratch folder.
+# The merge is refused as long as points of shard 2 are missing. Takes about two minutes; KEEP=yes keeps the scratch folder.
+# Known to pass with Slurm 22.05 (Debian 12), 23.11 (Ubuntu 24.04) and 24.11 (Debian 13).
 set -euo pipefail
 
 # Points that take about a second each, so that a shard can be caught halfway.
@@ -141,13 +142,24 @@ NodeName=$host NodeAddr=127.0.0.1 CPUs=3 RealMemory=16000 State=UNKNOWN
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 END
 
+# Versions before 24.05 look for control groups in any case, later ones if they are not told otherwise.
+[[ $(slurmd -V) =~ \ ([0-9]+)\. ]] || fail "slurmd -V prints no version: $(slurmd -V)"
+if ((BASH_REMATCH[1] >= 24)); then echo CgroupPlugin=disabled >"$scratch/cgroup.conf"; fi
+
 # Starts a daemon as a child of ours, in a session of its own, so that a Ctrl-C is for us to handle; its output into a file.
 start() {
     setsid "$@" >"$scratch/$1.out" 2>&1 &
     daemons+=($!)
 }
 
-idle() { [[ $(sinfo --noheader --format=%T 2>/dev/null) == idle ]]; }
+# Whether the node waits for jobs.
+idle() {
+    local daemon
+    for daemon in "${daemons[@]}"; do
+        kill -0 "$daemon" 2>/dev/null || fail "a daemon has ended: $(grep --no-filename error "$scratch"/*.log | tail -1)"
+    done
+    [[ $(sinfo --noheader --format=%T 2>/dev/null) == idle ]]
+}
 
 start munged --foreground --key-file="$scratch/munge.key" --socket="$scratch/munge.socket" \
     --pid-file="$scratch/munged.pid" --log-file="$scratch/munged.log" --seed-file="$scratch/munged.seed"
