@@ -68,12 +68,17 @@ impl TracelessBasis {
 
     /// Adds d² − 1 (or d − 1) coordinate variables, M = 1.
     pub fn add_coordinates(&self, program: &mut Program) -> Vec<u32> {
-        self.elements.iter().map(|_| program.add_variable(0.0, 1.0)).collect()
+        self.add_coordinates_within(program, 1.0)
+    }
+
+    /// The same of a positive operator whose trace is at most M.
+    pub fn add_coordinates_within(&self, program: &mut Program, most: f64) -> Vec<u32> {
+        self.elements.iter().map(|_| program.add_variable(0.0, most)).collect()
     }
 
     /// The same without a bound: for operators that are no states.
     pub fn add_free_coordinates(&self, program: &mut Program) -> Vec<u32> {
-        self.elements.iter().map(|_| program.add_variable(0.0, f64::INFINITY)).collect()
+        self.add_coordinates_within(program, f64::INFINITY)
     }
 
     /// τ/d·1 + Σ t_k h_k for an affine trace τ and coordinate variables.

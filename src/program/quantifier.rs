@@ -123,7 +123,7 @@ impl QuantumDistance {
             rest.push((*index, gap));
         }
         if scenario.kind.is_instrumental() {
-            complete(&mut program, scenario, sign, &mut rest);
+            complete(&mut program, scenario, [sign, most], &mut rest);
         }
         for (_, gap) in &rest {
             gap.clone().constrain(&mut program, scenario.is_diagonal(), most);
@@ -183,7 +183,12 @@ fn element(
 
 /// Adds the elements that are not seen to what is seen of a no-signalling rest, which is normalised like ω: their traces are known, and so is
 /// that of Σ_a; the last one for each x and y is what the others leave of Σ_a.
-fn complete(program: &mut Program, scenario: &Scenario, sign: f64, rest: &mut Vec<(Index, AffineMatrix)>) {
+fn complete(
+    program: &mut Program,
+    scenario: &Scenario,
+    [sign, most]: [f64; 2],
+    rest: &mut Vec<(Index, AffineMatrix)>,
+) {
     let [outcomes, settings, inputs] = scenario.shape();
     let d = scenario.dimension();
     let basis = TracelessBasis::new(d, scenario.is_diagonal());
@@ -192,7 +197,7 @@ fn complete(program: &mut Program, scenario: &Scenario, sign: f64, rest: &mut Ve
     let at = |a, x| seen.iter().find(|(index, _)| (index.a, index.x) == (a, x)).map(|(_, element)| element);
     let total = Affine { constant: -sign, terms: vec![(QuantumDistance::TOTAL, sign)] };
     for y in 0..inputs {
-        let shared = basis.add_free_coordinates(program);
+        let shared = basis.add_coordinates_within(program, most);
         let shared = basis.matrix(&total, &shared);
         for x in 0..settings {
             let Some(own) = at(y, x) else { continue };
@@ -205,7 +210,7 @@ fn complete(program: &mut Program, scenario: &Scenario, sign: f64, rest: &mut Ve
                     rest.push((Index { a, x, y }, left.clone()));
                     continue;
                 }
-                let coordinates = basis.add_free_coordinates(program);
+                let coordinates = basis.add_coordinates_within(program, most);
                 let element = basis.matrix(&other.pair(&identity), &coordinates);
                 left.add(&element, -1.0);
                 rest.push((Index { a, x, y }, element));

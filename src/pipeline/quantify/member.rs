@@ -4,14 +4,16 @@ use faer::Mat;
 use num_complex::Complex64;
 use rustc_hash::FxHashMap;
 
-use crate::certificate::{AtMost, Certificate, Member, at_most};
+use crate::certificate::{AtMost, Member, at_most};
 use crate::linalg::{EigenError, hermitian_eigen, hermitian_part, trace};
 use crate::model::Model;
 use crate::num::{Matrix, Number};
 use crate::pipeline::inner::{diluted, note, visible};
+use crate::pipeline::prove::quantity;
 use crate::pipeline::{Error, Options};
 use crate::problem::Problem;
 use crate::program::quantifier;
+use crate::report::Quantity;
 use crate::scenario::{Assemblage, Functional, Index, OperatorTable, Scenario};
 
 /// What a solver says of the nearest member; π or γ unnormalised is what is left of it.
@@ -31,8 +33,11 @@ impl From<quantifier::Member> for Nearest {
 /// Shares of white noise that are tried: it makes elements positive that rounding does not leave so, and costs as much.
 const DILUTIONS: [f64; 6] = [1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6];
 
-/// The least number that the nearest member proves, in words what it is, and the certificate. `None` if there is no model of it. `hint` is an
-/// inequality that it saturates.
+/// What is added to a number until its certificate holds: in instrumental scenarios, what rounding errors of the seen elements cost those that
+/// complete them.
+const SLACKS: [f64; 6] = [0.0, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5];
+
+/// The least number that the nearest member proves. `None` if there is no model of it. `hint` is an inequality that it saturates.
 pub(super) fn proved(
     problem: &Problem,
     what: AtMost,
@@ -40,7 +45,7 @@ pub(super) fn proved(
     nearest: &Nearest,
     hint: Option<&Functional>,
     options: &Options<'_>,
-) -> Result<Option<(f64, String, Certificate)>, Error> {
+) -> Result<Option<Quantity>, Error> {
     let scenario = &problem.scenario;
     let (rest, found, words): (_, Vec<Candidate>, _) = match nearest {
         Nearest::Assemblage { assemblage, rest } => {
@@ -65,17 +70,26 @@ pub(super) fn proved(
         }
     }
     let Some((number, candidate)) = best.filter(|(number, _)| number.is_finite()) else { return Ok(None) };
-    let completed = scenario.kind.is_instrumental().then(|| {
-        let sign = if what == AtMost::Robustness { 1.0 } else { -1.0 };
-        let near = completion(scenario, &candidate.whole, 1.0 + sign * number, sign, rest);
-        exact.completed(scenario, &near)
-    });
     let member = match &candidate.parts {
         Parts::Model(model) => Member::Model(model),
         Parts::CommonCauses(states) => Member::CommonCauses(states),
     };
-    let certificate = at_most(scenario, (what, number), exact, &member, completed.as_ref());
-    Ok(Some((number, words, certificate.titled(problem.title.as_deref()))))
+    let sign = if what == AtMost::Robustness { 1.0 } else { -1.0 };
+    let slacks = if scenario.kind.is_instrumental() { &SLACKS } else { &SLACKS[..1] };
+    let mut answer = Quantity::numerical(number, words.as_str());
+    for slack in slacks {
+        let number = number + slack;
+        let completed = scenario.kind.is_instrumental().then(|| {
+            let near = completion(scenario, &candidate.whole, 1.0 + sign * number, sign, rest);
+            exact.completed(scenario, &near)
+        });
+        let certificate = at_most(scenario, (what, number), exact, &member, completed.as_ref());
+        answer = quantity(number, &words, Some(certificate.titled(problem.title.as_deref())));
+        if answer.verified {
+            break;
+        }
+    }
+    Ok(Some(answer))
 }
 
 /// A model of an assemblage, or of what is near it.

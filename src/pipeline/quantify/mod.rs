@@ -282,10 +282,8 @@ impl Task<'_> {
         let Some(nearest) = &found.nearest else { return numerical("of the solver") };
         let at_most = if self.measure == Measure::Weight { AtMost::Weight } else { AtMost::Robustness };
         let hint = found.inequality.as_ref().map(|(functional, _)| functional);
-        match member::proved(self.problem, at_most, &self.exact(), nearest, hint, options)? {
-            Some((number, note, certificate)) => Ok(quantity(number, &note, Some(certificate))),
-            None => numerical("of the solver; no member of the set was found"),
-        }
+        let proved = member::proved(self.problem, at_most, &self.exact(), nearest, hint, options)?;
+        proved.map_or_else(|| numerical("of the solver; no member of the set was found"), Ok)
     }
 
     /// That the assemblage itself is quantum, exactly.
