@@ -47,7 +47,22 @@ fn robustness_of_the_maximally_entangled_pair() {
 #[test]
 fn pure_states_have_nothing_classical() {
     let report = quantify("problems/pauli2.toml", "weight", "classical");
-    assert_between(&report, 1.0, "pauli2");
+    assert!((number(&report, "/value") - 1.0).abs() < ACCURACY);
+    assert_eq!(report["verified"], true);
+    assert_eq!(report["upper"]["value"], 1.0);
+}
+
+/// v·σ + (1−v)·white of two Pauli settings: elements (1 ± v)/4 along an axis. By the symmetry of F = −(1 ∓ Z), −(1 ∓ X) the weight is at
+/// least (⟨F, σ⟩ + 2 − √2)/(2 − √2) = 1 − 2(1 − v)/(2 − √2), and the pair itself mixed with what is at v = 1/√2 reaches it.
+#[test]
+fn weight_of_a_mixture() {
+    let mixed = problem(
+        "quantify-mixed",
+        "[scenario]\nkind = \"traditional\"\nsettings = [1, 3]\noutcomes = 2\ndimension = 2\n\
+         [assemblage]\nformula = \"1/4*(I + 4/5*(-1)^a*pauli(x))\"\n",
+    );
+    let report = quantify(&mixed, "weight", "classical");
+    assert_between(&report, 1.0 - 0.4 / (2.0 - 2_f64.sqrt()), "four fifths");
 }
 
 /// White noise is the visibility in other words: 1/v − 1 with v = 1/√2, 1/√3.

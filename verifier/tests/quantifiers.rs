@@ -115,7 +115,7 @@ fn every_condition_counts() {
     rejected(&with(&weight(), "/claim/most", json!("-0.6")), "most is not above bound");
     rejected(&with(&weight(), "/claim/most", json!("-0.1")), "not shown to be positive semidefinite");
     let above = robustness_at_most();
-    rejected(&with(&above, "/proof/states/0/0", real("8/40", "3/40", "1/40")), "do not sum to 1");
+    rejected(&with(&above, "/proof/states/0/0", real("9/40", "3/40", "2/40")), "do not sum to 1");
     rejected(&with(&above, "/proof/states/0/0", real("8/40", "5/40", "2/40")), "is not positive semidefinite");
     rejected(&with(&above, "/assemblage/0", real("1/2", "0", "1/8")), "assemblage");
 }

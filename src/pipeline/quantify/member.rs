@@ -9,7 +9,6 @@ use crate::linalg::{EigenError, hermitian_eigen, hermitian_part, trace};
 use crate::model::Model;
 use crate::num::{Matrix, Number};
 use crate::pipeline::inner::{diluted, note, visible};
-use crate::pipeline::prove::quantity;
 use crate::pipeline::{Error, Options};
 use crate::problem::Problem;
 use crate::program::quantifier;
@@ -76,7 +75,6 @@ pub(super) fn proved(
     };
     let sign = if what == AtMost::Robustness { 1.0 } else { -1.0 };
     let slacks = if scenario.kind.is_instrumental() { &SLACKS } else { &SLACKS[..1] };
-    let mut answer = Quantity::numerical(number, words.as_str());
     for slack in slacks {
         let number = number + slack;
         let completed = scenario.kind.is_instrumental().then(|| {
@@ -84,12 +82,11 @@ pub(super) fn proved(
             exact.completed(scenario, &near)
         });
         let certificate = at_most(scenario, (what, number), exact, &member, completed.as_ref());
-        answer = quantity(number, &words, Some(certificate.titled(problem.title.as_deref())));
-        if answer.verified {
-            break;
+        if let Ok(verified) = certificate.titled(problem.title.as_deref()).verify() {
+            return Ok(Some(Quantity::verified(verified, words)));
         }
     }
-    Ok(Some(answer))
+    Ok(Some(Quantity::numerical(number, words)))
 }
 
 /// A model of an assemblage, or of what is near it.

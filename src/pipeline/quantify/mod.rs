@@ -279,11 +279,18 @@ impl Task<'_> {
         if self.measure == Measure::Consistent {
             return numerical("of the solver");
         }
+        if self.measure == Measure::Weight && found.number > 1.0 - NEAR {
+            return Ok(Quantity::numerical(1.0, "by definition"));
+        }
         let Some(nearest) = &found.nearest else { return numerical("of the solver") };
         let at_most = if self.measure == Measure::Weight { AtMost::Weight } else { AtMost::Robustness };
         let hint = found.inequality.as_ref().map(|(functional, _)| functional);
         let proved = member::proved(self.problem, at_most, &self.exact(), nearest, hint, options)?;
-        proved.map_or_else(|| numerical("of the solver; no member of the set was found"), Ok)
+        match proved {
+            Some(proved) if proved.verified => Ok(proved),
+            Some(proved) => numerical(&format!("of the solver; not proved by the {}", proved.note)),
+            None => numerical("of the solver; no model of the nearest member of the set was found"),
+        }
     }
 
     /// That the assemblage itself is quantum, exactly.
