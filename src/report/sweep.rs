@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
-use super::figure::{self, CurveFigure, FigureError, Rung, Series, VisibilityFigure};
+use super::figure::{self, CurveFigure, Drawing, FigureError, Rung, Series, VisibilityFigure};
 use super::text::{Style, Text, columns, heading};
 use super::{Quantity, Subject, Visibilities, closed_form, decimal};
 
@@ -151,7 +151,7 @@ impl SweepReport {
 impl SweepReport {
     /// What was computed along the parameter; along the visibility the value of the functional, with the thresholds. `None`
     /// if there is nothing to be drawn.
-    pub fn figure(&self) -> Result<Option<String>, FigureError> {
+    pub fn figure(&self) -> Result<Option<Drawing>, FigureError> {
         match &self.thresholds {
             Some(thresholds) => self.line(thresholds),
             None => self.curves(),
@@ -162,7 +162,7 @@ impl SweepReport {
         self.subject.title.clone().unwrap_or_else(|| format!("A sweep of {}", self.parameter))
     }
 
-    fn curves(&self) -> Result<Option<String>, FigureError> {
+    fn curves(&self) -> Result<Option<Drawing>, FigureError> {
         let series = |(name, reading): Column| Series {
             name: name.replace("quantum_inner", "quantum, inner").replace("_outer", "").replace('_', "-"),
             points: self.points.iter().map(|p| (p.value, reading(p).map(|reading| reading.value))).collect(),
@@ -186,7 +186,7 @@ impl SweepReport {
         .map(Some)
     }
 
-    fn line(&self, thresholds: &Thresholds) -> Result<Option<String>, FigureError> {
+    fn line(&self, thresholds: &Thresholds) -> Result<Option<Drawing>, FigureError> {
         let [first, .., last] = self.points.as_slice() else { return Ok(None) };
         let (Some(start), Some(end)) = (first.functional, last.functional) else { return Ok(None) };
         // The value is a straight line in the visibility.
