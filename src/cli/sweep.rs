@@ -174,7 +174,7 @@ fn finish(
         .map_err(|error| Failure::Output(error.into(), "the sweep as JSON".to_owned()))?;
     write(&folder.join("sweep.csv"), report.csv())?;
     write(&folder.join("sweep.json"), format!("{json}\n"))?;
-    if let Some(figure) = report.figure().map_err(Error::from)? {
+    if let Some((_, figure)) = report.figure().map_err(Error::from)? {
         write(&folder.join("sweep.svg"), figure.svg())?;
         write(&folder.join("sweep.png"), figure.png().map_err(Error::from)?)?;
     }

@@ -81,7 +81,7 @@ impl Drawing {
         self.svg
     }
 
-    /// The PNG file, in [`raster::SCALE`] dots for each pixel as shown, with a font of its own.
+    /// The PNG file, in two dots for each pixel as shown, with a font of its own.
     ///
     /// # Errors
     /// A sheet that is too large for memory.
