@@ -14,7 +14,7 @@ pub enum ComponentError {
     #[error("the proof of this certificate, `{0}`, has no explicit model")]
     NoModel(String),
     /// Not what `docs/certificate.md` describes.
-    #[error("{place} of the model is not what the certificate format has there: {wanted} is")]
+    #[error("{place} of the model must be {wanted}")]
     Malformed {
         /// Where.
         place: String,
@@ -43,13 +43,12 @@ pub fn components(certificate: &Value) -> Result<Vec<Component>, ComponentError>
                 return Err(malformed("state", "a list of alice × bob numbers"));
             }
             let amplitudes = amplitudes.iter().map(complex).collect::<Result<Vec<_>, _>>()?;
-            let measurements = list(&component["measurements"], "measurements")?
-                .iter()
-                .map(|of_x| matrices(of_x, "measurements", alice, alice))
-                .collect::<Result<Vec<_>, _>>()?;
-            if measurements.len() != settings || measurements.iter().any(|of_x| of_x.len() != outcomes) {
+            // By x, then a.
+            let measurements = matrices(&component["measurements"], "measurements", alice, alice)?;
+            if measurements.len() != settings * outcomes {
                 return Err(malformed("measurements", "one matrix for each setting and outcome"));
             }
+            let measurements = measurements.chunks(outcomes).map(<[_]>::to_vec).collect();
             let channels = list(&component["channels"], "channels")?
                 .iter()
                 .map(|of_y| matrices(of_y, "channels", dimension, bob))
@@ -130,7 +129,7 @@ mod tests {
     fn a_component_is_read_as_it_is_written() {
         let component = json!({
             "weight": "1/4", "alice": 1, "bob": 2, "state": ["3/5", {"re": "0", "im": "-4/5"}],
-            "measurements": [[[["1"]], [["0"]]]],
+            "measurements": [[["1"]], [["0"]]],
             "channels": [[[["1", "0"], ["0", {"re": "0", "im": "1/2"}]]]],
         });
         let certificate = |component: Value| {

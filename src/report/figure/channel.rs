@@ -88,14 +88,14 @@ fn entries(figure: &ChannelFigure) -> Vec<(Option<Sign<'_>>, String)> {
         canvas.rectangle((x, y - 7.0), (x + 24.0, y + 7.0), tint(SKY, 0.3))?;
         canvas.line(&[(x, y), (x + 24.0, y)], Stroke::solid(BLUE, 1.4))
     };
-    let text = "image of the sphere, dashed where it faces away, and of the eigenstates of";
-    entries.push((Some(Box::new(image)), text.to_owned()));
+    let text = "image of the sphere, dashed where it faces away from the eye".to_owned();
+    entries.push((Some(Box::new(image)), text));
     for (k, name) in AXES.into_iter().enumerate() {
         let ends = move |canvas: &Canvas, (x, y): (f64, f64)| {
             end(canvas, (x + 6.0, y), k, true)?;
             end(canvas, (x + 19.0, y), k, false)
         };
-        entries.push((Some(Box::new(ends)), format!("{name}: +1, −1")));
+        entries.push((Some(Box::new(ends)), format!("E of {name} = +1, −1")));
     }
     entries.extend(figure.note.iter().map(|note| (None, note.clone())));
     entries
@@ -153,4 +153,90 @@ fn outline(panel: &Panel, map: &BlochMap) -> Vec<(f64, f64)> {
         let up = (ru * cos + (uu + root) * sin) / scale;
         (x + RADIUS * right, y - RADIUS * up)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sphere::View;
+    use super::super::tests::{assert_well_formed, texts};
+    use super::*;
+
+    fn map(matrix: [[f64; 3]; 3], shift: [f64; 3]) -> BlochMap {
+        BlochMap { name: "E_y, y = 0".to_owned(), matrix, shift, about: vec!["centre".to_owned()] }
+    }
+
+    /// Amplitude damping, a general map, and one onto a plane.
+    fn maps() -> [BlochMap; 3] {
+        [
+            map([[0.5, 0.0, 0.0], [0.0, 0.5, 0.0], [0.0, 0.0, 0.25]], [0.0, 0.0, 0.75]),
+            map([[0.5, 0.1, 0.0], [0.0, -0.33, 0.2], [0.0, 0.1, 0.4]], [0.1, 0.0, 0.4]),
+            map([[0.8, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.5]], [0.0; 3]),
+        ]
+    }
+
+    /// Points all over the sphere.
+    fn sphere() -> Vec<Vector> {
+        let rings = (0..=40).map(|k| f64::from(k) * std::f64::consts::PI / 40.0);
+        rings.flat_map(|polar| ring(|cos, sin| [polar.sin() * cos, polar.sin() * sin, polar.cos()])).collect()
+    }
+
+    /// The outline reaches as far in every direction as the images of the sphere's points do.
+    #[test]
+    fn the_outline_is_that_of_the_images() {
+        let view = View::new();
+        let panel = Panel { view: &view, centre: (100.0, 100.0) };
+        for map in maps() {
+            let outline = outline(&panel, &map);
+            for (cos, sin) in ring(|cos, sin| (cos, sin)) {
+                let reach = |points: &[(f64, f64)]| {
+                    points.iter().map(|p| p.0 * cos + p.1 * sin).fold(f64::NEG_INFINITY, f64::max)
+                };
+                let images: Vec<_> = sphere().iter().map(|&r| panel.at(map.image(r))).collect();
+                // The grids miss the furthest point by up to half a step of π/40, whose cosine is 1 − 8·10⁻⁴.
+                assert!((reach(&outline) - reach(&images)).abs() < 1.5e-3 * RADIUS, "{map:?}");
+            }
+        }
+    }
+
+    /// What faces the eye is nearer to it than what lies behind, on the same line of sight or not.
+    #[test]
+    fn the_side_that_faces_the_eye_is_the_nearer_half() {
+        let view = View::new();
+        for map in &maps()[..2] {
+            let depth = |r: Vector| view.depth(map.image(r)) - view.depth(map.shift);
+            let (mut near, mut far) = (f64::NEG_INFINITY, f64::INFINITY);
+            for r in sphere() {
+                let opposite = r.map(|part| -part);
+                assert!(map.faces(r, view.eye()) || map.faces(opposite, view.eye()));
+                near = near.max(if map.faces(r, view.eye()) { depth(r) } else { f64::NEG_INFINITY });
+                far = far.min(if map.faces(r, view.eye()) { f64::INFINITY } else { depth(r) });
+            }
+            assert!(near > 0.0 && far < 0.0, "{near} {far}");
+            // The nearest point of all faces the eye, and the furthest does not.
+            let all = || sphere().into_iter().map(depth);
+            assert_eq!(near, all().fold(f64::NEG_INFINITY, f64::max));
+            assert_eq!(far, all().fold(f64::INFINITY, f64::min));
+        }
+    }
+
+    #[test]
+    fn images_are_drawn_with_what_is_known_of_them() {
+        let figure = ChannelFigure {
+            title: "Channels".to_owned(),
+            channels: maps().to_vec(),
+            note: Some("component 1 of 2".to_owned()),
+        };
+        let drawing = channels(&figure).unwrap();
+        assert_well_formed(drawing.svg());
+        let words: Vec<String> = texts(drawing.svg()).into_iter().map(|text| text.0).collect();
+        for word in ["E(X)", "E(Y)", "E(Z)", "E_y, y = 0", "centre", "component 1 of 2"] {
+            assert!(words.iter().any(|w| w == word), "{word} in {words:?}");
+        }
+        assert_eq!(drawing, channels(&figure).unwrap());
+        let broken = map([[f64::INFINITY; 3]; 3], [0.0; 3]);
+        let figure = ChannelFigure { channels: vec![broken], ..figure };
+        assert!(matches!(channels(&figure), Err(FigureError::NotFinite { .. })));
+        let figure = ChannelFigure { channels: Vec::new(), ..figure };
+        assert!(matches!(channels(&figure), Err(FigureError::Nothing)));
+    }
 }

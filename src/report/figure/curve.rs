@@ -128,3 +128,30 @@ fn bands(series: &[Series]) -> Vec<Band> {
     }
     bands
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(name: &str, numbers: &[Option<f64>]) -> Series {
+        let points = numbers.iter().enumerate().map(|(k, number)| (k as f64, *number)).collect();
+        Series { name: name.to_owned(), points }
+    }
+
+    /// Between classical and quantum values there are models, between these and the outer bound nothing is known; a point
+    /// without a number interrupts both.
+    #[test]
+    fn bands_lie_between_neighbouring_sets() {
+        let all = [
+            series("quantum", &[Some(3.0), Some(3.0), Some(3.0), Some(3.0), Some(3.0)]),
+            series("classical", &[Some(1.0), Some(1.0), Some(1.0), Some(1.0), Some(1.0)]),
+            series("quantum, inner", &[Some(2.0), Some(2.0), None, Some(2.0), None]),
+            series("this assemblage", &[Some(5.0); 5]),
+        ];
+        let found = bands(&all);
+        let regions: Vec<Region> = found.iter().map(|band| band.region).collect();
+        assert_eq!(regions, [Region::Quantum, Region::Undecided]);
+        assert_eq!(found[0].corners, [(0.0, 1.0), (1.0, 1.0), (1.0, 2.0), (0.0, 2.0)]);
+        assert_eq!(found[1].corners, [(0.0, 2.0), (1.0, 2.0), (1.0, 3.0), (0.0, 3.0)]);
+    }
+}

@@ -36,8 +36,10 @@ const PIECES: usize = 96;
 
 /// Room that labels leave around points.
 const MARKER: f64 = 7.0;
+/// Points that share a label are named up to this number.
+const MOST_TOGETHER: usize = 4;
 /// Points that are nearer than this, in pixels, share their label.
-const TOGETHER: f64 = 2.5;
+pub(super) const TOGETHER: f64 = 2.5;
 
 const LABEL: Type = Type { size: 12.0, bold: false, colour: INK };
 const CAPTION: Type = Type { size: 15.0, bold: true, colour: INK };
@@ -178,23 +180,29 @@ impl Panel<'_> {
         taken.extend((0..3).map(|k| self.at(along(k, AXIS_NAME))).map(|(x, y)| (x, y, 7.0)));
         for (at, mut labels) in tips {
             labels.sort_unstable();
+            if labels.len() > MOST_TOGETHER {
+                labels.truncate(MOST_TOGETHER - 1);
+                labels.push("…");
+            }
             let text = labels.join("  ");
             let wide = LABEL.width(&text) / 2.0;
             let outwards = (at.1 - self.centre.1).atan2(at.0 - self.centre.0);
+            // Points that coincide are drawn side by side.
+            let far = MARKER + 3.0 + 4.0 * (labels.len() - 1) as f64;
             let place = |turn: f64| {
                 let angle = outwards + turn;
-                let far = MARKER + 3.0;
                 (at.0 + (far + wide) * angle.cos(), at.1 + (far + 7.0) * angle.sin())
             };
             // How much of what is there already a label at a place would lie on.
             let cost = |turn: f64| {
                 let (x, y) = place(turn);
+                let beyond = ((x - self.centre.0).abs() + wide - HALF).max(0.0);
                 let over = |other: &(f64, f64, f64)| {
                     let across = (wide + other.2 + 2.0 - (x - other.0).abs()).max(0.0);
                     let along = (15.0 - (y - other.1).abs()).max(0.0);
                     across.min(30.0) * along
                 };
-                taken.iter().map(over).sum::<f64>() + 6.0 * turn.abs()
+                taken.iter().map(over).sum::<f64>() + 6.0 * turn.abs() + 40.0 * beyond
             };
             let turns = [0.0, 0.5, -0.5, 1.0, -1.0, 1.5, -1.5, 2.0, -2.0];
             let best = turns.into_iter().min_by(|s, t| cost(*s).total_cmp(&cost(*t))).unwrap_or_default();

@@ -105,3 +105,56 @@ pub fn strips(figure: &StripFigure) -> Result<Drawing, FigureError> {
         draw_visibility_axis(canvas, &plot(last))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{assert_well_formed, rung, texts};
+    use super::*;
+
+    fn words(figure: &StripFigure) -> Vec<String> {
+        let drawing = strips(figure).unwrap();
+        assert_well_formed(drawing.svg());
+        assert_eq!(drawing, strips(figure).unwrap());
+        texts(drawing.svg()).into_iter().map(|text| text.0).collect()
+    }
+
+    /// The thresholds of Eq. (6) [Theory §8].
+    #[test]
+    fn thresholds_have_labels_and_regions_names() {
+        let rungs = vec![
+            rung("classical", 3f64.sqrt() / 3.0, "1/√3"),
+            rung("quantum, inner", 6f64.sqrt() / 3.0 - 1e-9, "below"),
+            rung("quantum, outer", 6f64.sqrt() / 3.0, "√6/3"),
+        ];
+        let figure = StripFigure { title: "Eq. (6)".to_owned(), rows: vec![StripRow::Sets(rungs)] };
+        let words = words(&figure);
+        for word in ["classical", "1/√3", "√6/3", "quantum", "post-quantum", "visibility v"] {
+            assert!(words.iter().any(|w| w == word), "{word} in {words:?}");
+        }
+        // The region between the two quantum thresholds is too narrow for a name.
+        assert!(!words.iter().any(|word| word == "not excluded"));
+    }
+
+    /// The channels of Eq. (6) from y = 0 [Theory §8].
+    #[test]
+    fn maps_have_a_strip_for_each_input() {
+        let row = |input: &str, value: f64, label: &str| StripRow::Maps {
+            input: input.to_owned(),
+            greatest: rung("greatest visibility", value, label),
+        };
+        let rows = vec![row("y = 0", 1.0, "1"), row("y = 1", 1.0 / 3.0, "1/3")];
+        let words = words(&StripFigure { title: "Eq. (6)".to_owned(), rows });
+        let count = |word: &str| words.iter().filter(|w| *w == word).count();
+        assert_eq!((count("realisable"), count("not realisable")), (2, 1));
+        assert_eq!((count("y = 0"), count("y = 1"), count("1/3")), (1, 1, 1));
+    }
+
+    #[test]
+    fn what_is_no_visibility_is_refused() {
+        let figure = |rows| StripFigure { title: String::new(), rows };
+        assert!(matches!(strips(&figure(Vec::new())), Err(FigureError::Nothing)));
+        assert!(matches!(strips(&figure(vec![StripRow::Sets(Vec::new())])), Err(FigureError::Nothing)));
+        let beyond = vec![StripRow::Sets(vec![rung("quantum", 1.5, "3/2")])];
+        assert!(matches!(strips(&figure(beyond)), Err(FigureError::NotAVisibility { .. })));
+    }
+}

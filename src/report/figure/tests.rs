@@ -10,7 +10,7 @@ fn visibility_curve(figure: &VisibilityFigure) -> Result<String, FigureError> {
     super::visibility_curve(figure).map(Drawing::into_svg)
 }
 
-fn rung(name: &str, value: f64, label: &str) -> Rung {
+pub(super) fn rung(name: &str, value: f64, label: &str) -> Rung {
     Rung { name: name.to_owned(), value, label: label.to_owned() }
 }
 
@@ -54,12 +54,12 @@ fn number(tag: &str, name: &str) -> f64 {
 }
 
 /// The tags called `name`.
-fn tags<'a>(svg: &'a str, name: &str) -> Vec<&'a str> {
+pub(super) fn tags<'a>(svg: &'a str, name: &str) -> Vec<&'a str> {
     svg.split('<').filter(|tag| tag.starts_with(&format!("{name} "))).collect()
 }
 
 /// The lines of text, unescaped as far as these tests need it, with x and y in pixels.
-fn texts(svg: &str) -> Vec<(String, f64, f64)> {
+pub(super) fn texts(svg: &str) -> Vec<(String, f64, f64)> {
     let text = |tag: &&str| {
         let content = tag.split_once('>').unwrap().1.trim().to_owned();
         (content, number(tag, "x") / canvas::FINENESS, number(tag, "y") / canvas::FINENESS)
@@ -68,7 +68,7 @@ fn texts(svg: &str) -> Vec<(String, f64, f64)> {
 }
 
 /// Tags are balanced, attributes closed, and & only begins one of XML's own entities.
-fn assert_well_formed(svg: &str) {
+pub(super) fn assert_well_formed(svg: &str) {
     let mut open = Vec::new();
     for piece in svg.split('<').skip(1) {
         let (tag, text) = piece.split_once('>').unwrap();
