@@ -49,7 +49,7 @@ pub enum NoFigure {
 /// A figure, and what it shows.
 #[derive(Debug, Clone)]
 pub struct Drawn {
-    /// `ladder`, `thresholds`, `curves`, `map`, `states` or `channels`.
+    /// `ladder`, `thresholds`, `line`, `curves`, `map`, `states` or `channels`.
     pub kind: &'static str,
     /// The figure.
     pub drawing: Drawing,
@@ -108,7 +108,7 @@ pub fn drawn_problem(problem: &Problem) -> Result<Drawn, NoFigure> {
     if scenario.kind.is_black_box() || scenario.dimension() != 2 {
         let found = match scenario.kind.is_black_box() {
             true => format!(
-                "the assemblage is {}, whose outputs are labels: it has no Bloch vectors",
+                "in a {} problem Bob's outputs are labels, which have no Bloch vectors",
                 scenario.kind.name()
             ),
             false => format!(
@@ -235,7 +235,7 @@ fn realised(value: &Value, title: &str) -> Result<Drawn, NoFigure> {
 /// The result of `steerq plot`.
 #[derive(Debug, Clone, Serialize)]
 pub struct PlotReport {
-    /// What was drawn: `ladder`, `thresholds`, `curves`, `map`, `states` or `channels`.
+    /// What was drawn: `ladder`, `thresholds`, `line`, `curves`, `map`, `states` or `channels`.
     pub figure: &'static str,
     /// The SVG file.
     pub svg: String,

@@ -348,7 +348,7 @@ mod tests {
         for number in [0, 1] {
             assert!(drawing.marks.iter().filter(|mark| is(mark, number)).count() >= 3, "{number}");
         }
-        assert!(texts(drawing.svg()).iter().any(|text| text.0 == "0|0  1|1"));
+        assert!(texts(drawing.svg()).iter().any(|text| text.0 == "0|0, 1|1"));
     }
 
     #[test]

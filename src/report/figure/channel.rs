@@ -35,9 +35,8 @@ impl BlochMap {
         std::array::from_fn(|k| dot(self.matrix[k], r) + self.shift[k])
     }
 
-    /// Whether the surface around the image of r faces the eye: the normal there is along T^{−T} r, and
-    /// (det T)·eye·T^{−T} r is that of the cofactors, which need no inverse.
-    fn faces(&self, r: Vector, eye: Vector) -> bool {
+    /// The cofactors of T, (det T)·T^{−T}, and det T.
+    fn cofactors(&self) -> ([Vector; 3], f64) {
         let m = &self.matrix;
         let minor = |i: usize, j: usize| {
             let [i1, i2] = [(i + 1) % 3, (i + 2) % 3];
@@ -45,10 +44,19 @@ impl BlochMap {
             m[i1][j1] * m[i2][j2] - m[i1][j2] * m[i2][j1]
         };
         let cofactors: [Vector; 3] = std::array::from_fn(|i| std::array::from_fn(|j| minor(i, j)));
-        let determinant = dot(m[0], cofactors[0]);
+        (cofactors, dot(m[0], cofactors[0]))
+    }
+
+    /// Whether the image is flat, and so has no side behind.
+    fn is_flat(&self) -> bool {
+        self.cofactors().1.abs() < 1e-9
+    }
+
+    /// Whether the surface around the image of r faces the eye: the normal there is along T^{−T} r.
+    fn faces(&self, r: Vector, eye: Vector) -> bool {
+        let (cofactors, determinant) = self.cofactors();
         let normal: Vector = std::array::from_fn(|i| dot(cofactors[i], r));
-        // A flat image has no side behind.
-        determinant.abs() < 1e-9 || determinant.signum() * dot(normal, eye) >= 0.0
+        self.is_flat() || determinant.signum() * dot(normal, eye) >= 0.0
     }
 }
 
@@ -130,8 +138,9 @@ fn draw_image(canvas: &Canvas, panel: &Panel, map: &BlochMap) -> Result<(), Figu
         end(canvas, at(axis, 1.0), axis, true)?;
     }
     let labels: Vec<_> = (0..3).map(|axis| (at(axis, 1.0), format!("E({})", AXES[axis]))).collect();
-    let ends: Vec<_> = (0..3).map(|axis| [at(axis, -1.0); 2]).collect();
-    panel.labels(canvas, &labels, &ends)
+    // What is flat may be as thin as a line, on which no label should lie.
+    let avoided = |axis: usize| [at(axis, if map.is_flat() { 1.0 } else { -1.0 }), at(axis, -1.0)];
+    panel.labels(canvas, &labels, &[0, 1, 2].map(avoided))
 }
 
 /// The outline of an ellipsoid as the eye sees it. With A the two rows (right and up) of T it is the ellipse

@@ -184,7 +184,7 @@ impl Panel<'_> {
                 labels.truncate(MOST_TOGETHER - 1);
                 labels.push("…");
             }
-            let text = labels.join("  ");
+            let text = labels.join(", ");
             let wide = LABEL.width(&text) / 2.0;
             let outwards = (at.1 - self.centre.1).atan2(at.0 - self.centre.0);
             // Points that coincide are drawn side by side.
