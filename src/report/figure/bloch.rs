@@ -287,8 +287,11 @@ mod tests {
         }
     }
 
-    /// The ends of solid and of dashed lines of this width.
-    fn shafts(drawing: &Drawing) -> Vec<((f64, f64), (f64, f64), bool)> {
+    /// A line, and whether it is dashed.
+    type Shaft = ((f64, f64), (f64, f64), bool);
+
+    /// The lines that are as wide as arrows.
+    fn shafts(drawing: &Drawing) -> Vec<Shaft> {
         let shaft = |mark: &Mark| match mark {
             Mark::Line(points, stroke) if stroke.width == 2.6 && points.len() == 2 => {
                 Some((points[0], points[1], stroke.dash.is_some()))
@@ -308,7 +311,7 @@ mod tests {
         for vector in vectors {
             let (right, up) = view.flat(vector);
             // The legend has lines too, none of which has this direction.
-            let there = |(from, to, dashed): &((f64, f64), (f64, f64), bool)| {
+            let there = |(from, to, dashed): &Shaft| {
                 let (dx, dy) = (to.0 - from.0, from.1 - to.1);
                 let close = (dx - RADIUS * right).abs() < 1e-9 && (dy - RADIUS * up).abs() < 1e-9;
                 close && *dashed == (view.depth(vector) < 0.0)
