@@ -11,7 +11,7 @@ use std::time::Duration;
 use common::{json, number, problem, steerq};
 use serde_json::Value;
 
-const RESULTS: [&str; 3] = ["sweep.csv", "sweep.json", "sweep.svg"];
+const RESULTS: [&str; 4] = ["sweep.csv", "sweep.json", "sweep.svg", "sweep.png"];
 
 /// A sweep of Eq. (6) along white noise.
 fn along_noise(name: &str, points: u32) -> String {

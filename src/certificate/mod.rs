@@ -8,6 +8,7 @@
 
 mod archive;
 mod classical;
+mod components;
 mod general;
 mod inner;
 mod maps;
@@ -21,6 +22,7 @@ use serde_json::Value;
 
 pub use archive::{ArchiveError, archive};
 pub use classical::{classical_bound, classical_visibility};
+pub use components::{ComponentError, components};
 pub use general::{invalid, no_signalling_bound};
 pub use maps::witness_functional;
 pub use numbers::{Direction, plain};

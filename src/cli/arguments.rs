@@ -134,7 +134,7 @@ pub(super) enum Command {
     /// One problem at many values of a parameter
     ///
     /// Results go into a journal in the folder, each as soon as it is there; --resume goes on after an interruption. At the end the
-    /// folder has sweep.csv, sweep.json and sweep.svg.
+    /// folder has sweep.csv, sweep.json, sweep.svg and sweep.png.
     Sweep {
         /// Problem file with a [sweep]
         file: PathBuf,
@@ -155,6 +155,18 @@ pub(super) enum Command {
         /// Folder with the journals
         #[arg(long, value_name = "DIR", default_value = "steerq-sweep")]
         out: PathBuf,
+    },
+    /// The figure of a result, as SVG and PNG
+    ///
+    /// A RESULT is what --json of bound, certify, visibility, realise or sweep prints; a certificate with an explicit model of
+    /// qubits, as --model writes it, for what Bob's channels make of the Bloch sphere; or a problem file with a qubit assemblage,
+    /// for its states.
+    Plot {
+        /// The result: JSON, or a problem file (.toml)
+        result: PathBuf,
+        /// Folder, or path without extension, for the figure [default: beside the result]
+        #[arg(long, value_name = "PATH")]
+        out: Option<PathBuf>,
     },
     /// Sizes, memory and time of each level, before solving
     Info {
@@ -188,7 +200,7 @@ pub(super) enum Command {
 impl Command {
     /// Whether it may take long, and stop halfway with an answer.
     pub fn solves(&self) -> bool {
-        !matches!(self, Self::Info { .. } | Self::Export { .. } | Self::Schema { .. })
+        !matches!(self, Self::Plot { .. } | Self::Info { .. } | Self::Export { .. } | Self::Schema { .. })
     }
 
     /// Where the certificate and the model go.
@@ -203,6 +215,7 @@ impl Command {
             | Self::Atlas { .. }
             | Self::Sweep { .. }
             | Self::Merge { .. }
+            | Self::Plot { .. }
             | Self::Info { .. }
             | Self::Export { .. }
             | Self::Schema { .. } => [None, None],

@@ -6,6 +6,7 @@
 mod arguments;
 mod atlas;
 mod output;
+mod plot;
 mod progress;
 mod sweep;
 
@@ -23,7 +24,7 @@ use crate::journal::JournalError;
 use crate::pipeline::{self, Error, Options, Progress, ReferenceChoice, Silent};
 use crate::problem::Problem;
 use crate::realise::RealiseError;
-use crate::report::{Realisability, Verdict, paper_page};
+use crate::report::{NoFigure, Realisability, Verdict, paper_page};
 use crate::seesaw::Search;
 use arguments::{Arguments, Command};
 use output::{Output, complain};
@@ -40,6 +41,8 @@ enum Failure {
     Journal(JournalError),
     /// What was asked for contradicts itself.
     Usage(String),
+    /// There is nothing to draw.
+    Plot(NoFigure),
 }
 
 impl From<Error> for Failure {
@@ -51,6 +54,15 @@ impl From<Error> for Failure {
 impl From<crate::problem::ProblemError> for Failure {
     fn from(error: crate::problem::ProblemError) -> Self {
         Self::Pipeline(error.into())
+    }
+}
+
+impl From<NoFigure> for Failure {
+    fn from(error: NoFigure) -> Self {
+        match error {
+            NoFigure::Problem(error) => error.into(),
+            error => Self::Plot(error),
+        }
     }
 }
 
@@ -210,6 +222,7 @@ fn answer(arguments: &Arguments, watch: Watch) -> Result<ExitCode, Failure> {
             sweep::run(&request, &options, &output)
         }
         Command::Merge { file, out } => sweep::merge(file, out, &options, &output),
+        Command::Plot { result, out } => plot::run(result, out.as_deref(), &output),
         Command::Info { file } => {
             output.show(&pipeline::info(&Problem::read(file)?, &options)?)?;
             Ok(ExitCode::SUCCESS)
@@ -332,6 +345,10 @@ fn report_failure(failure: Failure) -> ExitCode {
         Failure::Journal(error) => {
             complain(format_args!("error: {error}"));
             ExitCode::from(if matches!(error, JournalError::Io { .. }) { 1 } else { 2 })
+        }
+        Failure::Plot(error) => {
+            complain(format_args!("error: {error}"));
+            ExitCode::from(2)
         }
         Failure::Usage(message) => {
             complain(format_args!("error: {message}"));

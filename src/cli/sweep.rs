@@ -161,7 +161,7 @@ fn known(point: &Point, recovered: &Recovered) -> Option<SweepPoint> {
         .map(|result| SweepPoint { index: point.index, ..result })
 }
 
-/// Writes the results as CSV, JSON and a figure, and shows them.
+/// Writes the results as CSV, JSON and a figure in two formats, and shows them.
 fn finish(
     points: &Points<'_>,
     found: Vec<SweepPoint>,
@@ -174,8 +174,9 @@ fn finish(
         .map_err(|error| Failure::Output(error.into(), "the sweep as JSON".to_owned()))?;
     write(&folder.join("sweep.csv"), report.csv())?;
     write(&folder.join("sweep.json"), format!("{json}\n"))?;
-    if let Some(figure) = report.figure().map_err(Error::from)? {
-        write(&folder.join("sweep.svg"), &figure)?;
+    if let Some((_, figure)) = report.figure().map_err(Error::from)? {
+        write(&folder.join("sweep.svg"), figure.svg())?;
+        write(&folder.join("sweep.png"), figure.png().map_err(Error::from)?)?;
     }
     output.show(&report)?;
     Ok(ExitCode::SUCCESS)

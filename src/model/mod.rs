@@ -111,8 +111,8 @@ impl Component {
             * faer::Scale(Complex64::from(1.0 / norm))
     }
 
-    /// E_y(X).
-    fn through(&self, y: usize, input: &Mat<Complex64>, dimension: usize) -> Mat<Complex64> {
+    /// E_y(X), for the y-th input and an output of dimension d.
+    pub fn through(&self, y: usize, input: &Mat<Complex64>, dimension: usize) -> Mat<Complex64> {
         let mut output = Mat::zeros(dimension, dimension);
         for kraus in &self.channels[y] {
             output += kraus * input * kraus.adjoint();

@@ -206,7 +206,7 @@ fn subject(problem: &Problem) -> Subject {
     Subject {
         title: problem.title.clone(),
         source: problem.source.clone(),
-        kind: problem.scenario.kind.name(),
+        kind: problem.scenario.kind.name().to_owned(),
         scenario: problem.scenario.to_string(),
     }
 }

@@ -153,7 +153,7 @@ impl<'a> Points<'a> {
         Ok(SweepReport {
             subject: subject(self.problem),
             parameter: self.sweep.parameter.clone(),
-            compute: self.sweep.compute.name(),
+            compute: self.sweep.compute.name().to_owned(),
             level: level(self.problem, options).to_string(),
             thresholds,
             points,

@@ -141,8 +141,8 @@ impl AtlasReport {
 
 impl AtlasRow {
     /// The kind, as far as the file can be read.
-    pub fn kind(&self) -> &'static str {
-        self.subject.as_ref().map_or("", |subject| subject.kind)
+    pub fn kind(&self) -> &str {
+        self.subject.as_ref().map_or("", |subject| &subject.kind)
     }
 
     /// The title, or else the name.

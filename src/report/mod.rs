@@ -7,12 +7,14 @@ mod agreement;
 mod atlas;
 mod atlas_page;
 mod closed_form;
+mod drawn;
 pub mod figure;
 mod number;
 pub mod page;
 mod paper_page;
 mod quantify;
 mod realise;
+mod spheres;
 mod sweep;
 mod text;
 
@@ -20,6 +22,7 @@ pub use agreement::{Agreement, Check, ExpectedAnswer, TOLERANCE, checks};
 pub use atlas::{AtlasReport, AtlasRow, Tally, Tolerances, WrittenCertificate, sentence};
 pub use atlas_page::atlas_page;
 pub use closed_form::closed_form;
+pub use drawn::{Drawn, NoFigure, PlotReport, drawn, drawn_problem};
 pub use number::{common_digits, decimal};
 pub use paper_page::paper_page;
 pub use quantify::{Against, Measure, OptimalInequality, QuantifyReport};
@@ -29,12 +32,12 @@ pub use realise::{
 pub use sweep::{Reading, SweepPoint, SweepReport, Thresholds};
 pub use text::{Style, Text};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::certificate::Verified;
 
 /// A number with what it is worth.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Quantity {
     /// The number; `None` if it was not computed.
     pub value: Option<f64>,
@@ -108,14 +111,14 @@ impl Quantity {
 }
 
 /// What a result is about.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Subject {
     /// The problem's title.
     pub title: Option<String>,
     /// Where it comes from.
     pub source: Option<String>,
     /// The scenario's kind.
-    pub kind: &'static str,
+    pub kind: String,
     /// The scenario in words.
     pub scenario: String,
 }
@@ -149,7 +152,7 @@ pub struct SolverRun {
 }
 
 /// The ladder of values of an inequality.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Bounds {
     /// Common causes.
     pub classical: Quantity,
@@ -184,7 +187,7 @@ pub struct BoundReport {
 }
 
 /// The value of a functional on an assemblage.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AssemblageValue {
     /// In floating point.
     pub value: f64,
@@ -267,7 +270,7 @@ pub enum Evidence {
 }
 
 /// Σ tr(F_{a|xy} σ_{a|xy}) ≤ bound on every quantum assemblage.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct InequalityEvidence {
     /// The operators F_{a|xy}, in the form of `elements` of a problem file.
     pub functional: Vec<ElementRecord>,
@@ -356,7 +359,7 @@ pub struct StepOperator {
 }
 
 /// An element of an operator table as a problem file has it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ElementRecord {
     /// Alice's outcome.
     pub a: i64,
@@ -407,7 +410,7 @@ pub struct CertifyReport {
 }
 
 /// The three visibilities.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Visibilities {
     /// No quantum model above it.
     pub outer: Quantity,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::text::{columns, heading, quantity_row};
 use super::{ElementRecord, Quantity, Style, Subject, Text, closed_form, decimal};
@@ -31,7 +31,7 @@ impl Realisability {
 }
 
 /// One input of Bob's in `steerq realise`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct InputReport {
     /// Its label.
     pub input: i64,
@@ -45,7 +45,7 @@ pub struct InputReport {
 pub type Rows = Vec<Vec<[f64; 2]>>;
 
 /// A map E_y.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ChannelReport {
     /// The input's label.
     pub input: i64,
@@ -61,7 +61,7 @@ pub struct ChannelReport {
 }
 
 /// Σ tr(F_{a|xy} E(τ_{a|x})) ≤ bound for every map E, at one input.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct WitnessReport {
     /// The input's label.
     pub input: i64,

@@ -4,7 +4,10 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
-use super::figure::{self, CurveFigure, FigureError, Rung, Series, VisibilityFigure};
+use super::figure::{
+    self, Cell, CurveFigure, Drawing, FigureError, MapAxis, Rung, Series, StripFigure, StripRow,
+    VisibilityFigure,
+};
 use super::text::{Style, Text, columns, heading};
 use super::{Quantity, Subject, Visibilities, closed_form, decimal};
 
@@ -71,7 +74,7 @@ impl SweepPoint {
 }
 
 /// The visibilities at which a swept assemblage changes.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Thresholds {
     /// No common-cause model above it.
     pub classical: Option<Reading>,
@@ -88,10 +91,27 @@ impl Thresholds {
         let [classical, quantum_inner, quantum_outer] = [classical, inner, outer].map(Reading::of);
         Self { classical, quantum_inner, quantum_outer }
     }
+
+    /// As lines of a figure.
+    fn rungs(&self) -> Vec<Rung> {
+        let rung = |name: &str, reading: &Option<Reading>| {
+            reading.as_ref().map(|Reading { value, .. }| Rung {
+                name: name.to_owned(),
+                value: *value,
+                label: closed_form(*value).unwrap_or_else(|| decimal(*value)),
+            })
+        };
+        let rungs = [
+            rung("classical", &self.classical),
+            rung("quantum, inner", &self.quantum_inner),
+            rung("quantum", &self.quantum_outer),
+        ];
+        rungs.into_iter().flatten().collect()
+    }
 }
 
 /// The result of `steerq sweep`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SweepReport {
     /// What it is about.
     #[serde(flatten)]
@@ -99,7 +119,7 @@ pub struct SweepReport {
     /// What is varied.
     pub parameter: String,
     /// What is computed at each point.
-    pub compute: &'static str,
+    pub compute: String,
     /// Level of the hierarchy.
     pub level: String,
     /// Along the visibility, where the assemblage changes.
@@ -149,22 +169,34 @@ impl SweepReport {
 }
 
 impl SweepReport {
-    /// What was computed along the parameter; along the visibility the value of the functional, with the thresholds. `None`
-    /// if there is nothing to be drawn.
-    pub fn figure(&self) -> Result<Option<String>, FigureError> {
-        match &self.thresholds {
-            Some(thresholds) => self.line(thresholds),
-            None => self.curves(),
+    /// What was computed along the parameter, and what kind of figure that is; along the visibility the value of the functional,
+    /// with the thresholds. `None` if there is nothing to be drawn.
+    pub fn figure(&self) -> Result<Option<(&'static str, Drawing)>, FigureError> {
+        let named = |kind: &'static str, drawing: Option<Drawing>| drawing.map(|drawing| (kind, drawing));
+        if let Some(thresholds) = &self.thresholds {
+            if let Some(drawing) = self.line(thresholds)? {
+                return Ok(Some(("line", drawing)));
+            }
+            return Ok(named("thresholds", self.strip(thresholds)?));
         }
+        if let Some(drawing) = self.curves()? {
+            return Ok(Some(("curves", drawing)));
+        }
+        Ok(named("map", self.verdicts()?))
     }
 
     fn title(&self) -> String {
         self.subject.title.clone().unwrap_or_else(|| format!("A sweep of {}", self.parameter))
     }
 
-    fn curves(&self) -> Result<Option<String>, FigureError> {
+    fn curves(&self) -> Result<Option<Drawing>, FigureError> {
         let series = |(name, reading): Column| Series {
-            name: name.replace("quantum_inner", "quantum, inner").replace("_outer", "").replace('_', "-"),
+            name: {
+                let name =
+                    name.replace("quantum_inner", "quantum, inner").replace("_outer", "").replace('_', "-");
+                let numerical = self.points.iter().filter_map(reading).any(|reading| !reading.verified);
+                if numerical { name + ", numerical" } else { name }
+            },
             points: self.points.iter().map(|p| (p.value, reading(p).map(|reading| reading.value))).collect(),
         };
         let series: Vec<Series> = COLUMNS.into_iter().map(series).collect();
@@ -186,33 +218,45 @@ impl SweepReport {
         .map(Some)
     }
 
-    fn line(&self, thresholds: &Thresholds) -> Result<Option<String>, FigureError> {
+    fn line(&self, thresholds: &Thresholds) -> Result<Option<Drawing>, FigureError> {
         let [first, .., last] = self.points.as_slice() else { return Ok(None) };
         let (Some(start), Some(end)) = (first.functional, last.functional) else { return Ok(None) };
         // The value is a straight line in the visibility.
         let slope = (end - start) / (last.value - first.value);
         let at = |v: f64| start + slope * (v - first.value);
-        let rung = |name: &str, reading: &Option<Reading>| {
-            reading.as_ref().map(|Reading { value, .. }| Rung {
-                name: name.to_owned(),
-                value: *value,
-                label: closed_form(*value).unwrap_or_else(|| decimal(*value)),
-            })
-        };
-        let rungs = [
-            rung("classical", &thresholds.classical),
-            rung("quantum, inner", &thresholds.quantum_inner),
-            rung("quantum", &thresholds.quantum_outer),
-        ];
         figure::visibility_curve(&VisibilityFigure {
             title: self.title(),
             quantity: "Σ tr(F σ)".to_owned(),
             at_zero: at(0.0),
             at_one: at(1.0),
             bounds: Vec::new(),
-            thresholds: rungs.into_iter().flatten().collect(),
+            thresholds: thresholds.rungs(),
         })
         .map(Some)
+    }
+
+    /// The thresholds alone, where there is no functional.
+    fn strip(&self, thresholds: &Thresholds) -> Result<Option<Drawing>, FigureError> {
+        let rungs = thresholds.rungs();
+        if rungs.is_empty() {
+            return Ok(None);
+        }
+        let rows = vec![StripRow::Sets(rungs)];
+        figure::strips(&StripFigure { title: self.title(), rows }).map(Some)
+    }
+
+    /// The verdicts, where there are no numbers.
+    fn verdicts(&self) -> Result<Option<Drawing>, FigureError> {
+        let values: Vec<f64> = self.points.iter().map(|point| point.value).collect();
+        let cell = |point: &SweepPoint| Cell::named(point.verdict.as_deref().unwrap_or_default());
+        let cells: Vec<Cell> = self.points.iter().map(cell).collect();
+        let ordered = values.windows(2).all(|pair| pair[0] < pair[1])
+            || values.windows(2).all(|pair| pair[0] > pair[1]);
+        if values.len() < 2 || !ordered || cells.iter().all(|cell| *cell == Cell::Missing) {
+            return Ok(None);
+        }
+        let across = MapAxis { name: self.parameter.clone(), values };
+        figure::verdicts(&self.title(), &across, &cells).map(Some)
     }
 }
 

@@ -109,7 +109,7 @@ impl Text for BoundReport {
         const STEPS: &str = "Σ tr(F_{a1…an|x1…xn} σ_{a1…an|x1…xn})";
         let mut text = heading(&self.subject);
         let end = if self.sense == "min" { "minimum" } else { "maximum" };
-        let formula = match self.subject.kind {
+        let formula = match self.subject.kind.as_str() {
             "bell" => "Σ F_{ab|xy} p(ab|xy)",
             "instrumental" => "Σ tr(F_{a|x} σ_{a|x})",
             "instrumental-bell" => "Σ F_{ab|x} p(ab|x)",

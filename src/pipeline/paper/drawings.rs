@@ -19,12 +19,13 @@ pub(super) fn ladder_figure(equation: &str, study: &Study) -> Result<String, Err
         rung("no-signalling", bounds.no_signalling.value),
     ];
     let assemblage = study.bound.assemblage.as_ref().map(|assemblage| assemblage.value);
-    Ok(figure::ladder(&LadderFigure {
+    let drawing = figure::ladder(&LadderFigure {
         title: format!("{equation}: the ladder of its inequality"),
         quantity: "Σ tr(F σ)".to_owned(),
         rungs: rungs.into_iter().flatten().collect(),
         assemblage: rung(equation, assemblage),
-    })?)
+    })?;
+    Ok(drawing.into_svg())
 }
 
 pub(super) fn visibility_figure(equation: &str, study: &Study) -> Result<String, Error> {
@@ -41,12 +42,13 @@ pub(super) fn visibility_figure(equation: &str, study: &Study) -> Result<String,
         rung("inner: a model", visibilities.inner.value),
         rung("quantum bound", visibilities.outer.value),
     ];
-    Ok(figure::visibility_curve(&VisibilityFigure {
+    let drawing = figure::visibility_curve(&VisibilityFigure {
         title: format!("{equation} under white noise"),
         quantity: "Σ tr(F σ)".to_owned(),
         at_zero: functional.operators.pair(&noise.0).re(),
         at_one: functional.operators.pair(&assemblage.0).re(),
         bounds: horizontal.into_iter().flatten().collect(),
         thresholds: vertical.into_iter().flatten().collect(),
-    })?)
+    })?;
+    Ok(drawing.into_svg())
 }

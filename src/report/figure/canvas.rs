@@ -1,6 +1,9 @@
-//! The sheet that figures are drawn on: a thin layer over plotters' SVG backend.
+//! The sheet that figures are drawn on: a thin layer over plotters' SVG backend, which keeps what was drawn for
+//! [`raster`](super::raster).
 
-use super::FigureError;
+use std::cell::RefCell;
+
+use super::{Drawing, FigureError};
 use plotters::coord::Shift;
 use plotters::element::DashedPathElement;
 use plotters::prelude::*;
@@ -27,6 +30,7 @@ pub(super) const SKY: Colour = RGBColor(0x56, 0xB4, 0xE9);
 pub(super) const BLUE: Colour = RGBColor(0x00, 0x72, 0xB2);
 pub(super) const VERMILION: Colour = RGBColor(0xD5, 0x5E, 0x00);
 pub(super) const PURPLE: Colour = RGBColor(0xCC, 0x79, 0xA7);
+pub(super) const ORANGE: Colour = RGBColor(0xE6, 0x9F, 0x00);
 
 /// `colour` thinned with white. Opaque, because printing handles transparency badly.
 pub(super) fn tint(colour: Colour, strength: f64) -> Colour {
@@ -35,7 +39,7 @@ pub(super) fn tint(colour: Colour, strength: f64) -> Colour {
 }
 
 /// How a line is drawn.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Stroke {
     pub colour: Colour,
     pub width: f64,
@@ -50,7 +54,7 @@ impl Stroke {
 }
 
 /// Where the given point lies in a text.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Anchor {
     Start,
     Middle,
@@ -58,7 +62,7 @@ pub(super) enum Anchor {
 }
 
 /// How text is set.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Type {
     pub size: f64,
     pub bold: bool,
@@ -88,41 +92,63 @@ fn em_width(c: char) -> f64 {
     }
 }
 
+/// Something on the sheet, in pixels as shown.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Mark {
+    /// A filled polygon.
+    Area(Vec<(f64, f64)>, Colour),
+    /// A filled circle.
+    Disc { centre: (f64, f64), radius: f64, colour: Colour },
+    /// A broken line.
+    Line(Vec<(f64, f64)>, Stroke),
+    /// A line of text, vertically centred on `at`.
+    Text { text: String, at: (f64, f64), anchor: Anchor, style: Type, upwards: bool },
+}
+
 /// A sheet of white paper; coordinates are in pixels as shown, y downwards.
 pub(super) struct Canvas<'a> {
     area: DrawingArea<SVGBackend<'a>, Shift>,
+    marks: RefCell<Vec<Mark>>,
 }
 
 impl Canvas<'_> {
-    /// The SVG text of what `paint` puts on a sheet of the given size.
+    /// What `paint` puts on a sheet of the given size.
     pub(super) fn paint(
         width: f64,
         height: f64,
         paint: impl FnOnce(&Canvas) -> Result<(), FigureError>,
-    ) -> Result<String, FigureError> {
+    ) -> Result<Drawing, FigureError> {
         let size = (fine(width).unsigned_abs(), fine(height).unsigned_abs());
         let mut svg = String::new();
-        {
+        let marks = {
             let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
-            let canvas = Canvas { area };
+            let canvas = Canvas { area, marks: RefCell::default() };
             canvas.area.fill(&PAPER).map_err(broken)?;
             paint(&canvas)?;
             canvas.area.present().map_err(broken)?;
-        }
+            canvas.marks.into_inner()
+        };
         // The view box stays fine; only the size at which it is shown shrinks.
         let drawn = format!("width=\"{}\" height=\"{}\"", size.0, size.1);
         let shown = format!("width=\"{}\" height=\"{}\"", width.round(), height.round());
-        Ok(svg.replacen(&drawn, &shown, 1))
+        let svg = svg.replacen(&drawn, &shown, 1);
+        Ok(Drawing { svg, marks, size: (width.round() as u32, height.round() as u32) })
+    }
+
+    fn keep(&self, mark: Mark) {
+        self.marks.borrow_mut().push(mark);
     }
 
     /// A filled rectangle with two opposite corners.
     pub(super) fn rectangle(&self, a: (f64, f64), b: (f64, f64), colour: Colour) -> Result<(), FigureError> {
+        self.keep(Mark::Area(vec![a, (b.0, a.1), b, (a.0, b.1)], colour));
         let corners = [fine_point((a.0.min(b.0), a.1.min(b.1))), fine_point((a.0.max(b.0), a.1.max(b.1)))];
         self.area.draw(&Rectangle::new(corners, colour.filled())).map_err(broken)
     }
 
     /// A broken line through `points`.
     pub(super) fn line(&self, points: &[(f64, f64)], stroke: Stroke) -> Result<(), FigureError> {
+        self.keep(Mark::Line(points.to_vec(), stroke));
         let style = ShapeStyle::from(&stroke.colour).stroke_width(fine(stroke.width).unsigned_abs());
         let points: Vec<_> = points.iter().map(|&p| fine_point(p)).collect();
         match stroke.dash {
@@ -136,18 +162,28 @@ impl Canvas<'_> {
 
     /// A filled circle with a white rim, which keeps it apart from the lines that meet in it.
     pub(super) fn dot(&self, centre: (f64, f64), radius: f64, colour: Colour) -> Result<(), FigureError> {
-        for (radius, colour) in [(radius + 1.5, PAPER), (radius, colour)] {
-            let circle = Circle::new(fine_point(centre), fine(radius), colour.filled());
-            self.area.draw(&circle).map_err(broken)?;
-        }
-        Ok(())
+        self.disc(centre, radius + 1.5, PAPER)?;
+        self.disc(centre, radius, colour)
+    }
+
+    /// A filled circle.
+    pub(super) fn disc(&self, centre: (f64, f64), radius: f64, colour: Colour) -> Result<(), FigureError> {
+        self.keep(Mark::Disc { centre, radius, colour });
+        let circle = Circle::new(fine_point(centre), fine(radius), colour.filled());
+        self.area.draw(&circle).map_err(broken)
+    }
+
+    /// A filled polygon.
+    pub(super) fn polygon(&self, corners: &[(f64, f64)], colour: Colour) -> Result<(), FigureError> {
+        self.keep(Mark::Area(corners.to_vec(), colour));
+        let corners: Vec<_> = corners.iter().map(|&corner| fine_point(corner)).collect();
+        self.area.draw(&Polygon::new(corners, colour.filled())).map_err(broken)
     }
 
     /// A filled diamond with a white rim.
     pub(super) fn diamond(&self, (x, y): (f64, f64), radius: f64, colour: Colour) -> Result<(), FigureError> {
         for (r, colour) in [(radius + 2.0, PAPER), (radius, colour)] {
-            let corners = [(x - r, y), (x, y - r), (x + r, y), (x, y + r)].map(fine_point);
-            self.area.draw(&Polygon::new(corners, colour.filled())).map_err(broken)?;
+            self.polygon(&[(x - r, y), (x, y - r), (x + r, y), (x, y + r)], colour)?;
         }
         Ok(())
     }
@@ -181,6 +217,8 @@ impl Canvas<'_> {
         if text.trim().is_empty() {
             return Ok(());
         }
+        let upwards = !matches!(turn, FontTransform::None);
+        self.keep(Mark::Text { text: text.clone(), at, anchor, style, upwards });
         let horizontal = match anchor {
             Anchor::Start => HPos::Left,
             Anchor::Middle => HPos::Center,

@@ -2,7 +2,9 @@
 
 use super::canvas::{Canvas, Stroke};
 use super::layout::{BORDER, Heading, ParameterAxis, Plot, ValueAxis, X_AXIS_HEIGHT};
-use super::{FigureError, LABEL_HEIGHT, Placed, Role, Rung, SHEET, finite, label_right, margin_width};
+use super::{
+    Drawing, FigureError, LABEL_HEIGHT, Placed, Region, Role, Rung, SHEET, finite, label_right, margin_width,
+};
 
 /// Several numbers along a parameter.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,11 +28,12 @@ pub struct Series {
     pub points: Vec<(f64, Option<f64>)>,
 }
 
-/// The curves as an SVG document, each with its name and last number at its end.
+/// The curves as a drawing, each with its name and last number at its end, and what is known between them in the shades of the
+/// ladder.
 ///
 /// # Errors
 /// No number at all, or one that is not finite.
-pub fn curves(figure: &CurveFigure) -> Result<String, FigureError> {
+pub fn curves(figure: &CurveFigure) -> Result<Drawing, FigureError> {
     let all =
         || figure.series.iter().flat_map(|series| series.points.iter().map(move |point| (series, point)));
     for (series, (at, value)) in all() {
@@ -41,7 +44,7 @@ pub fn curves(figure: &CurveFigure) -> Result<String, FigureError> {
     let ends = all().map(|(_, (at, _))| *at);
     let range = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), at| (lo.min(at), hi.max(at)));
     if values.is_empty() || range.0 >= range.1 {
-        return Err(FigureError::NoRungs);
+        return Err(FigureError::Nothing);
     }
     let last = |series: &Series| series.points.iter().rev().find_map(|(_, value)| *value);
     let rung = |series: &Series| {
@@ -66,6 +69,10 @@ pub fn curves(figure: &CurveFigure) -> Result<String, FigureError> {
 
     Canvas::paint(width, height, |canvas| {
         title.write(canvas)?;
+        for band in bands(&figure.series) {
+            let corner = |(at, value): &(f64, f64)| (across.x(&plot, *at), axis.y(&plot, *value));
+            canvas.polygon(&band.corners.iter().map(corner).collect::<Vec<_>>(), band.region.shade())?;
+        }
         axis.draw(canvas, &plot)?;
         across.draw(canvas, &plot)?;
         for series in &figure.series {
@@ -90,4 +97,61 @@ pub fn curves(figure: &CurveFigure) -> Result<String, FigureError> {
             rungs.iter().map(|rung| Placed::new(rung, axis.y(&plot, rung.value), Role::of(rung).colour()));
         label_right(canvas, &plot, placed.collect(), true)
     })
+}
+
+/// What is known between two curves.
+struct Band {
+    /// (parameter, number), around it.
+    corners: Vec<(f64, f64)>,
+    region: Region,
+}
+
+/// The bands between each bound and the next larger set's, in one piece as long as both have numbers.
+fn bands(series: &[Series]) -> Vec<Band> {
+    let role = |series: &Series| Role::named(&series.name);
+    let mut ordered: Vec<&Series> = series.iter().filter(|series| role(series) != Role::Other).collect();
+    ordered.sort_by_key(|series| role(series));
+    let mut bands = Vec::new();
+    for pair in ordered.windows(2) {
+        let region = Region::below(role(pair[1]), Some(role(pair[0])));
+        let both: Vec<Option<(f64, f64, f64)>> = pair[0]
+            .points
+            .iter()
+            .zip(&pair[1].points)
+            .map(|((at, lower), (_, upper))| Some((*at, (*lower)?, (*upper)?)))
+            .collect();
+        for run in both.split(Option::is_none).filter(|run| run.len() > 1) {
+            let there = run.iter().flatten().map(|(at, lower, _)| (*at, *lower));
+            let back = run.iter().rev().flatten().map(|(at, _, upper)| (*at, *upper));
+            bands.push(Band { corners: there.chain(back).collect(), region });
+        }
+    }
+    bands
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(name: &str, numbers: &[Option<f64>]) -> Series {
+        let points = numbers.iter().enumerate().map(|(k, number)| (k as f64, *number)).collect();
+        Series { name: name.to_owned(), points }
+    }
+
+    /// Between classical and quantum values there are models, between these and the outer bound nothing is known; a point
+    /// without a number interrupts both.
+    #[test]
+    fn bands_lie_between_neighbouring_sets() {
+        let all = [
+            series("quantum", &[Some(3.0), Some(3.0), Some(3.0), Some(3.0), Some(3.0)]),
+            series("classical", &[Some(1.0), Some(1.0), Some(1.0), Some(1.0), Some(1.0)]),
+            series("quantum, inner", &[Some(2.0), Some(2.0), None, Some(2.0), None]),
+            series("this assemblage", &[Some(5.0); 5]),
+        ];
+        let found = bands(&all);
+        let regions: Vec<Region> = found.iter().map(|band| band.region).collect();
+        assert_eq!(regions, [Region::Quantum, Region::Undecided]);
+        assert_eq!(found[0].corners, [(0.0, 1.0), (1.0, 1.0), (1.0, 2.0), (0.0, 2.0)]);
+        assert_eq!(found[1].corners, [(0.0, 2.0), (1.0, 2.0), (1.0, 3.0), (0.0, 3.0)]);
+    }
 }

@@ -207,8 +207,7 @@ impl ValueAxis {
 
     /// The width that it takes from the left of the sheet.
     pub(super) fn width(&self) -> f64 {
-        let numbers = self.ticks.iter().map(|(_, text)| TICK.width(text)).fold(0.0, f64::max);
-        (BORDER + AXIS.size + 10.0 + numbers + 11.0).ceil()
+        width_with(&self.ticks)
     }
 
     /// The length that its title needs along it.
@@ -222,16 +221,32 @@ impl ValueAxis {
     }
 
     pub(super) fn draw(&self, canvas: &Canvas, plot: &Plot) -> Result<(), FigureError> {
-        canvas.line(&[(plot.left, plot.top), (plot.left, plot.bottom)], Stroke::solid(INK, 1.2))?;
         let scale = Scale { values: self.range, pixels: (plot.floor, plot.top) };
-        for (value, text) in &self.ticks {
-            let y = scale.at(*value);
-            canvas.line(&[(plot.left - 6.0, y), (plot.left, y)], Stroke::solid(INK, 1.2))?;
-            canvas.text(text, (plot.left - 11.0, y), Anchor::End, TICK)?;
-        }
-        let centre = (BORDER + AXIS.size / 2.0, (plot.top + plot.bottom) / 2.0);
-        canvas.text_upwards(&self.title, centre, AXIS)
+        let ticks = self.ticks.iter().map(|(value, text)| (scale.at(*value), text.clone()));
+        draw_upwards(canvas, plot, &self.title, ticks)
     }
+}
+
+/// The width that a vertical axis with these ticks takes from the left of the sheet.
+fn width_with(ticks: &[(f64, String)]) -> f64 {
+    let numbers = ticks.iter().map(|(_, text)| TICK.width(text)).fold(0.0, f64::max);
+    (BORDER + AXIS.size + 10.0 + numbers + 11.0).ceil()
+}
+
+/// A vertical axis with numbers at pixels.
+fn draw_upwards(
+    canvas: &Canvas,
+    plot: &Plot,
+    title: &str,
+    ticks: impl Iterator<Item = (f64, String)>,
+) -> Result<(), FigureError> {
+    canvas.line(&[(plot.left, plot.top), (plot.left, plot.bottom)], Stroke::solid(INK, 1.2))?;
+    for (y, text) in ticks {
+        canvas.line(&[(plot.left - 6.0, y), (plot.left, y)], Stroke::solid(INK, 1.2))?;
+        canvas.text(&text, (plot.left - 11.0, y), Anchor::End, TICK)?;
+    }
+    let centre = (BORDER + AXIS.size / 2.0, (plot.top + plot.bottom) / 2.0);
+    canvas.text_upwards(title, centre, AXIS)
 }
 
 /// The horizontal axis, from visibility 0 to 1.
@@ -261,6 +276,27 @@ impl ParameterAxis {
         }
         let centre = ((plot.left + plot.right) / 2.0, plot.bottom + 40.0);
         canvas.text(&self.title, centre, Anchor::Middle, AXIS)
+    }
+
+    /// The pixel of a value on a vertical axis.
+    pub(super) fn y(&self, plot: &Plot, value: f64) -> f64 {
+        Scale { values: self.range, pixels: (plot.bottom, plot.top) }.at(value)
+    }
+
+    /// The width that a vertical axis takes from the left of the sheet.
+    pub(super) fn width(&self) -> f64 {
+        width_with(&ticks(self.range))
+    }
+
+    /// The length that its title needs along it.
+    pub(super) fn title_width(&self) -> f64 {
+        AXIS.width(&self.title)
+    }
+
+    /// The same as a vertical axis.
+    pub(super) fn draw_upwards(&self, canvas: &Canvas, plot: &Plot) -> Result<(), FigureError> {
+        let ticks = ticks(self.range).into_iter().map(|(value, text)| (self.y(plot, value), text));
+        draw_upwards(canvas, plot, &self.title, ticks)
     }
 }
 
