@@ -56,7 +56,8 @@ impl<'a> Points<'a> {
         let data = self.problem.at(&self.sweep.parameter, value).and_then(|problem| {
             let assemblage = problem.assemblage_with_violations()?.map(|(assemblage, _)| assemblage);
             let noise = problem.given_noise();
-            Ok(described(&problem.scenario, problem.functional.as_ref(), assemblage, noise))
+            let data = described(&problem.scenario, problem.functional.as_ref(), assemblage, noise);
+            Ok(format!("{} {data}", problem.noise_name()))
         });
         let search = search.as_ref().map_or("none".to_owned(), |search| search.seed.to_string());
         let shown = [
@@ -147,7 +148,7 @@ impl<'a> Points<'a> {
     /// itself besides.
     pub fn report(&self, mut points: Vec<SweepPoint>, options: &Options<'_>) -> Result<SweepReport, Error> {
         points.sort_by_key(|point| point.index);
-        let along_visibility = self.sweep.parameter == "visibility";
+        let along_visibility = self.sweep.parameter == "visibility" && self.problem.has_visibilities();
         let thresholds = along_visibility.then(|| visibility(self.problem, options)).transpose()?;
         let thresholds = thresholds.map(|report| Thresholds::of(&report.visibility));
         Ok(SweepReport {

@@ -12,6 +12,7 @@ use super::file::{
     ScenarioTable, SweepTable,
 };
 use super::formula::{is_reserved, nearest};
+use super::noise::{self, Noise, noise};
 use super::operators::{Form, Origin, Reader, given_twice, scalar};
 use super::{CheckedAssemblage, Computation, Problem, Sweep, expected, sequence, syntax};
 use crate::moments::{Level, LevelError};
@@ -44,12 +45,22 @@ pub(super) fn compile(
     let sequential = file.scenario.get_ref().kind.get_ref() == Kind::Sequential.name();
     let mut parameters = parameters(&text, &file.parameters, sequential)?;
     parameters.extend(changed.clone());
-    let scenario = scenario(&text, &file.scenario)?;
-    let reader = Reader { text: &text, folder, scenario: &scenario, parameters: &parameters };
-    let assemblage = file.assemblage.as_ref().map(|table| assemblage(&reader, table)).transpose()?;
-    let functional =
+    let declared = scenario(&text, &file.scenario)?;
+    let reader = Reader { text: &text, folder, scenario: &declared, parameters: &parameters };
+    let mut assemblage = file.assemblage.as_ref().map(|table| assemblage(&reader, table)).transpose()?;
+    let mut functional =
         file.functional.as_ref().map(|table| functional(&reader, table, assemblage.as_ref())).transpose()?;
-    let noise = file.noise.as_ref().map(|table| noise(&reader, table)).transpose()?.flatten();
+    let read = file.noise.as_ref().map(|table| noise(&reader, table, assemblage.as_ref())).transpose()?;
+    let (noise, more) = read.unwrap_or((Noise::White, None));
+    let scenario = match more {
+        Some(scenario) => {
+            check_size(&text, &file.scenario, &scenario)?;
+            assemblage = assemblage.map(|checked| checked.padded(&scenario));
+            functional = functional.map(|functional| functional.padded(&scenario));
+            scenario
+        }
+        None => declared,
+    };
     let level = file.hierarchy.as_ref().map(|table| level(&text, &table.level)).transpose()?;
     let tables = Tables {
         assemblage: file.assemblage.as_ref().map(|table| {
@@ -60,8 +71,14 @@ pub(super) fn compile(
             let FunctionalTable { formula, elements, .. } = table.get_ref();
             written(&text, formula, elements)
         }),
+        noise: file.noise.as_ref().map(|table| {
+            let NoiseTable { formula, elements, .. } = table.get_ref();
+            written(&text, formula, elements)
+        }),
     };
-    let sweep = file.sweep.as_ref().map(|table| sweep(&text, table, &parameters, &tables)).transpose()?;
+    let line = noise.is_a_line();
+    let sweep =
+        file.sweep.as_ref().map(|table| sweep(&text, table, &parameters, &tables, line)).transpose()?;
     if assemblage.is_none() && functional.is_none() {
         return Err(text
             .error_at_end("the problem has neither an assemblage nor a functional")
@@ -73,9 +90,11 @@ pub(super) fn compile(
         parameters: &parameters,
         assemblage: assemblage.as_ref(),
         functional: functional.is_some(),
+        noise: &noise,
     };
     let expected = file.expected.as_ref().map(|table| known.expected(table)).transpose()?;
     let kind = file.scenario.get_ref().kind.span();
+    let noise_span = file.noise.as_ref().map(Spanned::span).unwrap_or_default();
     let ProblemFile { title, source, .. } = file;
     Ok(Problem {
         title,
@@ -86,6 +105,7 @@ pub(super) fn compile(
         expected,
         assemblage,
         noise,
+        noise_span,
         scenario,
         text,
         folder: folder.to_owned(),
@@ -146,15 +166,25 @@ fn scenario(text: &Source, table: &Spanned<ScenarioTable>) -> Result<Scenario, P
     let inputs = bob_inputs(text, table, kind, &outcomes)?;
     let output = bob_output(text, table, kind, &outcomes)?;
     let scenario = Scenario { kind, alice: BlackBox { settings, outcomes }, bob: Device { inputs, output } };
+    check_size(text, table, &scenario)?;
+    Ok(scenario)
+}
+
+/// Refuses a scenario whose tables would be too large.
+fn check_size(
+    text: &Source,
+    table: &Spanned<ScenarioTable>,
+    scenario: &Scenario,
+) -> Result<(), ProblemError> {
     let d = scenario.dimension();
     let entries = scenario.shape().iter().product::<usize>().saturating_mul(d * d);
-    if entries > MAX_TABLE_ENTRIES {
-        return Err(text
-            .error(table.span(), format!("this scenario has {entries} matrix entries"))
-            .label("outcomes × settings × inputs × dimension²")
-            .help(format!("at most {MAX_TABLE_ENTRIES} are supported")));
+    if entries <= MAX_TABLE_ENTRIES {
+        return Ok(());
     }
-    Ok(scenario)
+    Err(text
+        .error(table.span(), format!("this scenario has {entries} matrix entries"))
+        .label("outcomes × settings × inputs × dimension²")
+        .help(format!("at most {MAX_TABLE_ENTRIES} are supported")))
 }
 
 /// The labels of Bob's inputs; one in a traditional or sequential scenario, Alice's outcomes in an instrumental one.
@@ -317,7 +347,10 @@ fn assemblage(
 }
 
 /// The assemblage of an origin, what is wrong with it, and the place to point at for that.
-fn checked_assemblage(reader: &Reader<'_>, origin: &Origin<'_>) -> Result<CheckedAssemblage, ProblemError> {
+pub(super) fn checked_assemblage(
+    reader: &Reader<'_>,
+    origin: &Origin<'_>,
+) -> Result<CheckedAssemblage, ProblemError> {
     let assemblage = Assemblage(reader.table(origin, Form::State)?);
     let mut violations = violations(reader.scenario, &assemblage);
     if violations.is_empty() {
@@ -397,36 +430,6 @@ fn taken_from(
     Ok(checked.assemblage.0.clone())
 }
 
-fn noise(reader: &Reader<'_>, table: &Spanned<NoiseTable>) -> Result<Option<Assemblage>, ProblemError> {
-    let NoiseTable { kind, formula, elements, file } = table.get_ref();
-    let given = Origin::given(formula, elements, file);
-    if let Some(kind) = kind {
-        if kind.get_ref() != "white" {
-            return Err(reader
-                .text
-                .error(kind.span(), format!("`{}` is not a kind of noise", kind.get_ref()))
-                .help("write kind = \"white\", or give the noise as a formula, elements or a file"));
-        }
-        return match given.first() {
-            Some(other) => Err(given_twice("noise", reader.text, "kind", other)),
-            None => Ok(None),
-        };
-    }
-    if given.is_empty() {
-        return Ok(None);
-    }
-    let origin = Origin::only("noise", reader.text, table.span(), &given)?;
-    let noise = checked_assemblage(reader, &origin)?;
-    match noise.violations.first() {
-        None => Ok(Some(noise.assemblage)),
-        Some(violation) => Err(reader
-            .text
-            .error(noise.span, format!("the noise is not a valid assemblage: {violation}"))
-            .label(format!("violates {}", violation.statement()))
-            .help("noise is an assemblage of the same scenario")),
-    }
-}
-
 fn level(text: &Source, level: &Spanned<String>) -> Result<Level, ProblemError> {
     level
         .get_ref()
@@ -434,10 +437,18 @@ fn level(text: &Source, level: &Spanned<String>) -> Result<Level, ProblemError> 
         .map_err(|error: LevelError| text.error(level.span(), error.message()).help(LevelError::HELP))
 }
 
-/// What is written of the assemblage and of the functional, where the file has them.
+/// What is written of the assemblage, the functional and the noise, where the file has them.
 struct Tables<'a> {
     assemblage: Option<[&'a str; 2]>,
     functional: Option<[&'a str; 2]>,
+    noise: Option<[&'a str; 2]>,
+}
+
+impl Tables<'_> {
+    /// Whether the line from the noise to the assemblage depends on a parameter.
+    fn depend_on(&self, name: &str) -> bool {
+        self.assemblage.is_some() && (mentions(self.assemblage, name) || mentions(self.noise, name))
+    }
 }
 
 /// The text of a table's formula and of its elements.
@@ -461,6 +472,7 @@ fn sweep(
     table: &Spanned<SweepTable>,
     parameters: &BTreeMap<String, Number>,
     tables: &Tables<'_>,
+    noise_is_a_line: bool,
 ) -> Result<Sweep, ProblemError> {
     let (has_assemblage, has_functional) = (tables.assemblage.is_some(), tables.functional.is_some());
     let SweepTable { parameter, from, to, points, compute } = table.get_ref();
@@ -507,9 +519,18 @@ fn sweep(
             .help("it counts the values, both ends included"));
     }
     let compute = match compute {
-        Some(written) => computation(text, written, [has_assemblage, has_functional])?,
+        Some(written) => {
+            let found = computation(text, written, [has_assemblage, has_functional])?;
+            if found == Computation::Visibility && !noise_is_a_line {
+                return Err(text.error(written.span(), noise::NO_LINE).help("write compute = \"certify\""));
+            }
+            found
+        }
         None if name == "visibility" => Computation::Certify,
-        None if mentions(tables.assemblage, name) || !has_functional => Computation::Visibility,
+        None if tables.depend_on(name) || !has_functional => match noise_is_a_line {
+            true => Computation::Visibility,
+            false => Computation::Certify,
+        },
         None => Computation::Bound,
     };
     let points = *points.get_ref() as usize;

@@ -39,7 +39,7 @@ pub(super) struct ProblemFile {
     #[serde(default)]
     #[schemars(with = "Option<FunctionalTable>")]
     pub functional: Option<Spanned<FunctionalTable>>,
-    /// What is mixed into the assemblage; white noise by default.
+    /// What happens to the assemblage as the visibility v falls from 1 to 0; white noise by default.
     #[serde(default)]
     #[schemars(with = "Option<NoiseTable>")]
     pub noise: Option<Spanned<NoiseTable>>,
@@ -156,10 +156,17 @@ enum SenseName {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct NoiseTable {
-    /// `white`: tr(σ_{a|xy})·1/d.
+    /// `white` (default) or `depolarising`, which is the same: tr(σ_{a|xy})·1/d. `dephasing`: diag(σ_{a|xy}). `loss`: the
+    /// share 1−v of Alice's rounds is lost. `amplitude-damping`: of Bob's qubit, with decay probability 1−v.
+    /// `coloured` (default if there is one): a formula, elements or a file.
     #[serde(default)]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<NoiseName>")]
     pub kind: Option<Spanned<String>>,
+    /// Only with kind = "loss": the outcome that Alice answers with when a round is lost. Without it there is one more
+    /// outcome, no click.
+    #[serde(default)]
+    #[schemars(with = "Option<i64>")]
+    pub binned: Option<Spanned<i64>>,
     /// The assemblage mixed in, as a formula.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -172,6 +179,18 @@ pub(super) struct NoiseTable {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub file: Option<Spanned<String>>,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum NoiseName {
+    White,
+    Depolarising,
+    Dephasing,
+    Loss,
+    AmplitudeDamping,
+    Coloured,
 }
 
 /// One operator: its labels, and a matrix (or, in a bell problem, a value).
