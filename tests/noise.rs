@@ -107,7 +107,7 @@ fn parsed(text: &str) -> Problem {
 fn the_outcome_for_no_click() {
     let text = steered(2, "pauli(x + 1)", "kind = \"loss\"").replace("outcomes = 2", "outcomes = [3, -2]")
         + "\n[functional]\nfrom = \"assemblage\"\n";
-    let lossy = parsed(&text).at("visibility", &Number::ratio(1, 3)).unwrap();
+    let lossy = parsed(&text).at(&[("visibility", &Number::ratio(1, 3))]).unwrap();
     assert_eq!(lossy.scenario.outcomes().iter().collect::<Vec<_>>(), [3, -2, 4]);
     let assemblage = &lossy.assemblage().unwrap().unwrap().0;
     let functional = &lossy.functional.as_ref().unwrap().operators;
@@ -132,7 +132,8 @@ fn amplitude_damping() {
     let damped = parsed(&format!("{eq6}[noise]\nkind = \"amplitude-damping\"\n"));
     let formula =
         eq6.replace("1/4*(I", "damp(1/4*(I").replace("pauli(x))\"\n\n[f", "pauli(x)), 1/3)\"\n\n[f");
-    let (by_noise, by_formula) = (damped.at("visibility", &Number::ratio(2, 3)).unwrap(), parsed(&formula));
+    let (by_noise, by_formula) =
+        (damped.at(&[("visibility", &Number::ratio(2, 3))]).unwrap(), parsed(&formula));
     let [found, expected] = [&by_noise, &by_formula].map(|problem| &problem.assemblage().unwrap().unwrap().0);
     assert!(found.is_exact());
     assert!(found.indices().all(|index| found.get(index) == expected.get(index)));

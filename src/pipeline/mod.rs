@@ -23,7 +23,7 @@ pub use certify::certify;
 pub use export::{ExportedProgram, sdpa};
 pub use info::info;
 pub use realise::{ReferenceChoice, realise};
-pub use sweep::{Point, Points, recalled, recorded};
+pub use sweep::{Computed, Point, Points, recalled, recorded};
 pub use visibility::visibility;
 
 use std::sync::Arc;

@@ -8,13 +8,13 @@ use toml::Spanned;
 
 use super::diagnostic::{ProblemError, Source};
 use super::file::{
-    AssemblageTable, Element, FunctionalTable, Label, LabelList, List, NoiseTable, ProblemFile, Scalar,
-    ScenarioTable, SweepTable,
+    AssemblageTable, FunctionalTable, Label, LabelList, NoiseTable, ProblemFile, Scalar, ScenarioTable,
 };
 use super::formula::{is_reserved, nearest};
-use super::noise::{self, Noise, noise};
+use super::noise::{Noise, noise};
 use super::operators::{Form, Origin, Reader, given_twice, scalar};
-use super::{CheckedAssemblage, Computation, Problem, Sweep, expected, sequence, syntax};
+use super::sweep::{Swept, Tables, written};
+use super::{CheckedAssemblage, Problem, expected, sequence, syntax};
 use crate::moments::{Level, LevelError};
 use crate::num::Number;
 use crate::realise::obstruction;
@@ -29,8 +29,6 @@ pub(super) const MAX_LABELS: usize = 256;
 const MAX_DIMENSION: usize = 16;
 /// The most matrix entries in one (a, x, y) table.
 const MAX_TABLE_ENTRIES: usize = 1 << 18;
-/// The most points of a sweep.
-const MAX_SWEEP_POINTS: i64 = 1_000_000;
 
 /// Names with a meaning of their own besides the formulas' built-in ones.
 const LABEL_NAMES: [&str; 5] = ["a", "b", "x", "y", "visibility"];
@@ -76,9 +74,8 @@ pub(super) fn compile(
             written(&text, formula, elements)
         }),
     };
-    let line = noise.is_a_line();
-    let sweep =
-        file.sweep.as_ref().map(|table| sweep(&text, table, &parameters, &tables, line)).transpose()?;
+    let swept = Swept { text: &text, parameters: &parameters, tables, noise_is_a_line: noise.is_a_line() };
+    let sweep = file.sweep.as_ref().map(|table| swept.sweep(table)).transpose()?;
     if assemblage.is_none() && functional.is_none() {
         return Err(text
             .error_at_end("the problem has neither an assemblage nor a functional")
@@ -435,127 +432,4 @@ fn level(text: &Source, level: &Spanned<String>) -> Result<Level, ProblemError> 
         .get_ref()
         .parse()
         .map_err(|error: LevelError| text.error(level.span(), error.message()).help(LevelError::HELP))
-}
-
-/// What is written of the assemblage, the functional and the noise, where the file has them.
-struct Tables<'a> {
-    assemblage: Option<[&'a str; 2]>,
-    functional: Option<[&'a str; 2]>,
-    noise: Option<[&'a str; 2]>,
-}
-
-impl Tables<'_> {
-    /// Whether the line from the noise to the assemblage depends on a parameter.
-    fn depend_on(&self, name: &str) -> bool {
-        self.assemblage.is_some() && (mentions(self.assemblage, name) || mentions(self.noise, name))
-    }
-}
-
-/// The text of a table's formula and of its elements.
-fn written<'a>(
-    text: &'a Source,
-    formula: &Option<Spanned<String>>,
-    elements: &Option<List<Element>>,
-) -> [&'a str; 2] {
-    let slice = |span: Option<Range<usize>>| span.map_or("", |span| text.slice(span));
-    [slice(formula.as_ref().map(Spanned::span)), slice(elements.as_ref().map(Spanned::span))]
-}
-
-/// Whether a name stands in what is written.
-fn mentions(written: Option<[&str; 2]>, name: &str) -> bool {
-    let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    written.is_some_and(|texts| texts.iter().any(|text| text.split(|c| !letter(c)).any(|word| word == name)))
-}
-
-fn sweep(
-    text: &Source,
-    table: &Spanned<SweepTable>,
-    parameters: &BTreeMap<String, Number>,
-    tables: &Tables<'_>,
-    noise_is_a_line: bool,
-) -> Result<Sweep, ProblemError> {
-    let (has_assemblage, has_functional) = (tables.assemblage.is_some(), tables.functional.is_some());
-    let SweepTable { parameter, from, to, points, compute } = table.get_ref();
-    let name = parameter.get_ref();
-    if name != "visibility" && !parameters.contains_key(name) {
-        let mut known: Vec<&str> = parameters.keys().map(String::as_str).collect();
-        known.push("visibility");
-        return Err(text
-            .error(parameter.span(), format!("`{name}` is not a parameter of this file"))
-            .help(one_of(name, &known)));
-    }
-    let ends = [from, to].map(|end| {
-        let written = text.slice(end.span());
-        let refuse = |message: String| {
-            text.error(end.span(), message).help("a sweep runs from one real number to another")
-        };
-        let number = scalar(text, end, "an end of a sweep", &BTreeMap::new())?;
-        if !number.is_finite() || number.approx().im != 0.0 {
-            return Err(refuse(format!("{written} is not a finite real number")));
-        }
-        if name == "visibility" && !(0.0..=1.0).contains(&number.re()) {
-            return Err(refuse(format!("{written} is no visibility: it must lie between 0 and 1")));
-        }
-        Ok(number)
-    });
-    let [from, to_value] = ends;
-    let (from, to_value) = (from?, to_value?);
-    if from.re() == to_value.re() {
-        return Err(text
-            .error(to.span(), format!("the sweep ends where it starts, at {}", to_value.re()))
-            .help("give `from` and `to` different values"));
-    }
-    if name == "visibility" && !has_assemblage {
-        return Err(text
-            .error(parameter.span(), "there is no [assemblage] to be mixed with noise")
-            .help("add an [assemblage], or sweep a parameter of the functional"));
-    }
-    if !(2..=MAX_SWEEP_POINTS).contains(points.get_ref()) {
-        return Err(text
-            .error(
-                points.span(),
-                format!("`points` is {}; 2 to {MAX_SWEEP_POINTS} are possible", points.get_ref()),
-            )
-            .help("it counts the values, both ends included"));
-    }
-    let compute = match compute {
-        Some(written) => {
-            let found = computation(text, written, [has_assemblage, has_functional])?;
-            if found == Computation::Visibility && !noise_is_a_line {
-                return Err(text.error(written.span(), noise::NO_LINE).help("write compute = \"certify\""));
-            }
-            found
-        }
-        None if name == "visibility" => Computation::Certify,
-        None if tables.depend_on(name) || !has_functional => match noise_is_a_line {
-            true => Computation::Visibility,
-            false => Computation::Certify,
-        },
-        None => Computation::Bound,
-    };
-    let points = *points.get_ref() as usize;
-    Ok(Sweep { parameter: name.clone(), from, to: to_value, points, compute })
-}
-
-/// What is computed at every point.
-fn computation(
-    text: &Source,
-    written: &Spanned<String>,
-    [has_assemblage, has_functional]: [bool; 2],
-) -> Result<Computation, ProblemError> {
-    let error = |message: String| text.error(written.span(), message);
-    let name = written.get_ref().as_str();
-    let Some(found) = Computation::ALL.into_iter().find(|one| one.name() == name) else {
-        return Err(error(format!("`{name}` is nothing that a sweep computes"))
-            .help(one_of(name, &Computation::ALL.map(Computation::name))));
-    };
-    let (needed, there) = match found {
-        Computation::Bound => ("functional", has_functional),
-        Computation::Certify | Computation::Visibility => ("assemblage", has_assemblage),
-    };
-    if !there {
-        return Err(error(format!("`{name}` needs a [{needed}], and the file has none"))
-            .help("add one, or let the sweep compute something else"));
-    }
-    Ok(found)
 }

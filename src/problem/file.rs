@@ -258,6 +258,31 @@ pub(super) struct SweepTable {
     #[serde(default)]
     #[schemars(with = "Option<ComputationName>")]
     pub compute: Option<Spanned<String>>,
+    /// How many times the interval between two neighbours of different verdicts is halved, for compute = "certify".
+    #[serde(default)]
+    #[schemars(with = "Option<u32>")]
+    pub refine: Option<Spanned<i64>>,
+    /// Another parameter: every value of the first with every value of the second.
+    #[serde(default)]
+    #[schemars(with = "Option<AxisTable>")]
+    pub second: Option<Spanned<AxisTable>>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(remote = "Self", deny_unknown_fields)]
+pub(super) struct AxisTable {
+    /// `visibility`, or a name under [parameters]; another one than the first.
+    #[schemars(with = "String")]
+    pub parameter: Spanned<String>,
+    /// First value: a number, or a formula without variables.
+    #[schemars(with = "Scalar")]
+    pub from: Spanned<Scalar>,
+    /// Last value.
+    #[schemars(with = "Scalar")]
+    pub to: Spanned<Scalar>,
+    /// Number of values, at least two.
+    #[schemars(with = "u32")]
+    pub points: Spanned<i64>,
 }
 
 /// Known answers: published, or in closed form. Numbers may be formulas that use the [parameters].
@@ -332,6 +357,7 @@ tables!(
     Element,
     HierarchyTable,
     SweepTable,
+    AxisTable,
     ExpectedTable
 );
 

@@ -14,11 +14,13 @@ mod noise;
 mod npy;
 mod operators;
 mod sequence;
+mod sweep;
 mod syntax;
 
 pub use diagnostic::{ProblemError, Source};
 pub use expected::{Expected, KnownVerdict};
 use noise::Noise;
+pub use sweep::{Axis, Computation, Sweep};
 
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read};
@@ -74,57 +76,6 @@ impl CheckedAssemblage {
     fn padded(self, scenario: &Scenario) -> Self {
         let (assemblage, given) = self.assemblage.padded(scenario);
         Self { assemblage, given, ..self }
-    }
-}
-
-/// A grid over one parameter.
-#[derive(Debug, Clone)]
-pub struct Sweep {
-    /// `visibility`, or a declared parameter.
-    pub parameter: String,
-    /// First value.
-    pub from: Number,
-    /// Last value.
-    pub to: Number,
-    /// Number of values, at least two.
-    pub points: usize,
-    /// What is computed at each.
-    pub compute: Computation,
-}
-
-/// What a sweep computes at each of its points.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Computation {
-    /// Whether the assemblage is quantum.
-    Certify,
-    /// The thresholds of the assemblage along its noise.
-    Visibility,
-    /// The ladder of the functional.
-    Bound,
-}
-
-impl Computation {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Certify, Self::Visibility, Self::Bound];
-
-    /// The name of the command that computes it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Certify => "certify",
-            Self::Visibility => "visibility",
-            Self::Bound => "bound",
-        }
-    }
-}
-
-impl Sweep {
-    /// The values in order: evenly spaced, exactly where the ends are exact.
-    pub fn values(&self) -> impl Iterator<Item = Number> + '_ {
-        let steps = self.points.saturating_sub(1).max(1) as u64;
-        (0..self.points).map(move |k| {
-            let share = Number::ratio(k as i64, steps);
-            &self.from + &(&(&self.to - &self.from) * &share)
-        })
     }
 }
 
@@ -210,13 +161,21 @@ impl Problem {
             .help("`steerq certify` reports on an invalid assemblage instead of refusing it"))
     }
 
-    /// The same problem at a value of the parameter that a sweep varies: the visibility, or one of [parameters].
-    pub fn at(&self, parameter: &str, value: &Number) -> Result<Self, ProblemError> {
-        if parameter == "visibility" {
-            return self.at_visibility(value);
+    /// The same problem at values of what a sweep varies: [parameters], or the visibility.
+    pub fn at(&self, values: &[(&str, &Number)]) -> Result<Self, ProblemError> {
+        let (visibility, parameters): (Vec<_>, Vec<_>) =
+            values.iter().partition(|(name, _)| *name == "visibility");
+        let changed: BTreeMap<String, Number> =
+            parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).clone())).collect();
+        let problem = match changed.is_empty() {
+            true => None,
+            false => Some(compile::compile(self.text.clone(), &self.folder, &changed)?),
+        };
+        let problem = problem.as_ref().unwrap_or(self);
+        match visibility.first() {
+            Some((_, v)) => problem.at_visibility(v),
+            None => Ok(problem.clone()),
         }
-        let changed = BTreeMap::from([(parameter.to_owned(), value.clone())]);
-        compile::compile(self.text.clone(), &self.folder, &changed)
     }
 
     /// The sweep, which the command `needs`.
@@ -246,7 +205,7 @@ impl Problem {
             .text
             .error(self.noise_span.clone(), noise::NO_LINE)
             .label(format!("`steerq {command}` needs a line"))
-            .help("sweep the visibility instead: `steerq sweep` with\n[sweep]\nparameter = \"visibility\"\nfrom = 0\nto = 1\npoints = 21"))
+            .help("sweep the visibility instead: `steerq sweep` with\n[sweep]\nparameter = \"visibility\"\nfrom = 0\nto = 1\npoints = 21\nrefine = 10"))
     }
 
     /// The functional, which the command `needs`.

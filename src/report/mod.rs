@@ -24,7 +24,7 @@ pub use paper_page::paper_page;
 pub use realise::{
     ChannelReport, Conclusion, InputReport, Realisability, RealiseReport, Rows, SelfTestReport, WitnessReport,
 };
-pub use sweep::{Reading, SweepPoint, SweepReport, Thresholds};
+pub use sweep::{Change, Reading, Side, SweepPoint, SweepReport, Thresholds, changes};
 pub use text::{Style, Text};
 
 use serde::Serialize;
