@@ -322,3 +322,17 @@ fn noise_along_a_parameter() {
     assert_eq!(report["compute"], "visibility");
     assert!((number(&report, "/points/0/classical/value") - 0.5_f64.sqrt()).abs() < 1e-6);
 }
+
+/// Where not even the noise is quantum there are verdicts and no thresholds: Eq. (5) has no coherence that dephasing could take.
+#[test]
+fn noise_that_is_not_quantum() {
+    let text = "[scenario]\nkind = \"bob-with-input\"\nsettings = 2\noutcomes = 2\ninputs = 2\ndimension = 2\n\
+                [assemblage]\nformula = \"1/2*proj(mod(a + x*y, 2))\"\n[noise]\nkind = \"dephasing\"\n\
+                [sweep]\nparameter = \"visibility\"\nfrom = 0\nto = 1\npoints = 2\n";
+    let file = problem("sweep-not-quantum", text);
+    let report = json(&["sweep", &file, "--out", &shown(&folder("sweep-not-quantum"))], 0);
+    assert!(report["thresholds"].is_null());
+    for point in report["points"].as_array().unwrap() {
+        assert_eq!((&point["verdict"], &point["verified"]), (&"post-quantum".into(), &true.into()));
+    }
+}

@@ -227,7 +227,11 @@ impl<'a> Points<'a> {
             points.map(|(index, computed)| SweepPoint { index, ..computed.result }).collect();
         let along_visibility =
             first.parameter == "visibility" && second.is_none() && self.problem.has_visibilities();
-        let thresholds = along_visibility.then(|| visibility(self.problem, options)).transpose()?;
+        let thresholds = match along_visibility.then(|| visibility(self.problem, options)) {
+            // Not even the noise is quantum.
+            Some(Err(Error::NoSolution { .. })) => None,
+            found => found.transpose()?,
+        };
         let thresholds = thresholds.map(|report| Thresholds::of(&report.visibility));
         if let Some(classical) = thresholds.as_ref().and_then(|found| found.classical.as_ref()) {
             points.iter_mut().for_each(|point| point.find_region(classical.value));
