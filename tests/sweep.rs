@@ -175,3 +175,164 @@ fn earlier_results() {
     assert!(String::from_utf8_lossy(&resumed.stderr).contains("1 damaged line"));
     assert_eq!(std::fs::read_to_string(&journal).unwrap(), text);
 }
+
+/// Eq. (6) at the visibility (1−p)·v: post-quantum above √6/3.
+fn two_parameters(name: &str, sweep: &str) -> String {
+    let text = std::fs::read_to_string("problems/eq6-noise.toml").unwrap();
+    let text = text.split("[expected]").next().unwrap();
+    let text = text.replace("formula = \"1/4*(I", "formula = \"depolarise(1/4*(I");
+    let text = text.replace("pauli(x))\"\n\n[f", "pauli(x)), p)\"\n\n[f");
+    problem(name, &format!("{text}[parameters]\np = 0\n\n{sweep}"))
+}
+
+/// Every value of one parameter with every value of another, and the change of the verdict narrowed down for each of the
+/// second's: at p = 1 − √6/(3v). One run, shards in any order, and a journal cut off anywhere give the same bytes.
+#[test]
+fn two_parameters_narrowed_down() {
+    let sweep = "[sweep]\nparameter = \"p\"\nfrom = 0\nto = \"0.4\"\npoints = 3\nrefine = 3\n\n\
+                 [sweep.second]\nparameter = \"visibility\"\nfrom = 1\nto = \"0.9\"\npoints = 2\n";
+    let file = two_parameters("sweep-two", sweep);
+    let out = folder("sweep-two");
+    let tables =
+        |folder: &Path| ["sweep.csv", "sweep.json"].map(|name| std::fs::read(folder.join(name)).unwrap());
+    let report = json(&["sweep", &file, "--out", &shown(&out)], 0);
+    let points = report["points"].as_array().unwrap();
+    // Three for each change, and there is one for each of two visibilities.
+    assert_eq!(points.len(), 3 * 2 + 3 * 2);
+    let truth = 6.0_f64.sqrt() / 3.0;
+    let mut last = (-1.0, 0.0);
+    for (index, point) in points.iter().enumerate() {
+        let (p, v) = (number(point, "/value"), number(point, "/second"));
+        assert_eq!(point["index"], index);
+        assert!(p > last.0 || p == last.0 && v < last.1, "the grid's order: {last:?}, {:?}", (p, v));
+        last = (p, v);
+        let expected = if (1.0 - p) * v < truth { "quantum" } else { "post-quantum" };
+        assert_eq!(
+            (point["verdict"].as_str(), &point["verified"]),
+            (Some(expected), &true.into()),
+            "{p}, {v}"
+        );
+    }
+    let changes = report["changes"].as_array().unwrap();
+    assert_eq!(changes.len(), 2);
+    for (change, v) in changes.iter().zip([1.0, 0.9]) {
+        let [last, first] = ["/last/value", "/first/value"].map(|side| number(change, side));
+        let place = 1.0 - truth / v;
+        assert_eq!(number(change, "/second"), v);
+        assert!(last < place && place < first, "v = {v}: {last}, {first}");
+        // 0.2/2³, exact but for the rounding of the ends.
+        assert!((first - last - 0.025).abs() < 1e-15, "v = {v}: {last}, {first}");
+        assert_eq!(
+            (&change["last"]["verdict"], &change["first"]["verdict"]),
+            (&"post-quantum".into(), &"quantum".into())
+        );
+        assert_eq!((&change["last"]["verified"], &change["first"]["verified"]), (&true.into(), &true.into()));
+    }
+    let csv = std::fs::read_to_string(out.join("sweep.csv")).unwrap();
+    assert!(csv.starts_with("index,value,second,functional,verdict,verified"), "{csv}");
+    assert!(!out.join("sweep.svg").exists());
+    // Shards compute the grid, and the merge what lies between.
+    let parts = folder("sweep-two-shards");
+    for shard in ["2/2", "1/2"] {
+        assert!(steerq(&["sweep", &file, "--out", &shown(&parts), "--shard", shard]).status.success());
+    }
+    for _ in 0..2 {
+        assert!(steerq(&["merge", &file, "--out", &shown(&parts)]).status.success());
+        assert_eq!(tables(&parts), tables(&out));
+    }
+    // What an interruption may leave: any beginning of the journal.
+    let journal = out.join("journal.jsonl");
+    let whole = std::fs::read_to_string(&journal).unwrap();
+    let cut = folder("sweep-two-cut");
+    std::fs::create_dir_all(&cut).unwrap();
+    for (kept, threads) in [(0, "1"), (4, "2"), (7, "1"), (9, "2"), (12, "1")] {
+        let lines: String = whole.split_inclusive('\n').take(kept).collect();
+        std::fs::write(cut.join("journal.jsonl"), lines).unwrap();
+        let again = ["sweep", &file, "--out", &shown(&cut), "--resume", "--threads", threads];
+        assert!(steerq(&again).status.success());
+        assert_eq!(tables(&cut), tables(&out), "{kept} lines were left");
+    }
+}
+
+/// Amplitude damping has no threshold that a program finds; the sweep encloses it, with certificates at both ends. Eq. (5) has
+/// the correlations of a Popescu–Rohrlich box, of which Bob's outcome 1 becomes 0 with probability 1−v: its value is 4v in
+/// the inequality of Clauser, Horne, Shimony and Holt, so that nothing is classical above 1/2; there it is, and above it
+/// nothing is quantum either.
+#[test]
+fn critical_damping() {
+    let text = "[scenario]\nkind = \"bob-with-input\"\nsettings = 2\noutcomes = 2\ninputs = 2\ndimension = 2\n\
+                [assemblage]\nformula = \"1/2*proj(mod(a + x*y, 2))\"\n[noise]\nkind = \"amplitude-damping\"\n\
+                [sweep]\nparameter = \"visibility\"\nfrom = 1\nto = 0\npoints = 4\nrefine = 6\n";
+    let file = problem("sweep-damping", text);
+    let report = json(&["sweep", &file, "--out", &shown(&folder("sweep-damping"))], 0);
+    let change = &report["changes"][0];
+    assert_eq!(report["changes"].as_array().unwrap().len(), 1);
+    let [last, first] = ["/last/value", "/first/value"].map(|side| number(change, side));
+    assert!(first <= 0.5 && 0.5 < last, "{last} to {first}");
+    assert!((last - first - 1.0 / 3.0 / 64.0).abs() < 1e-15, "{last} to {first}");
+    let ends =
+        ["last", "first"].map(|side| (change[side]["verdict"].clone(), change[side]["verified"].clone()));
+    assert_eq!(ends, [("post-quantum".into(), true.into()), ("quantum".into(), true.into())]);
+    assert_eq!(report["points"].as_array().unwrap().len(), 4 + 6);
+}
+
+/// A sweep with a point that has no verdict either way says so, after everything is written; shards leave that to the merge.
+#[test]
+fn undecided() {
+    let file = along_noise("sweep-undecided", 5);
+    let out = folder("sweep-undecided");
+    let report = json(&["sweep", &file, "--out", &shown(&out), "--no-search"], 3);
+    assert_eq!(report["points"][3]["verdict"], "undecided");
+    assert_eq!(report["points"][4]["verdict"], "post-quantum");
+    assert!(RESULTS.iter().all(|name| out.join(name).exists()));
+    // Results that belong to other settings are counted.
+    let resumed = steerq(&["sweep", &file, "--out", &shown(&out), "--resume"]);
+    assert_eq!(resumed.status.code(), Some(0));
+    let notice = String::from_utf8_lossy(&resumed.stderr).into_owned();
+    assert!(notice.contains("5 results") && notice.contains("other settings"), "{notice}");
+}
+
+/// Along the visibility every point knows its region.
+#[test]
+fn regions() {
+    let out = folder("sweep-regions");
+    let report = json(&["sweep", &along_noise("sweep-regions", 11), "--out", &shown(&out)], 0);
+    for point in report["points"].as_array().unwrap() {
+        let expected = match number(point, "/value") {
+            // 1/√3 and √6/3.
+            v if v < 0.5773 => "classical",
+            v if v < 0.8164 => "quantum",
+            _ => "post-quantum",
+        };
+        assert_eq!(point["region"], expected);
+    }
+    let csv = std::fs::read_to_string(out.join("sweep.csv")).unwrap();
+    assert!(csv.lines().next().unwrap().ends_with("region,error"), "{csv}");
+}
+
+/// Where only the noise depends on the parameter, visibilities are computed unless the file says otherwise.
+#[test]
+fn noise_along_a_parameter() {
+    let text = "[scenario]\nkind = \"traditional\"\nsettings = [1, 3]\noutcomes = 2\ndimension = 2\n\
+                [parameters]\nq = 0\n[assemblage]\nformula = \"1/4*(I + (-1)^a*pauli(x))\"\n\
+                [functional]\nfrom = \"assemblage\"\n[noise]\nformula = \"1/4*(I + q*Y)\"\n\
+                [sweep]\nparameter = \"q\"\nfrom = 0\nto = 1\npoints = 2\n";
+    let file = problem("sweep-noise-parameter", text);
+    let report = json(&["sweep", &file, "--out", &shown(&folder("sweep-noise-parameter"))], 0);
+    assert_eq!(report["compute"], "visibility");
+    assert!((number(&report, "/points/0/classical/value") - 0.5_f64.sqrt()).abs() < 1e-6);
+}
+
+/// Where not even the noise is quantum there are verdicts and no thresholds: Eq. (5) has no coherence that dephasing could take.
+#[test]
+fn noise_that_is_not_quantum() {
+    let text = "[scenario]\nkind = \"bob-with-input\"\nsettings = 2\noutcomes = 2\ninputs = 2\ndimension = 2\n\
+                [assemblage]\nformula = \"1/2*proj(mod(a + x*y, 2))\"\n[noise]\nkind = \"dephasing\"\n\
+                [sweep]\nparameter = \"visibility\"\nfrom = 0\nto = 1\npoints = 2\n";
+    let file = problem("sweep-not-quantum", text);
+    let report = json(&["sweep", &file, "--out", &shown(&folder("sweep-not-quantum"))], 0);
+    assert!(report["thresholds"].is_null());
+    for point in report["points"].as_array().unwrap() {
+        assert_eq!((&point["verdict"], &point["verified"]), (&"post-quantum".into(), &true.into()));
+    }
+}

@@ -131,10 +131,10 @@ pub(super) enum Command {
         #[arg(long, value_name = "DIR", default_value = "steerq-atlas")]
         out: PathBuf,
     },
-    /// One problem at many values of a parameter
+    /// One problem at many values of a parameter, or of two
     ///
     /// Results go into a journal in the folder, each as soon as it is there; --resume goes on after an interruption. At the end the
-    /// folder has sweep.csv, sweep.json, sweep.svg and sweep.png.
+    /// folder has sweep.csv, sweep.json, sweep.svg and sweep.png. The exit code is 3 if a point is undecided.
     Sweep {
         /// Problem file with a [sweep]
         file: PathBuf,

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::output::{Output, complain};
 use super::{Failure, failed_write, write};
 use crate::journal::{Journal, JournalError, Recovered};
-use crate::pipeline::{Error, Options, Point, Points, recalled, recorded};
+use crate::pipeline::{Computed, Error, Options, Point, Points, recalled, recorded};
 use crate::problem::{Problem, ProblemError};
 use crate::report::SweepPoint;
 
@@ -66,59 +66,48 @@ pub(super) fn run(
         .collect();
     std::fs::create_dir_all(request.folder).map_err(|error| failed_write(request.folder, error))?;
     let path = Shard::journal(request.shard, request.folder);
-    let (mut journal, recovered) = Journal::open(&path, request.resume)?;
+    let (journal, recovered) = Journal::open(&path, request.resume)?;
     complain_of_dropped(&path, &recovered);
-    let mut found: Vec<SweepPoint> = Vec::new();
-    let mut left: Vec<Point> = Vec::new();
-    for point in wanted {
-        match known(&point, &recovered) {
-            Some(result) => found.push(result),
-            None => left.push(point),
-        }
+    let mut work = Work { points: &points, options, journal, recovered, used: 0, computed: Vec::new() };
+    let left = work.look_up(wanted);
+    if !work.computed.is_empty() {
+        complain(format_args!(
+            "{} points are in the journal already, {} are left",
+            work.computed.len(),
+            left.len()
+        ));
     }
-    if !found.is_empty() {
-        complain(format_args!("{} points are in the journal already, {} are left", found.len(), left.len()));
+    let mut complete = work.complete(left)?;
+    if request.shard.is_none() && complete {
+        complete = work.refine()?;
     }
-    let mut failure = None;
-    let work = points.run(&left, options, |point, result| {
-        journal.append(&point.key, &recorded(result)).map_err(|error| {
-            let message = error.to_string();
-            failure = Some(error);
-            message
-        })?;
-        found.push(result.clone());
-        Ok(())
-    });
-    if let Some(error) = failure {
-        return Err(error.into());
-    }
-    work.map_err(|message| Failure::Output(std::io::Error::other(message), path.display().to_string()))?;
-    if options.settings.watch.is_interrupted() {
+    if !complete {
         complain(format_args!(
             "interrupted: {} of {} points are in {}; go on with\n  {}",
-            found.len(),
-            points.len(),
+            work.computed.len(),
+            work.computed.len().max(points.len()),
             path.display(),
             again(request)
         ));
         return Ok(ExitCode::from(super::INTERRUPTED));
     }
+    work.complain_of_unused(&path);
     if let Some(shard) = request.shard {
         complain(format_args!(
             "shard {}/{} is complete: {} points in {}; when all are, `steerq merge {} --out {}`",
             shard.number,
             shard.of,
-            found.len(),
+            work.computed.len(),
             path.display(),
             request.file.display(),
             request.folder.display()
         ));
         return Ok(ExitCode::SUCCESS);
     }
-    finish(&points, found, request.folder, options, output)
+    finish(&points, work.computed, request.folder, options, output)
 }
 
-/// The results of all journals of a folder, written as one run would have.
+/// The results of all journals of a folder, written as one run would have; what is to be narrowed down is computed here.
 pub(super) fn merge(
     file: &Path,
     folder: &Path,
@@ -134,13 +123,11 @@ pub(super) fn merge(
         recovered.results.extend(more.results);
     }
     let wanted: Vec<Point> = (0..points.len()).map(|index| points.point(index, options)).collect();
-    let found: Vec<SweepPoint> = wanted.iter().filter_map(|point| known(point, &recovered)).collect();
-    if found.len() < wanted.len() {
-        let missing = wanted.len() - found.len();
-        let first = wanted.iter().find(|point| known(point, &recovered).is_none());
-        let first = first.map_or(0, |point| point.index);
+    let missing = wanted.iter().enumerate().filter(|(_, point)| known(point, &recovered).is_none());
+    if let Some((first, _)) = missing.clone().next() {
         return Err(ProblemError::plain(format!(
-            "{missing} of {} points are in no journal of {}, the first is number {first}",
+            "{} of {} points are in no journal of {}, the first is number {first}",
+            missing.count(),
             wanted.len(),
             folder.display()
         ))
@@ -149,27 +136,116 @@ pub(super) fn merge(
         )
         .into());
     }
-    finish(&points, found, folder, options, output)
+    if points.refine() == 0 {
+        let found = wanted.into_iter();
+        let found = found.filter_map(|point| Some(Computed { result: known(&point, &recovered)?, point }));
+        return finish(&points, found.collect(), folder, options, output);
+    }
+    let path = folder.join(REFINED);
+    let (journal, _) = Journal::open(&path, true)?;
+    let mut work = Work { points: &points, options, journal, recovered, used: 0, computed: Vec::new() };
+    work.look_up(wanted);
+    if !work.refine()? {
+        complain(format_args!(
+            "interrupted: the changes of the verdict are not narrowed down yet; go on with\n  steerq merge {} --out {}",
+            file.display(),
+            folder.display()
+        ));
+        return Ok(ExitCode::from(super::INTERRUPTED));
+    }
+    finish(&points, work.computed, folder, options, output)
+}
+
+/// The journal of the points that a merge computes itself.
+const REFINED: &str = "journal-refined.jsonl";
+
+/// A sweep under way: its journal, what that held, and all results so far.
+struct Work<'a> {
+    points: &'a Points<'a>,
+    options: &'a Options<'a>,
+    journal: Journal,
+    recovered: Recovered,
+    /// How many of the recovered results were asked for.
+    used: usize,
+    computed: Vec<Computed>,
+}
+
+impl Work<'_> {
+    /// Takes what the journal knows of some points, and gives the others back.
+    fn look_up(&mut self, wanted: Vec<Point>) -> Vec<Point> {
+        let mut left = Vec::new();
+        for point in wanted {
+            match known(&point, &self.recovered) {
+                Some(result) => {
+                    self.used += 1;
+                    self.computed.push(Computed { point, result });
+                }
+                None => left.push(point),
+            }
+        }
+        left
+    }
+
+    /// Computes points, each of which is in the journal before it counts. `false` if that was interrupted.
+    fn complete(&mut self, left: Vec<Point>) -> Result<bool, Failure> {
+        let Self { points, options, journal, computed, .. } = self;
+        let mut failure = None;
+        let done = points.run(&left, options, |point, result| {
+            journal.append(&point.key, &recorded(result)).map_err(|error| {
+                let message = error.to_string();
+                failure = Some(error);
+                message
+            })?;
+            computed.push(Computed { point: point.clone(), result: result.clone() });
+            Ok(())
+        });
+        if let Some(error) = failure {
+            return Err(error.into());
+        }
+        done.map_err(|message| Failure::Output(std::io::Error::other(message), "the journal".to_owned()))?;
+        Ok(!options.settings.watch.is_interrupted())
+    }
+
+    /// Halves the intervals in which the verdict changes, as often as the file says. `false` if that was interrupted.
+    fn refine(&mut self) -> Result<bool, Failure> {
+        for _ in 0..self.points.refine() {
+            let wanted = self.points.between(&self.computed, self.options);
+            let left = self.look_up(wanted);
+            if !self.complete(left)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Says that the journal has results that this sweep does not ask for.
+    fn complain_of_unused(&self, path: &Path) {
+        let unused = self.recovered.results.len().saturating_sub(self.used);
+        if unused > 0 {
+            let results = if unused == 1 { "result" } else { "results" };
+            complain(format_args!(
+                "note: {unused} {results} in {} belong to other settings (another problem, level, seed or computation, or \
+                 other values); they stay there and are not used",
+                path.display()
+            ));
+        }
+    }
 }
 
 /// What a journal knows of a point.
 fn known(point: &Point, recovered: &Recovered) -> Option<SweepPoint> {
-    recovered
-        .results
-        .get(&point.key)
-        .and_then(recalled)
-        .map(|result| SweepPoint { index: point.index, ..result })
+    recovered.results.get(&point.key).and_then(recalled)
 }
 
 /// Writes the results as CSV, JSON and a figure in two formats, and shows them.
 fn finish(
     points: &Points<'_>,
-    found: Vec<SweepPoint>,
+    computed: Vec<Computed>,
     folder: &Path,
     options: &Options<'_>,
     output: &Output,
 ) -> Result<ExitCode, Failure> {
-    let report = points.report(found, options)?;
+    let report = points.report(computed, options)?;
     let json = serde_json::to_string_pretty(&report)
         .map_err(|error| Failure::Output(error.into(), "the sweep as JSON".to_owned()))?;
     write(&folder.join("sweep.csv"), report.csv())?;
@@ -179,8 +255,11 @@ fn finish(
         write(&folder.join("sweep.png"), figure.png().map_err(Error::from)?)?;
     }
     output.show(&report)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(if report.is_undecided() { ExitCode::from(UNDECIDED) } else { ExitCode::SUCCESS })
 }
+
+/// The exit code of a sweep with a point that is undecided.
+const UNDECIDED: u8 = 3;
 
 /// The journals of a folder, by name.
 fn journals(folder: &Path) -> Result<Vec<PathBuf>, Failure> {

@@ -189,7 +189,7 @@ fn solve(problem: &Problem, row: &mut AtlasRow, options: &Options<'_>) -> Vec<(S
             write(report.verdict.name(), report.certificate.as_ref());
             verdict = Some(report);
         }));
-        if valid && problem.scenario.kind != Kind::Sequential {
+        if valid && problem.has_visibilities() {
             answered(visibility(problem, &alone).map(|report| {
                 let found = report.visibility;
                 write("quantum-visibility", found.outer.certificate.as_ref());

@@ -59,6 +59,7 @@ pub fn sdpa(
             (relaxation, program)
         }
         ExportedProgram::Visibility => {
+            problem.refuse_curve("export --program visibility")?;
             let assemblage = problem.require_assemblage("export --program visibility")?;
             let noise = problem.noise_for(assemblage);
             let fixed = fixed_words(scenario, [assemblage, &noise]);

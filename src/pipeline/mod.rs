@@ -25,7 +25,7 @@ pub use export::{ExportedProgram, sdpa};
 pub use info::info;
 pub use quantify::{problem_file, quantify};
 pub use realise::{ReferenceChoice, realise};
-pub use sweep::{Point, Points, recalled, recorded};
+pub use sweep::{Computed, Point, Points, recalled, recorded};
 pub use visibility::visibility;
 
 use std::sync::Arc;

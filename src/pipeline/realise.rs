@@ -81,7 +81,7 @@ pub fn realise(
         verified: verdict.certificate.is_some(),
         deviation: verdict.deviation,
         visibility: least(&inputs, &verdict),
-        noise: if problem.noise_is_white() { "white" } else { "given" },
+        noise: problem.noise_name(),
         inputs,
         channels,
         witness: verdict.witness,

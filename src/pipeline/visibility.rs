@@ -22,6 +22,7 @@ pub fn visibility(problem: &Problem, options: &Options<'_>) -> Result<Visibility
         "visibility",
         "every sequential assemblage is quantum, at any visibility; `steerq certify` gives the model",
     )?;
+    problem.refuse_curve("visibility")?;
     let assemblage = problem.require_assemblage("visibility")?;
     let noise = problem.noise_for(assemblage);
     let (relaxation, outer) = outer_visibility(problem, assemblage, &noise, options)?;
@@ -37,7 +38,7 @@ pub fn visibility(problem: &Problem, options: &Options<'_>) -> Result<Visibility
                 .unwrap_or_else(|error| Quantity::missing(format!("no model was found: {error}"))),
             classical: classical(problem, assemblage, &noise, options),
         },
-        noise: if problem.noise_is_white() { "white" } else { "given" },
+        noise: problem.noise_name(),
         level: relaxation.level.to_string(),
         size: relaxation.size(),
         solver: outer.solver,

@@ -8,12 +8,13 @@ use toml::Spanned;
 
 use super::diagnostic::{ProblemError, Source};
 use super::file::{
-    AssemblageTable, Element, FunctionalTable, Label, LabelList, List, NoiseTable, ProblemFile, Scalar,
-    ScenarioTable, SweepTable,
+    AssemblageTable, FunctionalTable, Label, LabelList, NoiseTable, ProblemFile, Scalar, ScenarioTable,
 };
 use super::formula::{is_reserved, nearest};
+use super::noise::{Noise, noise};
 use super::operators::{Form, Origin, Reader, given_twice, scalar};
-use super::{CheckedAssemblage, Computation, Problem, Sweep, expected, sequence, syntax};
+use super::sweep::{Swept, Tables, written};
+use super::{CheckedAssemblage, Problem, expected, sequence, syntax};
 use crate::moments::{Level, LevelError};
 use crate::num::Number;
 use crate::realise::obstruction;
@@ -28,8 +29,6 @@ pub(super) const MAX_LABELS: usize = 256;
 const MAX_DIMENSION: usize = 16;
 /// The most matrix entries in one (a, x, y) table.
 const MAX_TABLE_ENTRIES: usize = 1 << 18;
-/// The most points of a sweep.
-const MAX_SWEEP_POINTS: i64 = 1_000_000;
 
 /// Names with a meaning of their own besides the formulas' built-in ones.
 const LABEL_NAMES: [&str; 5] = ["a", "b", "x", "y", "visibility"];
@@ -44,12 +43,22 @@ pub(super) fn compile(
     let sequential = file.scenario.get_ref().kind.get_ref() == Kind::Sequential.name();
     let mut parameters = parameters(&text, &file.parameters, sequential)?;
     parameters.extend(changed.clone());
-    let scenario = scenario(&text, &file.scenario)?;
-    let reader = Reader { text: &text, folder, scenario: &scenario, parameters: &parameters };
-    let assemblage = file.assemblage.as_ref().map(|table| assemblage(&reader, table)).transpose()?;
-    let functional =
+    let declared = scenario(&text, &file.scenario)?;
+    let reader = Reader { text: &text, folder, scenario: &declared, parameters: &parameters };
+    let mut assemblage = file.assemblage.as_ref().map(|table| assemblage(&reader, table)).transpose()?;
+    let mut functional =
         file.functional.as_ref().map(|table| functional(&reader, table, assemblage.as_ref())).transpose()?;
-    let noise = file.noise.as_ref().map(|table| noise(&reader, table)).transpose()?.flatten();
+    let read = file.noise.as_ref().map(|table| noise(&reader, table, assemblage.as_ref())).transpose()?;
+    let (noise, more) = read.unwrap_or((Noise::White, None));
+    let scenario = match more {
+        Some(scenario) => {
+            check_size(&text, &file.scenario, &scenario)?;
+            assemblage = assemblage.map(|checked| checked.padded(&scenario));
+            functional = functional.map(|functional| functional.padded(&scenario));
+            scenario
+        }
+        None => declared,
+    };
     let level = file.hierarchy.as_ref().map(|table| level(&text, &table.level)).transpose()?;
     let tables = Tables {
         assemblage: file.assemblage.as_ref().map(|table| {
@@ -60,8 +69,13 @@ pub(super) fn compile(
             let FunctionalTable { formula, elements, .. } = table.get_ref();
             written(&text, formula, elements)
         }),
+        noise: file.noise.as_ref().map(|table| {
+            let NoiseTable { formula, elements, .. } = table.get_ref();
+            written(&text, formula, elements)
+        }),
     };
-    let sweep = file.sweep.as_ref().map(|table| sweep(&text, table, &parameters, &tables)).transpose()?;
+    let swept = Swept { text: &text, parameters: &parameters, tables, noise_is_a_line: noise.is_a_line() };
+    let sweep = file.sweep.as_ref().map(|table| swept.sweep(table)).transpose()?;
     if assemblage.is_none() && functional.is_none() {
         return Err(text
             .error_at_end("the problem has neither an assemblage nor a functional")
@@ -73,9 +87,11 @@ pub(super) fn compile(
         parameters: &parameters,
         assemblage: assemblage.as_ref(),
         functional: functional.is_some(),
+        noise: &noise,
     };
     let expected = file.expected.as_ref().map(|table| known.expected(table)).transpose()?;
     let kind = file.scenario.get_ref().kind.span();
+    let noise_span = file.noise.as_ref().map(Spanned::span).unwrap_or_default();
     let ProblemFile { title, source, .. } = file;
     Ok(Problem {
         title,
@@ -86,6 +102,7 @@ pub(super) fn compile(
         expected,
         assemblage,
         noise,
+        noise_span,
         scenario,
         text,
         folder: folder.to_owned(),
@@ -146,15 +163,25 @@ fn scenario(text: &Source, table: &Spanned<ScenarioTable>) -> Result<Scenario, P
     let inputs = bob_inputs(text, table, kind, &outcomes)?;
     let output = bob_output(text, table, kind, &outcomes)?;
     let scenario = Scenario { kind, alice: BlackBox { settings, outcomes }, bob: Device { inputs, output } };
+    check_size(text, table, &scenario)?;
+    Ok(scenario)
+}
+
+/// Refuses a scenario whose tables would be too large.
+fn check_size(
+    text: &Source,
+    table: &Spanned<ScenarioTable>,
+    scenario: &Scenario,
+) -> Result<(), ProblemError> {
     let d = scenario.dimension();
     let entries = scenario.shape().iter().product::<usize>().saturating_mul(d * d);
-    if entries > MAX_TABLE_ENTRIES {
-        return Err(text
-            .error(table.span(), format!("this scenario has {entries} matrix entries"))
-            .label("outcomes × settings × inputs × dimension²")
-            .help(format!("at most {MAX_TABLE_ENTRIES} are supported")));
+    if entries <= MAX_TABLE_ENTRIES {
+        return Ok(());
     }
-    Ok(scenario)
+    Err(text
+        .error(table.span(), format!("this scenario has {entries} matrix entries"))
+        .label("outcomes × settings × inputs × dimension²")
+        .help(format!("at most {MAX_TABLE_ENTRIES} are supported")))
 }
 
 /// The labels of Bob's inputs; one in a traditional or sequential scenario, Alice's outcomes in an instrumental one.
@@ -317,7 +344,10 @@ fn assemblage(
 }
 
 /// The assemblage of an origin, what is wrong with it, and the place to point at for that.
-fn checked_assemblage(reader: &Reader<'_>, origin: &Origin<'_>) -> Result<CheckedAssemblage, ProblemError> {
+pub(super) fn checked_assemblage(
+    reader: &Reader<'_>,
+    origin: &Origin<'_>,
+) -> Result<CheckedAssemblage, ProblemError> {
     let assemblage = Assemblage(reader.table(origin, Form::State)?);
     let mut violations = violations(reader.scenario, &assemblage);
     if violations.is_empty() {
@@ -397,144 +427,9 @@ fn taken_from(
     Ok(checked.assemblage.0.clone())
 }
 
-fn noise(reader: &Reader<'_>, table: &Spanned<NoiseTable>) -> Result<Option<Assemblage>, ProblemError> {
-    let NoiseTable { kind, formula, elements, file } = table.get_ref();
-    let given = Origin::given(formula, elements, file);
-    if let Some(kind) = kind {
-        if kind.get_ref() != "white" {
-            return Err(reader
-                .text
-                .error(kind.span(), format!("`{}` is not a kind of noise", kind.get_ref()))
-                .help("write kind = \"white\", or give the noise as a formula, elements or a file"));
-        }
-        return match given.first() {
-            Some(other) => Err(given_twice("noise", reader.text, "kind", other)),
-            None => Ok(None),
-        };
-    }
-    if given.is_empty() {
-        return Ok(None);
-    }
-    let origin = Origin::only("noise", reader.text, table.span(), &given)?;
-    let noise = checked_assemblage(reader, &origin)?;
-    match noise.violations.first() {
-        None => Ok(Some(noise.assemblage)),
-        Some(violation) => Err(reader
-            .text
-            .error(noise.span, format!("the noise is not a valid assemblage: {violation}"))
-            .label(format!("violates {}", violation.statement()))
-            .help("noise is an assemblage of the same scenario")),
-    }
-}
-
 fn level(text: &Source, level: &Spanned<String>) -> Result<Level, ProblemError> {
     level
         .get_ref()
         .parse()
         .map_err(|error: LevelError| text.error(level.span(), error.message()).help(LevelError::HELP))
-}
-
-/// What is written of the assemblage and of the functional, where the file has them.
-struct Tables<'a> {
-    assemblage: Option<[&'a str; 2]>,
-    functional: Option<[&'a str; 2]>,
-}
-
-/// The text of a table's formula and of its elements.
-fn written<'a>(
-    text: &'a Source,
-    formula: &Option<Spanned<String>>,
-    elements: &Option<List<Element>>,
-) -> [&'a str; 2] {
-    let slice = |span: Option<Range<usize>>| span.map_or("", |span| text.slice(span));
-    [slice(formula.as_ref().map(Spanned::span)), slice(elements.as_ref().map(Spanned::span))]
-}
-
-/// Whether a name stands in what is written.
-fn mentions(written: Option<[&str; 2]>, name: &str) -> bool {
-    let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    written.is_some_and(|texts| texts.iter().any(|text| text.split(|c| !letter(c)).any(|word| word == name)))
-}
-
-fn sweep(
-    text: &Source,
-    table: &Spanned<SweepTable>,
-    parameters: &BTreeMap<String, Number>,
-    tables: &Tables<'_>,
-) -> Result<Sweep, ProblemError> {
-    let (has_assemblage, has_functional) = (tables.assemblage.is_some(), tables.functional.is_some());
-    let SweepTable { parameter, from, to, points, compute } = table.get_ref();
-    let name = parameter.get_ref();
-    if name != "visibility" && !parameters.contains_key(name) {
-        let mut known: Vec<&str> = parameters.keys().map(String::as_str).collect();
-        known.push("visibility");
-        return Err(text
-            .error(parameter.span(), format!("`{name}` is not a parameter of this file"))
-            .help(one_of(name, &known)));
-    }
-    let ends = [from, to].map(|end| {
-        let written = text.slice(end.span());
-        let refuse = |message: String| {
-            text.error(end.span(), message).help("a sweep runs from one real number to another")
-        };
-        let number = scalar(text, end, "an end of a sweep", &BTreeMap::new())?;
-        if !number.is_finite() || number.approx().im != 0.0 {
-            return Err(refuse(format!("{written} is not a finite real number")));
-        }
-        if name == "visibility" && !(0.0..=1.0).contains(&number.re()) {
-            return Err(refuse(format!("{written} is no visibility: it must lie between 0 and 1")));
-        }
-        Ok(number)
-    });
-    let [from, to_value] = ends;
-    let (from, to_value) = (from?, to_value?);
-    if from.re() == to_value.re() {
-        return Err(text
-            .error(to.span(), format!("the sweep ends where it starts, at {}", to_value.re()))
-            .help("give `from` and `to` different values"));
-    }
-    if name == "visibility" && !has_assemblage {
-        return Err(text
-            .error(parameter.span(), "there is no [assemblage] to be mixed with noise")
-            .help("add an [assemblage], or sweep a parameter of the functional"));
-    }
-    if !(2..=MAX_SWEEP_POINTS).contains(points.get_ref()) {
-        return Err(text
-            .error(
-                points.span(),
-                format!("`points` is {}; 2 to {MAX_SWEEP_POINTS} are possible", points.get_ref()),
-            )
-            .help("it counts the values, both ends included"));
-    }
-    let compute = match compute {
-        Some(written) => computation(text, written, [has_assemblage, has_functional])?,
-        None if name == "visibility" => Computation::Certify,
-        None if mentions(tables.assemblage, name) || !has_functional => Computation::Visibility,
-        None => Computation::Bound,
-    };
-    let points = *points.get_ref() as usize;
-    Ok(Sweep { parameter: name.clone(), from, to: to_value, points, compute })
-}
-
-/// What is computed at every point.
-fn computation(
-    text: &Source,
-    written: &Spanned<String>,
-    [has_assemblage, has_functional]: [bool; 2],
-) -> Result<Computation, ProblemError> {
-    let error = |message: String| text.error(written.span(), message);
-    let name = written.get_ref().as_str();
-    let Some(found) = Computation::ALL.into_iter().find(|one| one.name() == name) else {
-        return Err(error(format!("`{name}` is nothing that a sweep computes"))
-            .help(one_of(name, &Computation::ALL.map(Computation::name))));
-    };
-    let (needed, there) = match found {
-        Computation::Bound => ("functional", has_functional),
-        Computation::Certify | Computation::Visibility => ("assemblage", has_assemblage),
-    };
-    if !there {
-        return Err(error(format!("`{name}` needs a [{needed}], and the file has none"))
-            .help("add one, or let the sweep compute something else"));
-    }
-    Ok(found)
 }

@@ -9,6 +9,7 @@ use super::CheckedAssemblage;
 use super::compile::one_of;
 use super::diagnostic::{ProblemError, Source};
 use super::file::{ExpectedTable, Scalar};
+use super::noise::{NO_LINE, Noise};
 use super::operators::scalar;
 use crate::num::Number;
 use crate::scenario::Kind;
@@ -61,6 +62,7 @@ pub(super) struct Known<'a> {
     pub parameters: &'a BTreeMap<String, Number>,
     pub assemblage: Option<&'a CheckedAssemblage>,
     pub functional: bool,
+    pub noise: &'a Noise,
 }
 
 impl Known<'_> {
@@ -122,6 +124,9 @@ impl Known<'_> {
             return Err(error(format!("`{key}` does not apply to sequential scenarios")).help(
                 "every sequential assemblage is quantum, at any visibility; expect verdict = \"quantum\"",
             ));
+        }
+        if !self.noise.is_a_line() {
+            return Err(error(NO_LINE.to_owned()).help(format!("leave `{key}` out")));
         }
         if let Some(violation) = violation {
             return Err(error(format!(

@@ -39,7 +39,7 @@ pub(super) struct ProblemFile {
     #[serde(default)]
     #[schemars(with = "Option<FunctionalTable>")]
     pub functional: Option<Spanned<FunctionalTable>>,
-    /// What is mixed into the assemblage; white noise by default.
+    /// What happens to the assemblage as the visibility v falls from 1 to 0; white noise by default.
     #[serde(default)]
     #[schemars(with = "Option<NoiseTable>")]
     pub noise: Option<Spanned<NoiseTable>>,
@@ -156,10 +156,17 @@ enum SenseName {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct NoiseTable {
-    /// `white`: tr(σ_{a|xy})·1/d.
+    /// `white` (default) or `depolarising`, which is the same: tr(σ_{a|xy})·1/d. `dephasing`: diag(σ_{a|xy}). `loss`: the
+    /// share 1−v of Alice's rounds is lost. `amplitude-damping`: of Bob's qubit, with decay probability 1−v.
+    /// `coloured` (default if there is one): a formula, elements or a file.
     #[serde(default)]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<NoiseName>")]
     pub kind: Option<Spanned<String>>,
+    /// Only with kind = "loss": the outcome that Alice answers with when a round is lost. Without it there is one more
+    /// outcome, no click.
+    #[serde(default)]
+    #[schemars(with = "Option<i64>")]
+    pub binned: Option<Spanned<i64>>,
     /// The assemblage mixed in, as a formula.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -172,6 +179,18 @@ pub(super) struct NoiseTable {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub file: Option<Spanned<String>>,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum NoiseName {
+    White,
+    Depolarising,
+    Dephasing,
+    Loss,
+    AmplitudeDamping,
+    Coloured,
 }
 
 /// One operator: its labels, and a matrix (or, in a bell problem, a value).
@@ -239,6 +258,31 @@ pub(super) struct SweepTable {
     #[serde(default)]
     #[schemars(with = "Option<ComputationName>")]
     pub compute: Option<Spanned<String>>,
+    /// How many times the interval between two neighbours of different verdicts is halved, for compute = "certify".
+    #[serde(default)]
+    #[schemars(with = "Option<u32>")]
+    pub refine: Option<Spanned<i64>>,
+    /// Another parameter: every value of the first with every value of the second.
+    #[serde(default)]
+    #[schemars(with = "Option<AxisTable>")]
+    pub second: Option<Spanned<AxisTable>>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(remote = "Self", deny_unknown_fields)]
+pub(super) struct AxisTable {
+    /// `visibility`, or a name under [parameters]; another one than the first.
+    #[schemars(with = "String")]
+    pub parameter: Spanned<String>,
+    /// First value: a number, or a formula without variables.
+    #[schemars(with = "Scalar")]
+    pub from: Spanned<Scalar>,
+    /// Last value.
+    #[schemars(with = "Scalar")]
+    pub to: Spanned<Scalar>,
+    /// Number of values, at least two.
+    #[schemars(with = "u32")]
+    pub points: Spanned<i64>,
 }
 
 /// Known answers: published, or in closed form. Numbers may be formulas that use the [parameters].
@@ -313,6 +357,7 @@ tables!(
     Element,
     HierarchyTable,
     SweepTable,
+    AxisTable,
     ExpectedTable
 );
 

@@ -10,13 +10,17 @@ mod expected;
 mod file;
 pub mod formula;
 mod literal;
+mod noise;
 mod npy;
 mod operators;
 mod sequence;
+mod sweep;
 mod syntax;
 
 pub use diagnostic::{ProblemError, Source};
 pub use expected::{Expected, KnownVerdict};
+use noise::Noise;
+pub use sweep::{Axis, Computation, Sweep};
 
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read};
@@ -48,7 +52,9 @@ pub struct Problem {
     /// What is known of it; `None` if the file does not say.
     pub expected: Option<Expected>,
     assemblage: Option<CheckedAssemblage>,
-    noise: Option<Assemblage>,
+    noise: Noise,
+    /// Where [noise] stands.
+    noise_span: Range<usize>,
     text: Source,
     /// Where files that it names are looked for.
     folder: PathBuf,
@@ -65,54 +71,11 @@ struct CheckedAssemblage {
     span: Range<usize>,
 }
 
-/// A grid over one parameter.
-#[derive(Debug, Clone)]
-pub struct Sweep {
-    /// `visibility`, or a declared parameter.
-    pub parameter: String,
-    /// First value.
-    pub from: Number,
-    /// Last value.
-    pub to: Number,
-    /// Number of values, at least two.
-    pub points: usize,
-    /// What is computed at each.
-    pub compute: Computation,
-}
-
-/// What a sweep computes at each of its points.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Computation {
-    /// Whether the assemblage is quantum.
-    Certify,
-    /// The thresholds of the assemblage along its noise.
-    Visibility,
-    /// The ladder of the functional.
-    Bound,
-}
-
-impl Computation {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Certify, Self::Visibility, Self::Bound];
-
-    /// The name of the command that computes it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Certify => "certify",
-            Self::Visibility => "visibility",
-            Self::Bound => "bound",
-        }
-    }
-}
-
-impl Sweep {
-    /// The values in order: evenly spaced, exactly where the ends are exact.
-    pub fn values(&self) -> impl Iterator<Item = Number> + '_ {
-        let steps = self.points.saturating_sub(1).max(1) as u64;
-        (0..self.points).map(move |k| {
-            let share = Number::ratio(k as i64, steps);
-            &self.from + &(&(&self.to - &self.from) * &share)
-        })
+impl CheckedAssemblage {
+    /// The same in a scenario with more outcomes, which never occur.
+    fn padded(self, scenario: &Scenario) -> Self {
+        let (assemblage, given) = self.assemblage.padded(scenario);
+        Self { assemblage, given, ..self }
     }
 }
 
@@ -198,13 +161,21 @@ impl Problem {
             .help("`steerq certify` reports on an invalid assemblage instead of refusing it"))
     }
 
-    /// The same problem at a value of the parameter that a sweep varies: the visibility, or one of [parameters].
-    pub fn at(&self, parameter: &str, value: &Number) -> Result<Self, ProblemError> {
-        if parameter == "visibility" {
-            return self.at_visibility(value);
+    /// The same problem at values of what a sweep varies: [parameters], or the visibility.
+    pub fn at(&self, values: &[(&str, &Number)]) -> Result<Self, ProblemError> {
+        let (visibility, parameters): (Vec<_>, Vec<_>) =
+            values.iter().partition(|(name, _)| *name == "visibility");
+        let changed: BTreeMap<String, Number> =
+            parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).clone())).collect();
+        let problem = match changed.is_empty() {
+            true => None,
+            false => Some(compile::compile(self.text.clone(), &self.folder, &changed)?),
+        };
+        let problem = problem.as_ref().unwrap_or(self);
+        match visibility.first() {
+            Some((_, v)) => problem.at_visibility(v),
+            None => Ok(problem.clone()),
         }
-        let changed = BTreeMap::from([(parameter.to_owned(), value.clone())]);
-        compile::compile(self.text.clone(), &self.folder, &changed)
     }
 
     /// The sweep, which the command `needs`.
@@ -213,14 +184,28 @@ impl Problem {
         self.sweep.as_ref().ok_or_else(|| self.missing("sweep", "sweep", example))
     }
 
-    /// The same problem with v·σ + (1−v)·ν for its assemblage σ, which has to be valid, ν its noise.
+    /// The same problem at a visibility v: with v·σ + (1−v)·ν for its assemblage σ, which has to be valid, ν its noise; or
+    /// with σ after amplitude damping of decay probability 1−v.
     pub fn at_visibility(&self, v: &Number) -> Result<Self, ProblemError> {
         let mut problem = self.clone();
         if let (Some(assemblage), Some(checked)) = (self.assemblage()?, &mut problem.assemblage) {
-            let noise = self.noise_for(assemblage);
-            checked.assemblage = assemblage.mixed(&self.scenario, v, &noise);
+            let mixed = self.noise.at(&self.scenario, assemblage, v);
+            checked.assemblage =
+                mixed.map_err(|error| self.text.error(self.noise_span.clone(), error.to_string()))?;
         }
         Ok(problem)
+    }
+
+    /// Refuses what needs a straight line from the noise to the assemblage, where there is none.
+    pub fn refuse_curve(&self, command: &str) -> Result<(), ProblemError> {
+        if self.noise.is_a_line() {
+            return Ok(());
+        }
+        Err(self
+            .text
+            .error(self.noise_span.clone(), noise::NO_LINE)
+            .label(format!("`steerq {command}` needs a line"))
+            .help("sweep the visibility instead: `steerq sweep` with\n[sweep]\nparameter = \"visibility\"\nfrom = 0\nto = 1\npoints = 21\nrefine = 10"))
     }
 
     /// The functional, which the command `needs`.
@@ -252,22 +237,34 @@ impl Problem {
             .help(format!("add, for example,\n[{table}]\n{example}"))
     }
 
-    /// What is mixed into `assemblage`: the file's noise, or white noise.
+    /// What is mixed into `assemblage`: the file's noise, or white noise. Amplitude damping mixes nothing in; white noise
+    /// stands in its place.
     pub fn noise_for(&self, assemblage: &Assemblage) -> Assemblage {
+        self.noise.of(&self.scenario, assemblage)
+    }
+
+    /// The file's noise, if it has one of its own element by element.
+    pub fn given_noise(&self) -> Option<&Assemblage> {
         match &self.noise {
-            Some(noise) => noise.clone(),
-            None => assemblage.white_noise(&self.scenario),
+            Noise::Given(noise) => Some(noise),
+            _ => None,
         }
     }
 
-    /// The file's noise, if it has one of its own.
-    pub fn given_noise(&self) -> Option<&Assemblage> {
-        self.noise.as_ref()
+    /// Whether what is mixed in is white noise.
+    pub fn noise_is_white(&self) -> bool {
+        self.noise_name() == "white"
     }
 
-    /// Whether the noise is the default, white.
-    pub fn noise_is_white(&self) -> bool {
-        self.noise.is_none()
+    /// What is mixed in: `white`, `dephasing`, `loss` or `given`.
+    pub fn noise_name(&self) -> &'static str {
+        self.noise.name()
+    }
+
+    /// Whether a valid assemblage has critical visibilities: it has none in a sequential scenario, where everything is quantum,
+    /// or where its noise is no straight line.
+    pub fn has_visibilities(&self) -> bool {
+        self.scenario.kind != Kind::Sequential && self.noise.is_a_line()
     }
 }
 

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::figure::{self, Drawing, FigureError, LadderFigure, Rung, StripFigure, StripRow};
 use super::spheres::{NoSpheres, choi_maps, model_channels, steered_states};
 use super::{
-    AssemblageValue, Bounds, ChannelReport, InequalityEvidence, InputReport, Quantity, SweepReport, Text,
-    Visibilities, WitnessReport, closed_form, decimal,
+    Against, AssemblageValue, Bounds, ChannelReport, InequalityEvidence, InputReport, Measure, OptimalInequality, Quantity,
+    SweepReport, Text, Visibilities, WitnessReport, closed_form, decimal,
 };
 use crate::certificate::{ComponentError, components};
 use crate::problem::{Problem, ProblemError};
@@ -55,7 +55,7 @@ pub struct Drawn {
     pub drawing: Drawing,
 }
 
-const RESULTS: &str = "give what `--json` of bound, visibility, certify, realise or sweep prints (sweep.json), a certificate \
+const RESULTS: &str = "give what `--json` of bound, visibility, certify, quantify, realise or sweep prints (sweep.json), a certificate \
                        with an explicit model (--model), or a problem file (.toml) with a qubit assemblage";
 
 /// The figure of a result of this program, or of the model in a certificate.
@@ -81,6 +81,9 @@ pub fn drawn(value: &Value) -> Result<Drawn, NoFigure> {
     }
     if has(&["inputs", "channels", "reference"]) {
         return realised(value, title);
+    }
+    if has(&["measure", "against", "inequality"]) {
+        return quantified(value, title);
     }
     if has(&["visibility"]) {
         let found: Visibilities = part(value["visibility"].clone(), "visibility")?;
@@ -177,6 +180,28 @@ fn ladder(value: &Value, title: &str) -> Result<Drawn, NoFigure> {
         quantity: quantity(value),
         rungs: rungs.into_iter().flatten().collect(),
         assemblage: assemblage.map(|assemblage| standing("this assemblage", assemblage.value)),
+    })?;
+    Ok(Drawn { kind: "ladder", drawing })
+}
+
+/// The inequality that proves a distance: the bound of the set between the assemblage and what is on the other side.
+fn quantified(value: &Value, title: &str) -> Result<Drawn, NoFigure> {
+    let found: Option<OptimalInequality> = part(value["inequality"].clone(), "inequality")?;
+    let lower: Quantity = part(value["lower"].clone(), "lower")?;
+    let measure: Measure = part(value["measure"].clone(), "measure")?;
+    let against: Against = part(value["against"].clone(), "against")?;
+    let found = found.ok_or_else(|| {
+        nothing("the assemblage may be in the set: there is no inequality to draw", "plot the problem file for its states")
+    })?;
+    let plain = |name: &str, value: f64| Rung { name: name.to_owned(), value, label: label(decimal(value), value, true) };
+    let other = if measure == Measure::Weight { "no-signalling" } else { "least of the noise" };
+    let bound = plain(&format!("{} bound", against.name()), found.bound);
+    let opposite = plain(other, found.opposite);
+    let drawing = figure::ladder(&LadderFigure {
+        title: format!("{title}: {} ≥ {}", measure.words(), lower.shown()),
+        quantity: quantity(value),
+        rungs: if found.opposite < found.bound { vec![opposite, bound] } else { vec![bound, opposite] },
+        assemblage: Some(standing("this assemblage", found.value)),
     })?;
     Ok(Drawn { kind: "ladder", drawing })
 }

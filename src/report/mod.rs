@@ -29,7 +29,7 @@ pub use quantify::{Against, Measure, OptimalInequality, QuantifyReport};
 pub use realise::{
     ChannelReport, Conclusion, InputReport, Realisability, RealiseReport, Rows, SelfTestReport, WitnessReport,
 };
-pub use sweep::{Reading, SweepPoint, SweepReport, Thresholds};
+pub use sweep::{Change, Reading, Side, SweepPoint, SweepReport, Thresholds, changes};
 pub use text::{Style, Text};
 
 use serde::{Deserialize, Serialize};

@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::text::{Style, Text, columns, footer, heading, quantity_row};
 use super::{ElementRecord, Quantity, Size, SolverRun, Subject, decimal};
 
 /// A measure of how far an assemblage is from a set [Theory §3].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Measure {
     /// The least t with (σ + t·π)/(1 + t) in the set for some no-signalling noise π.
@@ -47,7 +47,7 @@ impl Measure {
 }
 
 /// The set that an assemblage is measured against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Against {
     /// Common causes.
@@ -67,7 +67,7 @@ impl Against {
 }
 
 /// The inequality F that proves a distance from below, on unnormalised scale (its largest entry is one).
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OptimalInequality {
     /// F, in the form of `elements` of a problem file.
     pub functional: Vec<ElementRecord>,

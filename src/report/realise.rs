@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{columns, heading, quantity_row};
+use super::text::{columns, heading, quantity_row, shown_noise};
 use super::{ElementRecord, Quantity, Style, Subject, Text, closed_form, decimal};
 
 /// What `steerq realise` answers.
@@ -195,8 +195,8 @@ impl Text for RealiseReport {
         let _ = writeln!(text, "\nverdict: {}{worth}\n", style.paint(self.verdict.name()));
         let _ = writeln!(
             text,
-            "greatest v such that a map makes v·σ + (1−v)·noise of the reference ({} noise)",
-            self.noise
+            "greatest v such that a map makes v·σ + (1−v)·noise of the reference ({})",
+            shown_noise(self.noise)
         );
         let rows: Vec<Vec<String>> = self.inputs.iter().map(|input| self.input_row(input)).collect();
         for line in columns(&rows, "  ") {

@@ -1,12 +1,13 @@
 //! The result of `steerq sweep`.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
 use super::figure::{
-    self, Cell, CurveFigure, Drawing, FigureError, MapAxis, Rung, Series, StripFigure, StripRow,
-    VisibilityFigure,
+    self, Cell, Cells, CurveFigure, Drawing, FigureError, MapAxis, MapFigure, Rung, Series, StripFigure,
+    StripRow, VisibilityFigure,
 };
 use super::text::{Style, Text, columns, heading};
 use super::{Quantity, Subject, Visibilities, closed_form, decimal};
@@ -30,14 +31,20 @@ impl Reading {
 /// What was computed at one value of the parameter; what does not belong to the computation is `None`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SweepPoint {
-    /// Its number, from 0.
+    /// Its number in the report, from 0.
     pub index: usize,
     /// The parameter's value.
     pub value: f64,
+    /// The second parameter's value, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second: Option<f64>,
     /// Σ tr(Fσ), if the problem has both.
     pub functional: Option<f64>,
     /// `certify`'s verdict.
     pub verdict: Option<String>,
+    /// Along the visibility, where that lies: `classical` up to the classical threshold, else the verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// Whether it is verified.
     pub verified: Option<bool>,
     /// By how much an inequality is violated.
@@ -56,12 +63,14 @@ pub struct SweepPoint {
 
 impl SweepPoint {
     /// A point of which nothing is known yet.
-    pub fn at(index: usize, value: f64) -> Self {
+    pub fn at(value: f64, second: Option<f64>) -> Self {
         Self {
-            index,
+            index: 0,
             value,
+            second,
             functional: None,
             verdict: None,
+            region: None,
             verified: None,
             violation: None,
             classical: None,
@@ -71,6 +80,67 @@ impl SweepPoint {
             error: None,
         }
     }
+
+    /// Names the region of a point along the visibility, from the classical threshold.
+    pub fn find_region(&mut self, classical: f64) {
+        let verdict = self.verdict.as_deref();
+        let region = verdict.map(|verdict| match verdict {
+            "quantum" | "undecided" if self.value <= classical => "classical",
+            verdict => verdict,
+        });
+        self.region = region.map(str::to_owned);
+    }
+}
+
+/// A point at one side of a change of the verdict.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Side {
+    /// The parameter's value.
+    pub value: f64,
+    /// The verdict there.
+    pub verdict: String,
+    /// Whether it is verified.
+    pub verified: bool,
+}
+
+/// Two neighbours along the parameter of different verdicts, which enclose the place where it changes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// The second parameter's value, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second: Option<f64>,
+    /// The last point with one verdict.
+    pub last: Side,
+    /// The first with the other.
+    pub first: Side,
+}
+
+impl Change {
+    /// The change between two neighbours, if both have verdicts that differ.
+    pub fn between(left: &SweepPoint, right: &SweepPoint) -> Option<Self> {
+        let side = |point: &SweepPoint| {
+            let verdict = point.verdict.clone()?;
+            Some(Side { value: point.value, verdict, verified: point.verified == Some(true) })
+        };
+        let (last, first) = (side(left)?, side(right)?);
+        (last.verdict != first.verdict).then_some(Self { second: left.second, last, first })
+    }
+}
+
+/// The changes of the verdict along the first parameter, for each value of the second; `points` in the order of a report.
+pub fn changes(points: &[SweepPoint]) -> Vec<Change> {
+    let mut columns: Vec<(Option<u64>, Vec<&SweepPoint>)> = Vec::new();
+    let mut places = HashMap::new();
+    for point in points {
+        let second = point.second.map(f64::to_bits);
+        let place = *places.entry(second).or_insert_with(|| {
+            columns.push((second, Vec::new()));
+            columns.len() - 1
+        });
+        columns[place].1.push(point);
+    }
+    let pairs = columns.iter().flat_map(|(_, line)| line.windows(2));
+    pairs.filter_map(|pair| Change::between(pair.first()?, pair.get(1)?)).collect()
 }
 
 /// The visibilities at which a swept assemblage changes.
@@ -118,13 +188,20 @@ pub struct SweepReport {
     pub subject: Subject,
     /// What is varied.
     pub parameter: String,
+    /// What is varied besides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second_parameter: Option<String>,
     /// What is computed at each point.
     pub compute: String,
+    /// How many times intervals are halved where the verdict changes.
+    pub refine: u32,
     /// Level of the hierarchy.
     pub level: String,
     /// Along the visibility, where the assemblage changes.
     pub thresholds: Option<Thresholds>,
-    /// In order of the parameter.
+    /// Where the verdict changes along the parameter.
+    pub changes: Vec<Change>,
+    /// In order of the parameter; with two of them the second runs faster.
     pub points: Vec<SweepPoint>,
 }
 
@@ -140,25 +217,27 @@ const COLUMNS: [Column; 4] = [
 impl SweepReport {
     /// The points as comma-separated values with a line of names. A number is written so that it reads back exactly.
     pub fn csv(&self) -> String {
-        let mut text = "index,value,functional,verdict,verified,violation".to_owned();
+        let (two, regions) = (self.second_parameter.is_some(), self.has(|point| point.region.is_some()));
+        let second = if two { ",second" } else { "" };
+        let mut text = format!("index,value{second},functional,verdict,verified,violation");
         COLUMNS.iter().for_each(|(name, _)| text += &format!(",{name},{name}_verified"));
-        text += ",error\n";
+        text += if regions { ",region,error\n" } else { ",error\n" };
         for point in &self.points {
             let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
             let flag = |flag: Option<bool>| flag.map(|flag| flag.to_string()).unwrap_or_default();
             let verdict = point.verdict.clone().unwrap_or_default();
-            let mut fields = vec![
-                point.index.to_string(),
-                point.value.to_string(),
-                number(point.functional),
-                verdict,
-                flag(point.verified),
-                number(point.violation),
-            ];
+            let mut fields = vec![point.index.to_string(), point.value.to_string()];
+            if two {
+                fields.push(number(point.second));
+            }
+            fields.extend([number(point.functional), verdict, flag(point.verified), number(point.violation)]);
             for (_, reading) in COLUMNS {
                 let reading = reading(point);
                 fields.push(number(reading.map(|reading| reading.value)));
                 fields.push(flag(reading.map(|reading| reading.verified)));
+            }
+            if regions {
+                fields.push(point.region.clone().unwrap_or_default());
             }
             fields.push(point.error.as_deref().map(quoted).unwrap_or_default());
             text += &fields.join(",");
@@ -173,6 +252,9 @@ impl SweepReport {
     /// with the thresholds. `None` if there is nothing to be drawn.
     pub fn figure(&self) -> Result<Option<(&'static str, Drawing)>, FigureError> {
         let named = |kind: &'static str, drawing: Option<Drawing>| drawing.map(|drawing| (kind, drawing));
+        if let Some(second) = &self.second_parameter {
+            return Ok(named("map", self.map(second)?));
+        }
         if let Some(thresholds) = &self.thresholds {
             if let Some(drawing) = self.line(thresholds)? {
                 return Ok(Some(("line", drawing)));
@@ -183,6 +265,49 @@ impl SweepReport {
             return Ok(Some(("curves", drawing)));
         }
         Ok(named("map", self.verdicts()?))
+    }
+
+    /// Verdicts, or the bounds of the hierarchy, over the grid of two parameters; points between do not belong to it.
+    fn map(&self, second: &str) -> Result<Option<Drawing>, FigureError> {
+        let mut rows: Vec<f64> = self.points.iter().filter_map(|point| point.second).collect();
+        rows.sort_by(f64::total_cmp);
+        rows.dedup();
+        let of = |value: f64| self.points.iter().filter(move |point| point.value == value);
+        let mut values: Vec<f64> = self.points.iter().map(|point| point.value).collect();
+        values.sort_by(f64::total_cmp);
+        values.dedup();
+        values.retain(|&value| of(value).count() == rows.len());
+        if values.len() < 2 || rows.len() < 2 {
+            return Ok(None);
+        }
+        let grid: Vec<Vec<Option<&SweepPoint>>> = values
+            .iter()
+            .map(|&value| rows.iter().map(|&row| of(value).find(|point| point.second == Some(row))).collect())
+            .collect();
+        let cells = if self.has(|point| point.verdict.is_some()) {
+            let verdict = |point: &SweepPoint| point.region.clone().or_else(|| point.verdict.clone());
+            let cell = |point: &Option<&SweepPoint>| {
+                Cell::named(&point.and_then(verdict).unwrap_or_default())
+            };
+            Cells::Verdicts(grid.iter().map(|column| column.iter().map(cell).collect()).collect())
+        } else {
+            let name = if self.compute == "bound" { "quantum bound" } else { "visibility v" };
+            let number = |point: &Option<&SweepPoint>| Some(point.as_ref()?.quantum_outer.as_ref()?.value);
+            let numbers = grid.iter().map(|column| column.iter().map(number).collect()).collect();
+            Cells::Numbers(name.to_owned(), numbers)
+        };
+        let across = MapAxis { name: self.parameter.clone(), values };
+        let up = MapAxis { name: second.to_owned(), values: rows };
+        figure::map(&MapFigure { title: self.title(), across, up, cells }).map(Some)
+    }
+
+    /// Whether a point has no verdict either way.
+    pub fn is_undecided(&self) -> bool {
+        self.has(|point| point.verdict.as_deref() == Some("undecided"))
+    }
+
+    fn has(&self, any: impl Fn(&SweepPoint) -> bool) -> bool {
+        self.points.iter().any(any)
     }
 
     fn title(&self) -> String {
@@ -270,7 +395,9 @@ impl Text for SweepReport {
     fn text(&self) -> String {
         const MANY: usize = 40;
         let mut text = heading(&self.subject);
-        let _ = writeln!(text, "{} along {}, level {}\n", self.compute, self.parameter, self.level);
+        let second =
+            self.second_parameter.as_ref().map(|second| format!(" and {second}")).unwrap_or_default();
+        let _ = writeln!(text, "{} along {}{second}, level {}\n", self.compute, self.parameter, self.level);
         if let Some(thresholds) = &self.thresholds {
             text.push_str("visibilities at which it changes\n");
             let rows = [
@@ -283,6 +410,12 @@ impl Text for SweepReport {
             }
             text.push('\n');
         }
+        text += &self.shown_changes(MANY);
+        let few = self.points.len() <= MANY;
+        if self.second_parameter.is_some() && !few {
+            let _ = writeln!(text, "{} points: see the tables in the folder", self.points.len());
+            return text + &self.shown_failures();
+        }
         let changes = |k: usize| {
             let verdict = |k: usize| self.points.get(k).map(|point| &point.verdict);
             k == 0
@@ -290,7 +423,7 @@ impl Text for SweepReport {
                 || verdict(k) != verdict(k - 1)
                 || verdict(k) != verdict(k + 1)
         };
-        let all = self.points.len() <= MANY || self.points.iter().all(|point| point.verdict.is_none());
+        let all = few || self.points.iter().all(|point| point.verdict.is_none());
         let used: Vec<Column> = COLUMNS
             .into_iter()
             .filter(|(_, reading)| self.points.iter().any(|p| reading(p).is_some()))
@@ -308,22 +441,53 @@ impl Text for SweepReport {
                 self.points.len()
             );
         }
+        text + &self.shown_failures()
+    }
+}
+
+/// What is said beside a verdict that is not verified; those that are no claims of a solver's need not be.
+fn worth(verdict: &str, verified: bool) -> &'static str {
+    if verdict.ends_with("quantum") && !verified { " (numerical)" } else { "" }
+}
+
+impl SweepReport {
+    /// The places where the verdict changes, at most so many.
+    fn shown_changes(&self, most: usize) -> String {
+        if self.changes.is_empty() {
+            return String::new();
+        }
+        let mut text = "where the verdict changes\n".to_owned();
+        let second = self.second_parameter.as_deref().unwrap_or_default();
+        for Change { second: at, last, first } in self.changes.iter().take(most) {
+            let at = at.map(|at| format!("{second} = {}: ", decimal(at))).unwrap_or_default();
+            let [last, first] = [last, first].map(|Side { value, verdict, verified }| {
+                format!("{verdict} at {}{}", decimal(*value), worth(verdict, *verified))
+            });
+            let _ = writeln!(text, "  {at}{last}, {first}");
+        }
+        if self.changes.len() > most {
+            let _ = writeln!(text, "  and {} more", self.changes.len() - most);
+        }
+        text.push('\n');
+        text
+    }
+
+    fn shown_failures(&self) -> String {
+        let mut text = String::new();
         let failed = self.points.iter().filter(|point| point.error.is_some()).count();
         if failed > 0 {
             let _ = writeln!(text, "{}", Style::Alert.paint(format!("{failed} points have no answer")));
         }
         text
     }
-}
 
-impl SweepReport {
     fn head(&self, used: &[Column]) -> Vec<String> {
         let mut head = vec![self.parameter.clone()];
-        let has = |any: fn(&SweepPoint) -> bool| self.points.iter().any(any);
-        if has(|point| point.functional.is_some()) {
+        head.extend(self.second_parameter.clone());
+        if self.has(|point| point.functional.is_some()) {
             head.push("Σ tr(Fσ)".to_owned());
         }
-        if has(|point| point.verdict.is_some()) {
+        if self.has(|point| point.verdict.is_some()) {
             head.push("verdict".to_owned());
         }
         head.extend(used.iter().map(|(name, _)| name.replace('_', " ")));
@@ -332,16 +496,16 @@ impl SweepReport {
 
     fn row(&self, point: &SweepPoint, used: &[Column]) -> Vec<String> {
         let mut row = vec![decimal(point.value)];
+        row.extend(point.second.map(decimal));
         if let Some(error) = &point.error {
             row.push(format!("no answer: {error}"));
             return row;
         }
         row.extend(point.functional.map(decimal));
         if let Some(verdict) = &point.verdict {
-            // The other verdicts are no claims of a solver's.
-            let claim = verdict.ends_with("quantum") && point.verified != Some(true);
-            let verified = if claim { " (numerical)" } else { "" };
-            row.push(format!("{verdict}{verified}"));
+            let region = point.region.as_deref().filter(|region| *region == "classical");
+            let region = region.map(|region| format!(", {region}")).unwrap_or_default();
+            row.push(format!("{verdict}{}{region}", worth(verdict, point.verified == Some(true))));
         }
         row.extend(used.iter().map(|(_, reading)| shown(reading(point))));
         row

@@ -144,10 +144,23 @@ impl Text for BoundReport {
     }
 }
 
+/// What is mixed in.
+pub(super) fn shown_noise(name: &str) -> String {
+    match name {
+        "dephasing" => name.to_owned(),
+        "loss" => "loss: v is the efficiency of Alice's detectors".to_owned(),
+        _ => format!("{name} noise"),
+    }
+}
+
 impl Text for VisibilityReport {
     fn text(&self) -> String {
         let mut text = heading(&self.subject);
-        let _ = writeln!(text, "greatest v such that v·σ + (1−v)·noise is in the set ({} noise)", self.noise);
+        let _ = writeln!(
+            text,
+            "greatest v such that v·σ + (1−v)·noise is in the set ({})",
+            shown_noise(self.noise)
+        );
         let rows = [
             quantity_row("classical", &self.visibility.classical),
             quantity_row("quantum, inner", &self.visibility.inner),

@@ -22,11 +22,13 @@
 
 mod answers;
 mod exact;
+mod noise;
 mod steps;
 mod table;
 mod validity;
 
 pub use answers::Answers;
+pub use noise::{damped, dephased, depolarised, no_click_label};
 pub use steps::{History, Steps};
 pub use table::{Assemblage, Functional, Given, Index, OperatorTable, Sense};
 pub use validity::{Condition, TOLERANCE, Violation, violations};

@@ -130,16 +130,6 @@ fn indices([outcomes, settings, inputs]: [usize; 3]) -> impl Iterator<Item = Ind
 pub struct Assemblage(pub OperatorTable);
 
 impl Assemblage {
-    /// White noise with Alice's own statistics: tr(σ_{a|xy})·1/d for every element, the default
-    /// noise of [Theory §3].
-    pub fn white_noise(&self, scenario: &Scenario) -> Assemblage {
-        let d = self.0.dimension();
-        Assemblage(OperatorTable::from_fn(scenario, |index| {
-            let weight = &self.0.trace(index) * &Number::ratio(1, d as u64);
-            Matrix::identity(d).scale(&weight)
-        }))
-    }
-
     /// v·self + (1−v)·noise.
     pub fn mixed(&self, scenario: &Scenario, v: &Number, noise: &Assemblage) -> Assemblage {
         let rest = &Number::one() - v;

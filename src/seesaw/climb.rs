@@ -1,13 +1,14 @@
 //! One climb of the see-saw.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use faer::Mat;
 use num_complex::Complex64;
 
 use super::{Measurements, Search, SearchError};
 use crate::backend::{Backend, Dimensions, InteriorPoint, Settings, Watch};
 use crate::linalg::{hermitian_eigen, inner, kron};
-use crate::program::Program;
-use crate::program::strategy;
+use crate::program::{Program, Solution, strategy};
 use crate::scenario::{Answers, Functional, Index, Scenario};
 
 /// Steps of a short climb.
@@ -47,6 +48,14 @@ pub(super) struct Climb {
     settings: Settings,
     /// Half steps run to their ends; between them a climb may stop.
     watch: Watch,
+    /// What the solves so far are predicted to take, in nanoseconds: a sum that no order changes.
+    effort: AtomicU64,
+}
+
+/// The seconds that a solve is predicted to take for the iterations that it took: the same on any machine.
+pub(super) fn predicted(program: &Program, solution: &Solution) -> f64 {
+    let cost = InteriorPoint.predict(&Dimensions::of(program)).seconds;
+    cost * f64::from(solution.iterations) / InteriorPoint::ITERATIONS
 }
 
 impl Climb {
@@ -63,6 +72,7 @@ impl Climb {
             dimension: scenario.dimension(),
             settings: Settings { tolerance: TOLERANCE, threads: 1, ..Settings::default() },
             watch: watch.clone(),
+            effort: AtomicU64::new(0),
         }
     }
 
@@ -181,7 +191,15 @@ impl Climb {
     }
 
     fn multipliers(&self, program: &Program) -> Result<Vec<Mat<Complex64>>, SearchError> {
-        Ok(InteriorPoint.solve(program, &self.settings)?.dual.blocks)
+        let solution = InteriorPoint.solve(program, &self.settings)?;
+        let nanoseconds = 1e9 * predicted(program, &solution);
+        self.effort.fetch_add(nanoseconds as u64, Ordering::Relaxed);
+        Ok(solution.dual.blocks)
+    }
+
+    /// The predicted seconds of all solves so far: the same on any machine, whatever its load and its threads.
+    pub fn effort(&self) -> f64 {
+        self.effort.load(Ordering::Relaxed) as f64 * 1e-9
     }
 }
 

@@ -5,13 +5,11 @@
 //! until nothing violates it, or the visibility is what was asked for. All deterministic measurements are there from the
 //! start, so that the classical models are.
 
-use std::time::Instant;
-
 use faer::Mat;
 use num_complex::Complex64;
 use rayon::prelude::*;
 
-use super::climb::{Climb, Peak};
+use super::climb::{Climb, Peak, predicted};
 use super::{Measurements, Search, SearchError, peaks};
 use crate::backend::{Backend, InteriorPoint, Settings};
 use crate::linalg::{hermitian_part, spectrum_ends, trace};
@@ -46,6 +44,9 @@ const MAX_COMPONENTS: usize = 64;
 const GROUP: usize = 16;
 /// A set whose states have less weight than this takes no part.
 const LEAST_WEIGHT: f64 = 1e-9;
+
+/// Predicted seconds for a second: small programs take about half of what they are predicted to.
+const PREDICTED: f64 = 2.0;
 
 /// A model of v·σ + (1−v)·ν.
 #[derive(Debug, Clone)]
@@ -94,7 +95,7 @@ pub fn visible_model(
     }
     let mut best: Option<VisibleModel> = None;
     let mut last_gain = 0;
-    let start = Instant::now();
+    let mut effort = 0.0;
     for round in 0..ROUNDS {
         if search.watch.is_interrupted() {
             break;
@@ -115,7 +116,8 @@ pub fn visible_model(
             best = Some(VisibleModel { visibility, model: model(scenario, &sets, &states)? });
         }
         search.watch.report(visibility.min(1.0), goal.min(1.0));
-        let late = start.elapsed().as_secs_f64() > search.max_seconds;
+        effort += predicted(&mixture.program, &solution);
+        let late = effort > PREDICTED * search.max_seconds;
         if late || visibility >= goal.min(ENOUGH) - LEAST_GAIN || round >= last_gain + PATIENCE {
             break;
         }
@@ -123,7 +125,8 @@ pub fn visible_model(
         sets.extend(joined.filter(|(_, states)| weight(states) > LEAST_WEIGHT).map(|(set, _)| set));
         let functional = mixture.functional(scenario, &solution.y);
         let random = Search { seed: search.seed.wrapping_add(round as u64), ..search.clone() };
-        let found = better(scenario, &functional, &answers, &sets[always..], &random)?;
+        let (found, spent) = better(scenario, &functional, &answers, &sets[always..], &random)?;
+        effort += spent;
         if found.is_empty() {
             break;
         }
@@ -133,14 +136,14 @@ pub fn visible_model(
 }
 
 /// Measurements whose best states violate the inequality: the highest local maxima near those in use, and near
-/// random ones in the least dimension where there are any.
+/// random ones in the least dimension where there are any. With the seconds that the search was predicted to take.
 fn better(
     scenario: &Scenario,
     functional: &Functional,
     answers: &Answers,
     used: &[Measurements],
     search: &Search,
-) -> Result<Vec<Measurements>, SearchError> {
+) -> Result<(Vec<Measurements>, f64), SearchError> {
     let climb = Climb::new(scenario, functional, answers, &search.watch);
     let near: Result<Vec<Peak>, SearchError> =
         used.par_iter().map(|set| climb.to_the_top(climb.short(set.clone())?, f64::INFINITY)).collect();
@@ -153,7 +156,8 @@ fn better(
     }
     found.retain(|peak| peak.value > LEAST_GAIN);
     found.sort_by(|one, other| other.value.total_cmp(&one.value));
-    Ok(found.into_iter().take(NEW).map(|peak| peak.measurements).collect())
+    let measurements = found.into_iter().take(NEW).map(|peak| peak.measurements).collect();
+    Ok((measurements, climb.effort()))
 }
 
 /// Alice's device that ignores her system: M_{a|x} = p(a|x), which makes white noise.

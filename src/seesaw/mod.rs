@@ -31,7 +31,8 @@ pub struct Search {
     pub starts: usize,
     /// The search ends at a value that is so near the target, relative to it.
     pub tolerance: f64,
-    /// No dimension is begun that is predicted to take longer, nor a round of [`visible_model`] after so long.
+    /// No dimension is begun that is predicted to take longer, nor a round of [`visible_model`] after so much. It is predicted
+    /// and not measured, so that what is found depends neither on the machine nor on its load.
     pub max_seconds: f64,
     /// Told how far it is, and asked whether to go on: an interrupted search gives the best model so far.
     pub watch: Watch,

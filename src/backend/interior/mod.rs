@@ -37,6 +37,11 @@ use crate::program::{Program, Solution};
 #[derive(Debug, Clone, Copy, Default)]
 pub struct InteriorPoint;
 
+impl InteriorPoint {
+    /// How many iterations a solve is [predicted](Backend::predict) to take.
+    pub const ITERATIONS: f64 = 15.0;
+}
+
 impl Backend for InteriorPoint {
     fn name(&self) -> &'static str {
         "interior-point"
@@ -45,7 +50,6 @@ impl Backend for InteriorPoint {
     /// The Schur complement fills m² numbers, twice; an iteration factorises it (m³/3 operations) and
     /// passes m times over a matrix of side n. The rates were measured on two cores, at n from 28 to 250.
     fn predict(&self, dimensions: &Dimensions) -> Cost {
-        const ITERATIONS: f64 = 15.0;
         const FACTORISATION_RATE: f64 = 4e10;
         const SECONDS_PER_ENTRY: f64 = 1e-9;
         const COMPLEX: f64 = 3.0;
@@ -59,7 +63,7 @@ impl Backend for InteriorPoint {
             bytes += 250.0 * weight * entries;
             seconds += weight * SECONDS_PER_ENTRY * entries * m.min(entries);
         }
-        Cost { bytes: bytes as u64, seconds: ITERATIONS * seconds }
+        Cost { bytes: bytes as u64, seconds: Self::ITERATIONS * seconds }
     }
 
     fn supports(&self, _: Precision) -> bool {

@@ -34,6 +34,9 @@ pub(super) enum Function {
     Transpose,
     Conj,
     Eigproj,
+    Depolarise,
+    Dephase,
+    Damp,
 }
 
 /// The meaning of a name.
@@ -45,7 +48,7 @@ pub(super) enum Builtin {
 }
 
 /// Name, how to write it, and meaning.
-const TABLE: [(&str, &str, Builtin); 21] = [
+const TABLE: [(&str, &str, Builtin); 24] = [
     ("pi", "pi", Builtin::Constant(Constant::Pi)),
     ("i", "i", Builtin::Constant(Constant::ImaginaryUnit)),
     ("I", "I", Builtin::Operator(Operator::Identity)),
@@ -67,6 +70,9 @@ const TABLE: [(&str, &str, Builtin); 21] = [
     ("transpose", "transpose(A)", Builtin::Function(Function::Transpose)),
     ("conj", "conj(A)", Builtin::Function(Function::Conj)),
     ("eigproj", "eigproj(A,k)", Builtin::Function(Function::Eigproj)),
+    ("depolarise", "depolarise(A,p)", Builtin::Function(Function::Depolarise)),
+    ("dephase", "dephase(A,p)", Builtin::Function(Function::Dephase)),
+    ("damp", "damp(A,g)", Builtin::Function(Function::Damp)),
 ];
 
 pub(super) fn lookup(name: &str) -> Option<Builtin> {
@@ -99,7 +105,14 @@ impl Function {
     /// How many arguments it takes; `kron` takes this many or more.
     pub(super) fn arity(self) -> usize {
         match self {
-            Function::Delta | Function::Mod | Function::Hw | Function::Kron | Function::Eigproj => 2,
+            Function::Delta
+            | Function::Mod
+            | Function::Hw
+            | Function::Kron
+            | Function::Eigproj
+            | Function::Depolarise
+            | Function::Dephase
+            | Function::Damp => 2,
             Function::Sqrt
             | Function::Exp
             | Function::Cos

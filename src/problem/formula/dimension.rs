@@ -39,9 +39,13 @@ fn call_size(function: Function, arguments: &[Node]) -> Size {
         }
         Function::Pauli => Size::Fixed(2),
         Function::Ket | Function::Proj | Function::Hw => Size::Free,
-        Function::Dagger | Function::Transpose | Function::Conj | Function::Eigproj => {
-            arguments.first().map_or(Size::Free, size)
-        }
+        Function::Dagger
+        | Function::Transpose
+        | Function::Conj
+        | Function::Eigproj
+        | Function::Depolarise
+        | Function::Dephase => arguments.first().map_or(Size::Free, size),
+        Function::Damp => Size::Fixed(2),
         Function::Kron => {
             arguments.iter().map(size).fold(Size::Fixed(1), |total, factor| match (total, factor) {
                 (Size::Fixed(total), Size::Fixed(factor)) => Size::Fixed(total.saturating_mul(factor)),

@@ -7,6 +7,7 @@ use std::ops::Range;
 use dashu_int::IBig;
 
 use crate::num::{Matrix, Number, NumberError};
+use crate::scenario::{damped, dephased, depolarised};
 
 use super::ast::{Kind, Node, Side, Sign};
 use super::builtin::{Constant, Function, Operator, value_names};
@@ -316,6 +317,9 @@ impl Evaluator<'_> {
             }),
             (Function::Conj, [a]) => Ok(self.eval(a, d)?.map(Number::conj)),
             (Function::Eigproj, [a, k]) => self.eigproj(a, k, d),
+            (Function::Depolarise | Function::Dephase | Function::Damp, [a, p]) => {
+                self.noise(function, a, p, d)
+            }
             // The parser has checked the number of arguments.
             _ => Err(FormulaError::new(format!("`{}` has the wrong arguments", function.name()), span, "")
                 .help(format!("write {}", function.usage()))),
@@ -452,6 +456,53 @@ impl Evaluator<'_> {
             FormulaError::new(format!("eigproj: {error}"), span, label)
                 .help("eigproj(A,k) is for a normal matrix A and k = 0, 1, …, one for each eigenvalue")
         })
+    }
+
+    /// Noise on the operator `a`, with the probability `p`.
+    fn noise(&self, function: Function, a: &Node, p: &Node, d: usize) -> Outcome {
+        let d = if function == Function::Damp { 2 } else { d };
+        let operand = match self.eval(a, d)? {
+            Value::Matrix(matrix) => matrix,
+            Value::Scalar(number) if d == 1 && size(a) != Size::Scalar => Matrix::identity(1).scale(&number),
+            Value::Scalar(number) => {
+                let message = format!("{} is for operators, found the scalar {number}", function.usage());
+                return Err(FormulaError::new(message, &a.span, "this is a scalar")
+                    .help("give it an operator of Bob's, such as proj(a) or 1/2*(I + X)"));
+            }
+        };
+        let wrong = |message: String, help: &str| Err(FormulaError::new(message, &a.span, "").help(help));
+        let found = shape(operand.shape());
+        if !operand.is_square() {
+            let message = format!("{} is for square matrices, found a {found} one", function.usage());
+            return wrong(message, "a column times its adjoint is square: ket(0)*dagger(ket(0))");
+        }
+        if function == Function::Damp && operand.rows() != 2 {
+            let message = format!("amplitude damping is for a qubit, found a {found} matrix");
+            return wrong(message, "damp(A,g) takes a 2×2 matrix; depolarise and dephase take any dimension");
+        }
+        let share = self.probability(function, p, d)?;
+        self.spend(operand.rows() * operand.cols() * operand.weight() * share.weight().pow(2), &a.span)?;
+        let noisy = match function {
+            Function::Depolarise => depolarised(&operand, &share),
+            Function::Dephase => dephased(&operand, &share),
+            _ => damped(&operand, &share).map_err(|error| arithmetic(error, &p.span))?,
+        };
+        match matrix(noisy, &a.span)? {
+            Value::Matrix(noisy) => Ok(reduce(noisy)),
+            value @ Value::Scalar(_) => Ok(value),
+        }
+    }
+
+    /// An argument that has to be a real number from 0 to 1.
+    fn probability(&self, function: Function, argument: &Node, d: usize) -> Result<Number, FormulaError> {
+        let number = self.scalar(function, argument, d)?;
+        let value = number.approx();
+        if value.im == 0.0 && (0.0..=1.0).contains(&value.re) {
+            return Ok(number);
+        }
+        let message = format!("{} needs a probability, found {number}", function.usage());
+        Err(FormulaError::new(message, &argument.span, "not from 0 to 1")
+            .help("its second argument is the strength of the noise: 0 is none, 1 is all"))
     }
 
     /// Counts operations, so that a short formula cannot run for minutes.

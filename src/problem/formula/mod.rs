@@ -21,6 +21,9 @@
 //! | `kron(A,B)` | the tensor product, of two or more factors |
 //! | `dagger(A)` `transpose(A)` `conj(A)` | adjoint, transpose, complex conjugate |
 //! | `eigproj(A,k)` | the projector on the eigenspace of the k-th distinct eigenvalue of a normal A, k = 0, 1, …: in decreasing order if A is Hermitian, by argument in [0, 2π) otherwise; `eigproj(X,0)` is (1+X)/2 |
+//! | `depolarise(A,p)` | (1−p)·A + p·tr(A)·1/d, 0 ≤ p ≤ 1 |
+//! | `dephase(A,p)` | (1−p)·A + p·diag(A), in the computational basis; in the basis of a unitary U's columns `U*dephase(dagger(U)*A*U,p)*dagger(U)` |
+//! | `damp(A,g)` | amplitude damping of a qubit, 0 ≤ g ≤ 1: Kraus operators \|0⟩⟨0\| + √(1−g)\|1⟩⟨1\| and √g\|0⟩⟨1\| |
 //!
 //! A 1×1 matrix is a scalar: `dagger(ket(0))*ket(1)` is 0. `I`, `ket`, `proj` and `hw` take the dimension expected
 //! where they stand: that of Bob's system, or inside `kron` their share of it (`kron(X,I)` in dimension 4 has a 2×2

@@ -334,7 +334,7 @@ fn syntax_errors_say_what_and_where() {
         "x(2)",
         "there is no function `x`",
         "x",
-        "functions are sqrt, exp, cos, sin, delta, mod, pauli, ket, proj, hw, kron, dagger, transpose, conj, eigproj; to multiply, write `x*(`",
+        "functions are sqrt, exp, cos, sin, delta, mod, pauli, ket, proj, hw, kron, dagger, transpose, conj, eigproj, depolarise, dephase, damp; to multiply, write `x*(`",
     );
     expect("I(2)", "`I` is not a function", "I", "to multiply, write `I*(`");
     expect(
@@ -600,5 +600,51 @@ proptest! {
         prop_assert_eq!(show(&format!("({a} - {b})*{c}")), ((a - b) * c).to_string());
         prop_assert_eq!(show(&format!("mod({a},{c})")), a.rem_euclid(c).to_string());
         prop_assert_eq!(number(&format!("{a}/{c}")), Number::ratio(a, c as u64));
+    }
+}
+
+/// Each noise at its ends, between them, and against its Kraus operators; roots of rationals stay exact.
+#[test]
+fn noise() {
+    let same = |left: &str, right: &str, d: usize| assert_eq!(value(left, d), value(right, d), "{left}");
+    for (d, operator) in [(2, "1/2*(I + X) + Y"), (3, "hw(1,0) + 2*proj(1)")] {
+        for name in ["depolarise", "dephase"] {
+            same(&format!("{name}({operator}, 0)"), operator, d);
+        }
+    }
+    same("depolarise(1/2*(I + X), 1)", "1/2*I", 2);
+    same("depolarise(X + 2*proj(0), 1/3)", "2/3*(X + 2*proj(0)) + 1/3*I", 2);
+    same("depolarise(3*proj(1) + hw(1,0), 1/2)", "3/2*proj(1) + 1/2*hw(1,0) + 1/2*I", 3);
+    same("dephase(1/2*(I + X), 1/3)", "1/2*(I + 2/3*X)", 2);
+    same("dephase(hw(1,1) + proj(2), 1)", "proj(2)", 3);
+    let kraus = "(proj(0) + sqrt(2/3)*proj(1))*A*(proj(0) + sqrt(2/3)*proj(1)) \
+                 + 1/3*ket(0)*dagger(ket(1))*A*ket(1)*dagger(ket(0))";
+    let operator = "(I + 1/3*X + 2/5*Y - 1/7*Z + i*X)";
+    same(&format!("damp({operator}, 1/3)"), &kraus.replace('A', operator), 2);
+    same("damp(proj(1), 1)", "proj(0)", 2);
+    same("damp(X, 1/2)", "sqrt(2)/2*X", 2);
+    assert!(matrix("damp(X + Y, 0.37)", 2).is_exact());
+    // The factors of a Kronecker product take their share.
+    same("kron(damp(X, 0), dephase(I, 1))", "kron(X, I)", 6);
+    // Along another axis by a unitary: (X + Z)/√2 exchanges X and Z.
+    let along = |operator: &str| format!("1/2*(X + Z)*dephase((X + Z)*{operator}*(X + Z), 1)*1/2*(X + Z)");
+    same(&along("X"), "X", 2);
+    same(&along("Z"), "0*Z", 2);
+}
+
+#[test]
+fn noise_refused() {
+    for (text, dimension, at, message) in [
+        ("dephase(X, 3/2)", 2, "3/2", "found 3/2"),
+        ("depolarise(X, -0.1)", 2, "-0.1", "found -1/10"),
+        ("damp(X, i)", 2, "i", "found i"),
+        ("damp(X, X)", 2, "X", "is for scalars"),
+        ("damp(kron(X, X), 1/2)", 4, "kron(X, X)", "4×4"),
+        ("dephase(ket(0), 1/2)", 2, "ket(0)", "square"),
+        ("dephase(x, 1/2)", 2, "x", "found the scalar 1"),
+    ] {
+        let (found, marked, help) = failure(text, dimension);
+        assert!(found.contains(message) && !help.is_empty(), "{text}: {found}");
+        assert_eq!(marked, at, "{text}");
     }
 }
