@@ -58,13 +58,14 @@ pub enum JournalError {
     },
 }
 
-/// A journal open for writing, by this process alone.
+/// A journal open for writing, by this process alone where the file system has locks.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
     file: File,
     /// Where the next line begins.
     end: u64,
+    locked: bool,
 }
 
 /// What a journal held when it was opened.
@@ -89,13 +90,15 @@ impl Journal {
         let mut options = OpenOptions::new();
         let mut file =
             options.read(true).write(true).create(true).truncate(false).open(path).map_err(failed("open"))?;
-        match file.try_lock() {
-            Ok(()) => {}
+        let locked = match file.try_lock() {
+            Ok(()) => true,
             Err(TryLockError::WouldBlock) => {
                 return Err(JournalError::Locked { path: path.display().to_string() });
             }
+            // Such as a cluster's shared one that is mounted without them.
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => false,
             Err(TryLockError::Error(error)) => return Err(failure("lock", path, error)),
-        }
+        };
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(failed("read"))?;
         let (recovered, end) = recover(&bytes);
@@ -108,9 +111,14 @@ impl Journal {
             let count = recovered.results.len();
             return Err(JournalError::Exists { path: path.display().to_string(), count });
         }
-        let mut journal = Self { path: path.to_owned(), file, end };
+        let mut journal = Self { path: path.to_owned(), file, end, locked };
         journal.cut().map_err(failed("shorten"))?;
         Ok((journal, recovered))
+    }
+
+    /// Whether no other process can open it meanwhile: the file system has locks.
+    pub fn is_locked(&self) -> bool {
+        self.locked
     }
 
     /// Reads a journal that is not written to; without its lock, so that a running sweep can be looked at.

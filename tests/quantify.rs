@@ -124,9 +124,7 @@ fn what_is_written() {
         0,
     );
     assert_eq!(report["against"], "quantum");
-    for (path, side, kind) in
-        [(certificate, "lower", "robustness"), (model, "upper", "robustness-at-most")]
-    {
+    for (path, side, kind) in [(certificate, "lower", "robustness"), (model, "upper", "robustness-at-most")] {
         let text = std::fs::read_to_string(path).unwrap();
         assert!(matches!(check_str(&text), Outcome::Verified { .. }), "{}", check_str(&text));
         let certificate: Value = serde_json::from_str(&text).unwrap();

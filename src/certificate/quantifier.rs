@@ -108,7 +108,9 @@ pub fn distance(
         Opposite::Given(noise) => value(noise),
     };
     let signal = value(assemblage);
-    let size = [within.bound, other, signal].iter().fold(functional.operators.largest_entry(), |s, v| v.abs().max(s));
+    let size = [within.bound, other, signal]
+        .iter()
+        .fold(functional.operators.largest_entry(), |s, v| v.abs().max(s));
     let bound = decimal(within.bound, size, Direction::Up);
     let other = decimal(other, size, if is_weight { Direction::Up } else { Direction::Down });
     let [proved, reference]: [f64; 2] = [bound.parse().ok()?, other.parse().ok()?];

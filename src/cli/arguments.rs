@@ -337,6 +337,38 @@ pub(super) struct Common {
     pub verbose: bool,
 }
 
+impl Common {
+    /// The options that change results, as they can be typed again: those that are not the default, each after a space.
+    pub fn again(&self) -> String {
+        let mut text = String::new();
+        let mut add = |part: String| {
+            text.push(' ');
+            text.push_str(&part);
+        };
+        if let Some(level) = &self.level {
+            add(format!("--level {level}"));
+        }
+        if self.backend != BackendName::Auto {
+            add(format!("--backend {}", name(self.backend)));
+        }
+        if self.precision != Precision::F64 {
+            add(format!("--precision {}", name(self.precision)));
+        }
+        if self.seed != 0 {
+            add(format!("--seed {}", self.seed));
+        }
+        if self.no_search {
+            add("--no-search".to_owned());
+        }
+        text
+    }
+}
+
+/// How a value is typed.
+fn name(value: impl ValueEnum) -> String {
+    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum BackendName {
     /// By size: interior points for small programs, first order for large ones, each where the other fails

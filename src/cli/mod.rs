@@ -192,8 +192,7 @@ fn answer(arguments: &Arguments, watch: Watch) -> Result<ExitCode, Failure> {
         }
         Command::Quantify { file, measure, against, certificate, model, inequality } => {
             let problem = Problem::read(file)?;
-            let report =
-                pipeline::quantify(&problem, (*measure).into(), against.map(Into::into), &options)?;
+            let report = pipeline::quantify(&problem, (*measure).into(), against.map(Into::into), &options)?;
             output.show(&report)?;
             write_certificate(certificate.as_deref(), report.lower.certificate.as_deref())?;
             write_model(model.as_deref(), report.upper.certificate.as_deref(), NO_CERTIFICATE)?;
@@ -218,10 +217,20 @@ fn answer(arguments: &Arguments, watch: Watch) -> Result<ExitCode, Failure> {
             })
         }
         Command::Sweep { file, out, resume, shard } => {
-            let request = sweep::Request { file, folder: out, resume: *resume, shard: *shard };
+            let request = sweep::Request {
+                file,
+                folder: out,
+                resume: *resume,
+                shard: *shard,
+                settings: common.again(),
+            };
             sweep::run(&request, &options, &output)
         }
-        Command::Merge { file, out } => sweep::merge(file, out, &options, &output),
+        Command::Merge { file, out } => {
+            let request =
+                sweep::Request { file, folder: out, resume: true, shard: None, settings: common.again() };
+            sweep::merge(&request, &options, &output)
+        }
         Command::Plot { result, out } => plot::run(result, out.as_deref(), &output),
         Command::Info { file } => {
             output.show(&pipeline::info(&Problem::read(file)?, &options)?)?;

@@ -50,6 +50,38 @@ pub(super) struct Request<'a> {
     pub folder: &'a Path,
     pub resume: bool,
     pub shard: Option<Shard>,
+    /// The options that results depend on, as they were typed.
+    pub settings: String,
+}
+
+impl Request<'_> {
+    /// A command with this file, folder and these options.
+    fn command(&self, name: &str) -> String {
+        let (file, folder) = (shell(self.file), shell(self.folder));
+        format!("steerq {name} {file} --out {folder}{}", self.settings)
+    }
+
+    /// The command that goes on.
+    fn again(&self) -> String {
+        let shard = self.shard.map(|Shard { number, of }| format!(" --shard {number}/{of}"));
+        format!("{} --resume{}", self.command("sweep"), shard.unwrap_or_default())
+    }
+}
+
+/// A path as a shell takes it.
+fn shell(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+/// A number of points in words.
+fn points_in_words(count: usize) -> String {
+    if count == 1 { "1 point".to_owned() } else { format!("{count} points") }
 }
 
 pub(super) fn run(
@@ -64,16 +96,18 @@ pub(super) fn run(
         .take_while(|_| !options.settings.watch.is_interrupted())
         .map(|index| points.point(index, options))
         .collect();
+    let asked = wanted.len();
     std::fs::create_dir_all(request.folder).map_err(|error| failed_write(request.folder, error))?;
     let path = Shard::journal(request.shard, request.folder);
     let (journal, recovered) = Journal::open(&path, request.resume)?;
+    complain_of_lock(&path, &journal);
     complain_of_dropped(&path, &recovered);
     let mut work = Work { points: &points, options, journal, recovered, used: 0, computed: Vec::new() };
     let left = work.look_up(wanted);
     if !work.computed.is_empty() {
         complain(format_args!(
-            "{} points are in the journal already, {} are left",
-            work.computed.len(),
+            "{} in the journal already, {} left",
+            points_in_words(work.computed.len()),
             left.len()
         ));
     }
@@ -83,24 +117,23 @@ pub(super) fn run(
     }
     if !complete {
         complain(format_args!(
-            "interrupted: {} of {} points are in {}; go on with\n  {}",
+            "interrupted: {} of {} in {}; go on with\n  {}",
             work.computed.len(),
-            work.computed.len().max(points.len()),
+            points_in_words(work.computed.len().max(asked)),
             path.display(),
-            again(request)
+            request.again()
         ));
         return Ok(ExitCode::from(super::INTERRUPTED));
     }
     work.complain_of_unused(&path);
     if let Some(shard) = request.shard {
         complain(format_args!(
-            "shard {}/{} is complete: {} points in {}; when all are, `steerq merge {} --out {}`",
+            "shard {}/{} is complete: {} in {}; when all are, `{}`",
             shard.number,
             shard.of,
-            work.computed.len(),
+            points_in_words(work.computed.len()),
             path.display(),
-            request.file.display(),
-            request.folder.display()
+            request.command("merge")
         ));
         return Ok(ExitCode::SUCCESS);
     }
@@ -109,12 +142,12 @@ pub(super) fn run(
 
 /// The results of all journals of a folder, written as one run would have; what is to be narrowed down is computed here.
 pub(super) fn merge(
-    file: &Path,
-    folder: &Path,
+    request: &Request<'_>,
     options: &Options<'_>,
     output: &Output,
 ) -> Result<ExitCode, Failure> {
-    let problem = Problem::read(file)?;
+    let folder = request.folder;
+    let problem = Problem::read(request.file)?;
     let points = Points::of(&problem)?;
     let mut recovered = Recovered::default();
     for path in journals(folder)? {
@@ -126,9 +159,9 @@ pub(super) fn merge(
     let missing = wanted.iter().enumerate().filter(|(_, point)| known(point, &recovered).is_none());
     if let Some((first, _)) = missing.clone().next() {
         return Err(ProblemError::plain(format!(
-            "{} of {} points are in no journal of {}, the first is number {first}",
+            "{} of {} in no journal of {}, the first is number {first}",
             missing.count(),
-            wanted.len(),
+            points_in_words(wanted.len()),
             folder.display()
         ))
         .help(
@@ -143,13 +176,13 @@ pub(super) fn merge(
     }
     let path = folder.join(REFINED);
     let (journal, _) = Journal::open(&path, true)?;
+    complain_of_lock(&path, &journal);
     let mut work = Work { points: &points, options, journal, recovered, used: 0, computed: Vec::new() };
     work.look_up(wanted);
     if !work.refine()? {
         complain(format_args!(
-            "interrupted: the changes of the verdict are not narrowed down yet; go on with\n  steerq merge {} --out {}",
-            file.display(),
-            folder.display()
+            "interrupted: the changes of the verdict are not narrowed down yet; go on with\n  {}",
+            request.command("merge")
         ));
         return Ok(ExitCode::from(super::INTERRUPTED));
     }
@@ -290,11 +323,14 @@ fn complain_of_dropped(path: &Path, recovered: &Recovered) {
     }
 }
 
-/// The command that goes on.
-fn again(request: &Request<'_>) -> String {
-    let shard =
-        request.shard.map(|Shard { number, of }| format!(" --shard {number}/{of}")).unwrap_or_default();
-    format!("steerq sweep {} --out {} --resume{shard}", request.file.display(), request.folder.display())
+/// Says that nothing keeps a second sweep away.
+fn complain_of_lock(path: &Path, journal: &Journal) {
+    if !journal.is_locked() {
+        complain(format_args!(
+            "note: the file system of {} has no locks; see that no two sweeps write into it",
+            path.display()
+        ));
+    }
 }
 
 impl From<JournalError> for Failure {

@@ -257,8 +257,7 @@ impl ClassicalDistance {
         let basis = TracelessBasis::new(d, scenario.is_diagonal());
         let mut program = Program::default();
         let seen = assemblage.0.indices().filter(|&index| scenario.sees(index));
-        let elements: Vec<_> =
-            seen.map(|index| (index, free_hermitian(&mut program, &basis))).collect();
+        let elements: Vec<_> = seen.map(|index| (index, free_hermitian(&mut program, &basis))).collect();
         for (index, element) in &elements {
             program.add_objective(&element.pair(assemblage.0.value(*index)), 1.0);
         }

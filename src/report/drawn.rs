@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::figure::{self, Drawing, FigureError, LadderFigure, Rung, StripFigure, StripRow};
 use super::spheres::{NoSpheres, choi_maps, model_channels, steered_states};
 use super::{
-    Against, AssemblageValue, Bounds, ChannelReport, InequalityEvidence, InputReport, Measure, OptimalInequality, Quantity,
-    SweepReport, Text, Visibilities, WitnessReport, closed_form, decimal,
+    Against, AssemblageValue, Bounds, ChannelReport, InequalityEvidence, InputReport, Measure,
+    OptimalInequality, Quantity, SweepReport, Text, Visibilities, WitnessReport, closed_form, decimal,
 };
 use crate::certificate::{ComponentError, components};
 use crate::problem::{Problem, ProblemError};
@@ -191,9 +191,16 @@ fn quantified(value: &Value, title: &str) -> Result<Drawn, NoFigure> {
     let measure: Measure = part(value["measure"].clone(), "measure")?;
     let against: Against = part(value["against"].clone(), "against")?;
     let found = found.ok_or_else(|| {
-        nothing("the assemblage may be in the set: there is no inequality to draw", "plot the problem file for its states")
+        nothing(
+            "the assemblage may be in the set: there is no inequality to draw",
+            "plot the problem file for its states",
+        )
     })?;
-    let plain = |name: &str, value: f64| Rung { name: name.to_owned(), value, label: label(decimal(value), value, true) };
+    let plain = |name: &str, value: f64| Rung {
+        name: name.to_owned(),
+        value,
+        label: label(decimal(value), value, true),
+    };
     let other = if measure == Measure::Weight { "no-signalling" } else { "least of the noise" };
     let bound = plain(&format!("{} bound", against.name()), found.bound);
     let opposite = plain(other, found.opposite);

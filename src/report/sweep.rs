@@ -286,9 +286,8 @@ impl SweepReport {
             .collect();
         let cells = if self.has(|point| point.verdict.is_some()) {
             let verdict = |point: &SweepPoint| point.region.clone().or_else(|| point.verdict.clone());
-            let cell = |point: &Option<&SweepPoint>| {
-                Cell::named(&point.and_then(verdict).unwrap_or_default())
-            };
+            let cell =
+                |point: &Option<&SweepPoint>| Cell::named(&point.and_then(verdict).unwrap_or_default());
             Cells::Verdicts(grid.iter().map(|column| column.iter().map(cell).collect()).collect())
         } else {
             let name = if self.compute == "bound" { "quantum bound" } else { "visibility v" };

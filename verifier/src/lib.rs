@@ -288,9 +288,7 @@ fn check_bound(scenario: &Scenario, bounded: &Bounded, functional: &Table, bound
     match &bounded.proof {
         Proof::Gram(gram) => quantum::check(scenario, functional, bound, gram),
         Proof::Strategies(bounds) => classical::check(scenario, functional, bound, bounds),
-        Proof::Multipliers(multipliers) => {
-            general::check(scenario, functional, bound, multipliers, "proof")
-        }
+        Proof::Multipliers(multipliers) => general::check(scenario, functional, bound, multipliers, "proof"),
         Proof::Steps(multipliers) => steps::check_bound(scenario, functional, bound, multipliers),
         Proof::Witness(witness) => maps::check_witness(scenario, functional, bound, witness),
         Proof::SelfTest(test) => self_test::check(scenario, functional, bound, test),

@@ -94,11 +94,7 @@ pub fn check_above(
 }
 
 /// The model's assemblage times a factor.
-fn from_model(
-    scenario: &Scenario,
-    components: &[Component],
-    factor: &RBig,
-) -> Checked<Table> {
+fn from_model(scenario: &Scenario, components: &[Component], factor: &RBig) -> Checked<Table> {
     let d = scenario.dimension;
     let mu = model::assemblage(scenario, components)?;
     let unit = factor / RBig::from(mu.denominator);

@@ -698,8 +698,9 @@ impl Reader {
             Set::Quantum => self.gram(at, scenario).map(Proof::Gram),
             Set::CommonCause => {
                 let strategies = strategies(at, scenario)?;
-                let mut bounds =
-                    |row: At| row.list_of(scenario.inputs)?.map(|bound| self.rational(&bound)).collect::<Checked<_>>();
+                let mut bounds = |row: At| {
+                    row.list_of(scenario.inputs)?.map(|bound| self.rational(&bound)).collect::<Checked<_>>()
+                };
                 let rows = at.key("eigenvalue_bounds")?;
                 let rows = rows.list_of(strategies)?.map(&mut bounds).collect::<Checked<_>>()?;
                 Ok(Proof::Strategies(rows))
@@ -853,7 +854,8 @@ impl Reader {
 
 /// How many deterministic strategies Alice has.
 fn strategies(at: &At, scenario: &Scenario) -> Checked<usize> {
-    let power = u32::try_from(scenario.settings).ok().and_then(|s| (scenario.outcomes as u128).checked_pow(s));
+    let power =
+        u32::try_from(scenario.settings).ok().and_then(|s| (scenario.outcomes as u128).checked_pow(s));
     match power {
         Some(strategies) if strategies <= MAX_STRATEGIES => Ok(strategies as usize),
         _ => at.wrong(&format!("there are more than {MAX_STRATEGIES} strategies")),

@@ -14,7 +14,12 @@ fn real(p: &str, q: &str, r: &str) -> Value {
 
 /// σ_{a|x} = ¼(1 ± Z), ¼(1 ± X): Z and X measured on a maximally entangled pair; a, then x fastest.
 fn pair() -> Value {
-    json!([real("1/2", "0", "0"), real("1/4", "1/4", "1/4"), real("0", "0", "1/2"), real("1/4", "-1/4", "1/4")])
+    json!([
+        real("1/2", "0", "0"),
+        real("1/4", "1/4", "1/4"),
+        real("0", "0", "1/2"),
+        real("1/4", "-1/4", "1/4")
+    ])
 }
 
 fn white() -> Value {
@@ -52,10 +57,16 @@ fn against_white_noise() -> Value {
 
 /// F = −(1 ∓ Z), −(1 ∓ X): zero on the pair, and at most −(2 − √2) for common causes.
 fn weight() -> Value {
-    let functional = json!([real("0", "0", "-2"), real("-1", "1", "-1"), real("-2", "0", "0"), real("-1", "-1", "-1")]);
-    let claim = json!({"kind": "weight", "set": "classical", "bound": "-0.5857864376", "most": "0", "weight": "1"});
+    let functional =
+        json!([real("0", "0", "-2"), real("-1", "1", "-1"), real("-2", "0", "0"), real("-1", "-1", "-1")]);
+    let claim =
+        json!({"kind": "weight", "set": "classical", "bound": "-0.5857864376", "most": "0", "weight": "1"});
     let bounds = json!(vec![["-5857864376/10000000000"]; 4]);
-    with(&with(&with(&robustness(), "/functional", functional), "/claim", claim), "/proof/eigenvalue_bounds", bounds)
+    with(
+        &with(&with(&robustness(), "/functional", functional), "/claim", claim),
+        "/proof/eigenvalue_bounds",
+        bounds,
+    )
 }
 
 /// ρ_λ = ¼·½(1 + (±Z ± X)·3/5): the pair is covered by 1 + r = 5/4 times their ω = ¼(1 ± 3/5·Z), …: (5/4)(1 + 3/5) = 2.
@@ -108,7 +119,10 @@ fn every_condition_counts() {
     rejected(&with(&robust, "/claim/bound", json!("3.4142135623")), "above the bound");
     rejected(&with(&robust, "/claim/least", json!("0.0001")), "not shown to be positive semidefinite");
     rejected(&with(&robust, "/general/trace/0", json!("1")), "general.trace: Σ_y t_axy is not zero");
-    rejected(&with(&robust, "/general/marginal/0", real("1", "0", "1")), "general.marginal: Σ_x L_xy is not zero");
+    rejected(
+        &with(&robust, "/general/marginal/0", real("1", "0", "1")),
+        "general.marginal: Σ_x L_xy is not zero",
+    );
     let given = against_white_noise();
     rejected(&with(&given, "/claim/least", json!("2.1")), "⟨F, noise⟩");
     rejected(&with(&given, "/noise/0", real("1/2", "0", "1/4")), "noise");
@@ -116,7 +130,10 @@ fn every_condition_counts() {
     rejected(&with(&weight(), "/claim/most", json!("-0.1")), "not shown to be positive semidefinite");
     let above = robustness_at_most();
     rejected(&with(&above, "/proof/states/0/0", real("9/40", "3/40", "2/40")), "do not sum to 1");
-    rejected(&with(&above, "/proof/states/0/0", real("8/40", "5/40", "2/40")), "is not positive semidefinite");
+    rejected(
+        &with(&above, "/proof/states/0/0", real("8/40", "5/40", "2/40")),
+        "is not positive semidefinite",
+    );
     rejected(&with(&above, "/assemblage/0", real("1/2", "0", "1/8")), "assemblage");
 }
 
@@ -161,13 +178,15 @@ fn malformed_is_incomplete() {
     incomplete(&with(&above, "/claim/robustness", json!("-0.1")), "claim.robustness");
     incomplete(&with(&weight_at_most(), "/claim/weight", json!("1.1")), "claim.weight");
     incomplete(&with(&above, "/proof/completion", pair()), "completion");
-    let sequential = json!({"kind": "sequential", "settings": [2], "outcomes": [2], "inputs": 1, "dimension": 2});
+    let sequential =
+        json!({"kind": "sequential", "settings": [2], "outcomes": [2], "inputs": 1, "dimension": 2});
     incomplete(&with(&above, "/scenario", sequential), "sequential");
 }
 
 #[test]
 fn damage_gives_no_panic() {
-    let certificates = [robustness(), against_white_noise(), weight(), robustness_at_most(), weight_at_most()];
+    let certificates =
+        [robustness(), against_white_noise(), weight(), robustness_at_most(), weight_at_most()];
     damage_bytes(&certificates);
     damage_structure(&certificates);
 }

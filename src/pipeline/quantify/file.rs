@@ -19,7 +19,8 @@ pub fn problem_file(problem: &Problem, report: &QuantifyReport) -> Option<String
     );
     let _ = writeln!(text, "title = {}\n", quoted(&title));
     let _ = writeln!(text, "[scenario]\nkind = {}", quoted(scenario.kind.name()));
-    let _ = writeln!(text, "settings = {}\noutcomes = {}", list(scenario.settings()), list(scenario.outcomes()));
+    let _ =
+        writeln!(text, "settings = {}\noutcomes = {}", list(scenario.settings()), list(scenario.outcomes()));
     if scenario.kind.has_inputs() {
         let _ = writeln!(text, "inputs = {}", list(scenario.inputs()));
     }

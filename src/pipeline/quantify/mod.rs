@@ -17,7 +17,8 @@ use crate::problem::Problem;
 use crate::program::quantifier::{ClassicalDistance, Distance, QuantumDistance};
 use crate::program::{self, Solution, Stop, repair};
 use crate::report::{
-    Against, Evidence, Measure, ModelEvidence, OptimalInequality, Quantity, QuantifyReport, Size, SolverRun, Verdict,
+    Against, Evidence, Measure, ModelEvidence, OptimalInequality, QuantifyReport, Quantity, Size, SolverRun,
+    Verdict,
 };
 use crate::scenario::{Assemblage, Functional, Kind, Scenario, Sense};
 pub use file::problem_file;
@@ -119,7 +120,8 @@ impl Task<'_> {
         let scenario = self.scenario();
         let (relaxation, outer, nearest, number) = match (self.distance(), &self.noise) {
             (Some(distance), _) => {
-                let relaxation = Relaxation::of_several_blocks(scenario, level(self.problem, options), options)?;
+                let relaxation =
+                    Relaxation::of_several_blocks(scenario, level(self.problem, options), options)?;
                 let program = QuantumDistance::new(&relaxation.matrix, scenario, self.assemblage, distance)?;
                 let outer = relaxation.solve(&program.program, 1.0, options)?;
                 let nearest = program.member(scenario, &outer.y).map(Nearest::from);
@@ -157,7 +159,11 @@ impl Task<'_> {
                 let value = if bound.is_finite() { bound } else { search.program.value(&solution.y) };
                 let (states, rest) = search.states(self.assemblage, &solution.dual);
                 let number = distance.of_total(value.abs());
-                (search.functional(scenario, &solution.y), Some(Nearest::CommonCauses { states, rest }), number)
+                (
+                    search.functional(scenario, &solution.y),
+                    Some(Nearest::CommonCauses { states, rest }),
+                    number,
+                )
             }
             (None, noise) => {
                 let noise = noise.as_ref().unwrap_or(self.assemblage);
@@ -206,7 +212,9 @@ impl Task<'_> {
         let Some((functional, within)) = found.inequality.as_ref().filter(|_| found.number > ROUNDING) else {
             let why = match against {
                 Against::Quantum if found.size.is_none() => "every traditional assemblage is quantum",
-                _ => "no inequality excludes that it is in the set; nothing to prove, for it is ≥ 0 by definition",
+                _ => {
+                    "no inequality excludes that it is in the set; nothing to prove, for it is ≥ 0 by definition"
+                }
             };
             return Ok((Quantity::numerical(0.0, why), None));
         };
