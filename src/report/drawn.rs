@@ -137,8 +137,9 @@ fn part<T: DeserializeOwned>(value: Value, key: &'static str) -> Result<T, NoFig
 
 /// A number as the label of a line, with its closed form, and what it is worth.
 fn label(shown: String, value: f64, verified: bool) -> String {
+    let is_decimal = |closed: &str| closed.replace('−', "-").parse::<f64>().is_ok();
     let text = match closed_form(value) {
-        Some(closed) if closed.parse::<f64>().is_ok() => closed,
+        Some(closed) if is_decimal(&closed) => closed,
         Some(closed) => format!("{closed} ≈ {shown}"),
         None => shown,
     };

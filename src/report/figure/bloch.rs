@@ -186,7 +186,7 @@ fn draw_ends(
     group: &[&SteeredState],
 ) -> Result<(), FigureError> {
     /// Markers side by side take at most this.
-    const WIDEST: f64 = 44.0;
+    const WIDEST: f64 = 32.0;
     let (dx, dy) = (tip.0 - panel.centre.0, tip.1 - panel.centre.1);
     let length = dx.hypot(dy);
     let across = if length > 1.0 { (-dy / length, dx / length) } else { (1.0, 0.0) };
