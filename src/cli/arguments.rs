@@ -323,6 +323,9 @@ pub(super) struct Common {
     /// No search for models: bounds from outside alone
     #[arg(long, global = true)]
     pub no_search: bool,
+    /// `bound`: raise the level until the quantum value is known this closely, or a level is out of reach
+    #[arg(long, global = true, value_name = "GAP", value_parser = positive)]
+    pub gap: Option<f64>,
     /// Threads, at most as many as there are cores; 0 for all of them
     #[arg(long, global = true, default_value_t = 0, value_name = "N")]
     pub threads: u32,
@@ -357,10 +360,21 @@ impl Common {
         if self.seed != 0 {
             add(format!("--seed {}", self.seed));
         }
+        if let Some(gap) = self.gap {
+            add(format!("--gap {gap:e}"));
+        }
         if self.no_search {
             add("--no-search".to_owned());
         }
         text
+    }
+}
+
+/// A positive number.
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value > 0.0 && value.is_finite() => Ok(value),
+        _ => Err("a gap is a positive number, such as 1e-6".to_owned()),
     }
 }
 

@@ -159,6 +159,7 @@ fn answer(arguments: &Arguments, watch: Watch) -> Result<ExitCode, Failure> {
         backend: common.backend.backend(),
         settings,
         search,
+        gap: common.gap,
         progress,
     };
     let output = Output { json: common.json };

@@ -102,6 +102,31 @@ impl Level {
         self.degrees().into_iter().filter(exists).collect()
     }
 
+    /// Levels above this one, in the order in which they are worth trying: each has all words of the one before, and
+    /// more. Products of a few letters of both sides close gaps sooner than long ones of one side.
+    pub fn higher(&self, algebra: &Algebra) -> Vec<Self> {
+        const LADDER: [(usize, &[(usize, usize)]); 7] = [
+            (1, &[(1, 1)]),
+            (2, &[]),
+            (2, &[(2, 1), (1, 2)]),
+            (2, &[(2, 1), (1, 2), (2, 2)]),
+            (3, &[(2, 2)]),
+            (4, &[]),
+            (5, &[]),
+        ];
+        let mut known = self.degrees_in(algebra);
+        let mut levels = Vec::new();
+        for (degree, extra) in LADDER {
+            let level = Self { degree, extra: extra.to_vec() };
+            let degrees = level.degrees_in(algebra);
+            if degrees.is_superset(&known) && degrees != known {
+                known = degrees;
+                levels.push(level);
+            }
+        }
+        levels
+    }
+
     /// How many words the level has in an algebra, without listing them; saturates.
     pub fn size(&self, algebra: &Algebra) -> usize {
         self.degrees()

@@ -1,16 +1,21 @@
 //! `steerq bound`: the ladder classical ≤ quantum ≤ no-signalling of an inequality.
 
 use super::inner::{inner_value, normalised};
-use super::outer::{Relaxation, refuse_too_large, words};
+use super::outer::{Relaxation, dimensions, refuse_too_large, words};
 use super::prove::quantity;
 use super::{Error, Options, classical_note, level, sequential, subject};
 use crate::algebra::{Algebra, functional_polynomial};
 use crate::certificate::{Certificate, GramError, classical_bound, gram, no_signalling_bound};
+use crate::backend::SolveError;
+use crate::moments::Level;
 use crate::problem::Problem;
 use crate::program::classical::classical_value;
-use crate::program::{self, Stop, repair};
-use crate::report::{AssemblageValue, BoundReport, Bounds, Quantity};
+use crate::program::{self, Stop, power_of_two_near, repair};
+use crate::report::{
+    AssemblageValue, BoundReport, Bounds, ClimbReport, ClimbStep, Quantity, Size, SolverRun,
+};
 use crate::scenario::{Assemblage, Functional, Kind, Scenario, Sense};
+use crate::seesaw::Search;
 
 pub(super) const COEFFICIENTS: Error = Error::Overflow { what: "its coefficients are" };
 pub(super) const BOUND: Error = Error::Overflow { what: "its bound is" };
@@ -29,6 +34,65 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
     let level = level(problem, options);
     refuse_too_large(scenario, &level, options)?;
     let sign = functional.sense.sign();
+    let first = outer(problem, functional, level, options)?;
+    let title = problem.title.as_deref();
+    let inner = |outer: f64, options: &Options<'_>| {
+        inner_value(scenario, functional, outer, title, options)
+            .unwrap_or_else(|error| Quantity::missing(format!("no model was found: {error}")))
+    };
+    let lowest = inner(first.value, options);
+    let mut climb = Climb { sign, best: first, inner: lowest, steps: Vec::new(), end: None };
+    if let Some(target) = options.gap {
+        climb.close(problem, functional, target, options, &inner)?;
+    }
+    let Climb { best, inner, steps, end, .. } = climb;
+    let Rung { level, value, quantity: outer_quantity, size, solver } = best;
+    let mut bounds = Bounds {
+        classical: classical(scenario, functional),
+        quantum_inner: inner,
+        quantum_outer: outer_quantity,
+        no_signalling: no_signalling(scenario, functional, options)
+            .unwrap_or_else(|error| Quantity::missing(format!("not computed: {error}"))),
+    };
+    let unit = power_of_two_near(functional.operators.largest_entry());
+    if exceeds_no_signalling(&bounds, functional.sense, unit) {
+        let words = "; beyond the no-signalling value, which this level does not imply: raise the level";
+        bounds.quantum_outer.note.push_str(words);
+    }
+    let gap = gap(sign, &bounds.quantum_inner, bounds.quantum_outer.value.unwrap_or(value));
+    Ok(BoundReport {
+        subject: subject(problem),
+        sense: if functional.sense == Sense::Max { "max" } else { "min" },
+        bounds,
+        assemblage: assemblage.map(|assemblage| assemblage_value(functional, assemblage)),
+        gap,
+        climb: options.gap.map(|target| ClimbReport { target, steps, end }),
+        level: level.to_string(),
+        size: Some(size),
+        solver,
+    })
+}
+
+/// A level's bound.
+#[derive(Clone)]
+struct Rung {
+    level: Level,
+    /// Evaluated in f64.
+    value: f64,
+    quantity: Quantity,
+    size: Size,
+    solver: SolverRun,
+}
+
+/// The bound of one level.
+fn outer(
+    problem: &Problem,
+    functional: &Functional,
+    level: Level,
+    options: &Options<'_>,
+) -> Result<Rung, Error> {
+    let scenario = &problem.scenario;
+    let sign = functional.sense.sign();
     let polynomial = functional_polynomial(&Algebra::of_scenario(scenario), functional);
     let relaxation = Relaxation::new(scenario, level, &words(&polynomial), options)?;
     let mut program = program::bound::bound(&relaxation.matrix, &polynomial, sign)?;
@@ -41,7 +105,7 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
     let value = finite(sign * outer.bound * unit).ok_or(BOUND)?;
     let dual = &outer.dual * faer::Scale(unit.into());
     let note = format!("level {}", relaxation.level);
-    let outer_quantity = match gram(&relaxation.matrix, &polynomial, sign, &dual) {
+    let found = match gram(&relaxation.matrix, &polynomial, sign, &dual) {
         Ok(gram) => {
             let certificate = Certificate::quantum_bound(scenario, functional, &gram);
             quantity(value, &note, Some(certificate.titled(problem.title.as_deref())))
@@ -52,33 +116,100 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
         }
     };
     let exact = relaxation.is_exact(polynomial.terms().map(|(_, coefficient)| coefficient));
-    let outer_quantity = outer_quantity.with_digits(outer.digits(sign * unit, exact));
-    let mut bounds = Bounds {
-        classical: classical(scenario, functional),
-        quantum_inner: inner_value(scenario, functional, value, problem.title.as_deref(), options)
-            .unwrap_or_else(|error| Quantity::missing(format!("no model was found: {error}"))),
-        quantum_outer: outer_quantity,
-        no_signalling: no_signalling(scenario, functional, options)
-            .unwrap_or_else(|error| Quantity::missing(format!("not computed: {error}"))),
-    };
-    if exceeds_no_signalling(&bounds, functional.sense, unit) {
-        let words = "; beyond the no-signalling value, which this level does not imply: raise the level";
-        bounds.quantum_outer.note.push_str(words);
+    let quantity = found.with_digits(outer.digits(sign * unit, exact));
+    let size = relaxation.size();
+    Ok(Rung { level: relaxation.level, value, quantity, size, solver: outer.solver })
+}
+
+/// By how much an outer value exceeds the inner one.
+fn gap(sign: f64, inner: &Quantity, outer: f64) -> Option<f64> {
+    inner.value.map(|inner| sign * (outer - inner))
+}
+
+/// The two sides of a bound while levels are raised.
+struct Climb {
+    sign: f64,
+    best: Rung,
+    inner: Quantity,
+    steps: Vec<ClimbStep>,
+    /// Why it ended before the target.
+    end: Option<String>,
+}
+
+impl Climb {
+    fn gap(&self) -> f64 {
+        let outer = self.best.quantity.value.unwrap_or(self.best.value);
+        gap(self.sign, &self.inner, outer).unwrap_or(f64::INFINITY)
     }
-    let gap = match (bounds.quantum_inner.value, bounds.quantum_outer.value) {
-        (Some(inner), Some(outer)) => Some(sign * (outer - inner)),
-        _ => None,
-    };
-    Ok(BoundReport {
-        subject: subject(problem),
-        sense: if functional.sense == Sense::Max { "max" } else { "min" },
-        bounds,
-        assemblage: assemblage.map(|assemblage| assemblage_value(functional, assemblage)),
-        gap,
-        level: relaxation.level.to_string(),
-        size: Some(relaxation.size()),
-        solver: outer.solver,
-    })
+
+    fn record(&mut self, rung: &Rung) {
+        self.steps.push(ClimbStep {
+            level: rung.level.to_string(),
+            words: rung.size.words,
+            value: rung.quantity.value.unwrap_or(rung.value),
+            gap: gap(self.sign, &self.inner, rung.quantity.value.unwrap_or(rung.value)),
+            seconds: rung.solver.seconds,
+        });
+    }
+
+    /// Raises the level, and looks for models once more, until the sides are as close as the target, or a level is out of reach.
+    fn close(
+        &mut self,
+        problem: &Problem,
+        functional: &Functional,
+        target: f64,
+        options: &Options<'_>,
+        inner: &dyn Fn(f64, &Options<'_>) -> Quantity,
+    ) -> Result<(), Error> {
+        /// A level that is predicted to take longer is not begun.
+        const MAX_SECONDS: f64 = 1800.0;
+        let first = self.best.clone();
+        self.record(&first);
+        let algebra = Algebra::of_scenario(&problem.scenario);
+        for (k, level) in first.level.higher(&algebra).into_iter().enumerate() {
+            if self.gap() <= target {
+                return Ok(());
+            }
+            if options.settings.watch.is_interrupted() {
+                self.end = Some("interrupted".to_owned());
+                return Ok(());
+            }
+            let cost = options.backend.predict(&dimensions(level.size(&algebra), false));
+            if cost.seconds > MAX_SECONDS {
+                let hours = cost.seconds / 3600.0;
+                self.end = Some(format!("level {level} would take about {hours:.1} hours"));
+                return Ok(());
+            }
+            let rung = match outer(problem, functional, level.clone(), options) {
+                Ok(rung) => rung,
+                Err(error @ (Error::Solve(SolveError::TooLarge { .. }) | Error::Unsolved { .. })) => {
+                    self.end = Some(format!("level {level}: {error}"));
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            };
+            self.record(&rung);
+            let better = self.sign * (self.best.value - rung.value) > 0.0;
+            if better || rung.quantity.verified && !self.best.quantity.verified {
+                self.best = rung;
+            }
+            if self.gap() > target && let Some(search) = &options.search {
+                let search = Search { seed: search.seed.wrapping_add(k as u64 + 1), ..search.clone() };
+                let again = Options { level: None, settings: options.settings.clone(), search: Some(search), ..*options };
+                let found = inner(self.best.value, &again);
+                let better = |new: f64, old: f64| self.sign * (new - old) > 0.0;
+                match (found.value, self.inner.value) {
+                    (Some(new), Some(old)) if better(new, old) && found.verified => self.inner = found,
+                    (Some(_), None) => self.inner = found,
+                    _ => {}
+                }
+            }
+        }
+        if self.gap() > target {
+            self.end = Some("there is no higher level on the ladder".to_owned());
+        }
+        Ok(())
+    }
 }
 
 /// Whether the outer bound is weaker than the no-signalling one, by more than the errors of solvers,

@@ -50,6 +50,8 @@ pub struct Options<'a> {
     pub settings: Settings,
     /// How long to look for explicit models; `None` looks for none.
     pub search: Option<Search>,
+    /// How close the two sides of a bound are to come, if levels may be raised for it.
+    pub gap: Option<f64>,
     /// Told about long work.
     pub progress: &'a dyn Progress,
 }
@@ -62,6 +64,7 @@ impl Default for Options<'_> {
             backend: &Auto,
             settings: Settings::default(),
             search: Some(Search::default()),
+            gap: None,
             progress: &Silent,
         }
     }
@@ -75,6 +78,7 @@ impl Options<'_> {
             backend: self.backend,
             settings: Settings { threads: 1, ..self.settings.clone() },
             search: self.search.clone(),
+            gap: self.gap,
             progress: &Silent,
         }
     }

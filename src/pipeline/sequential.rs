@@ -165,6 +165,7 @@ pub(super) fn bound(
         },
         assemblage: assemblage.map(|assemblage| assemblage_value(functional, assemblage)),
         gap,
+        climb: None,
         level: LEVEL.to_owned(),
         size: None,
         solver: SolverRun {

@@ -81,7 +81,7 @@ impl<'a> Points<'a> {
 
     fn keyed(&self, value: Number, column: usize, options: &Options<'_>) -> Point {
         let point = Point { value, column, key: String::new() };
-        let Options { backend, settings, search, .. } = options;
+        let Options { backend, settings, search, gap, .. } = options;
         let data = self.problem_at(&point).and_then(|problem| {
             let assemblage = problem.assemblage_with_violations()?.map(|(assemblage, _)| assemblage);
             let noise = problem.given_noise();
@@ -98,6 +98,7 @@ impl<'a> Points<'a> {
             settings.precision.name().to_owned(),
             search,
         ];
+        shown.extend(gap.map(|gap| format!("gap {gap:e}")));
         for (name, value) in self.named(&point) {
             shown.extend([name.to_owned(), format!("{:e}", value.re())]);
         }

@@ -178,12 +178,41 @@ pub struct BoundReport {
     pub assemblage: Option<AssemblageValue>,
     /// By how much the outer bound exceeds the inner value: what is not known of the quantum maximum.
     pub gap: Option<f64>,
+    /// How levels were raised, if a gap was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub climb: Option<ClimbReport>,
     /// The level, or the set that the outer bound is about where no level is needed.
     pub level: String,
     /// The level's size.
     pub size: Option<Size>,
     /// How the outer bound was computed.
     pub solver: SolverRun,
+}
+
+/// How levels were raised until the two sides of a bound met.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClimbReport {
+    /// The gap that was asked for.
+    pub target: f64,
+    /// Level by level.
+    pub steps: Vec<ClimbStep>,
+    /// Why it ended before that; `None` if it did not.
+    pub end: Option<String>,
+}
+
+/// A level on the way.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClimbStep {
+    /// The level.
+    pub level: String,
+    /// Its words.
+    pub words: usize,
+    /// Its bound.
+    pub value: f64,
+    /// By how much that exceeds the best model then known.
+    pub gap: Option<f64>,
+    /// The solver's seconds.
+    pub seconds: f64,
 }
 
 /// The value of a functional on an assemblage.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style as Ansi};
 
 use super::{
-    BoundReport, CertifyReport, Claim, Evidence, ExportReport, InequalityEvidence, InfoReport, ModelEvidence,
+    BoundReport, CertifyReport, Claim, ClimbReport, ClimbStep, Evidence, ExportReport, InequalityEvidence, InfoReport, ModelEvidence,
     PaperReport, Quantity, Size, SolverRun, Subject, Verdict, VisibilityReport, closed_form, decimal,
 };
 use crate::backend::HumanBytes;
@@ -140,8 +140,34 @@ impl Text for BoundReport {
             let _ = writeln!(text, "{line}");
         }
         text += &digits_line("quantum, outer", &self.bounds.quantum_outer);
+        if let Some(climb) = &self.climb {
+            text += &climbed(climb);
+        }
         text + &footer(&self.level, self.size.as_ref(), &self.solver)
     }
+}
+
+/// The levels on the way to a gap.
+fn climbed(climb: &ClimbReport) -> String {
+    let mut text = match &climb.end {
+        None => format!("\ngap of {:.0e} reached\n", climb.target),
+        Some(end) => format!("\ngap of {:.0e} not reached: {end}\n", climb.target),
+    };
+    let head = ["level", "words", "quantum, outer", "gap", "seconds"].map(str::to_owned).to_vec();
+    let row = |step: &ClimbStep| {
+        vec![
+            step.level.clone(),
+            step.words.to_string(),
+            decimal(step.value),
+            step.gap.map_or_else(|| "—".to_owned(), |gap| format!("{gap:.1e}")),
+            format!("{:.2}", step.seconds),
+        ]
+    };
+    let rows: Vec<Vec<String>> = std::iter::once(head).chain(climb.steps.iter().map(row)).collect();
+    for line in columns(&rows, "  ") {
+        let _ = writeln!(text, "{line}");
+    }
+    text
 }
 
 /// What is mixed in.
