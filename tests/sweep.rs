@@ -336,3 +336,26 @@ fn noise_that_is_not_quantum() {
         assert_eq!((&point["verdict"], &point["verified"]), (&"post-quantum".into(), &true.into()));
     }
 }
+
+/// Results along one noise are none along another, also where the assemblages are the same.
+#[test]
+fn another_noise() {
+    let text = |answer: u32| {
+        format!(
+            "[scenario]\nkind = \"traditional\"\nsettings = [1, 3]\noutcomes = 2\ndimension = 2\n\
+             [parameters]\nr = 1\n[assemblage]\nformula = \"1/4*(I + r*(-1)^a*pauli(x))\"\n\
+             [noise]\nkind = \"loss\"\nbinned = {answer}\n\
+             [sweep]\nparameter = \"r\"\nfrom = \"1/2\"\nto = 1\npoints = 2\n"
+        )
+    };
+    let out = folder("sweep-another-noise");
+    for (answer, known) in [(0, 0), (1, 2)] {
+        let file = problem("sweep-another-noise", &text(answer));
+        let output = steerq(&["sweep", &file, "--out", &shown(&out), "--resume"]);
+        let messages = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{messages}");
+        assert_eq!(messages.contains("2 results"), known == 2, "{messages}");
+        let journal = std::fs::read_to_string(out.join("journal.jsonl")).unwrap();
+        assert_eq!(journal.lines().count(), known + 2);
+    }
+}

@@ -84,9 +84,8 @@ impl<'a> Points<'a> {
         let Options { backend, settings, search, gap, .. } = options;
         let data = self.problem_at(&point).and_then(|problem| {
             let assemblage = problem.assemblage_with_violations()?.map(|(assemblage, _)| assemblage);
-            let noise = problem.given_noise();
-            let data = described(&problem.scenario, problem.functional.as_ref(), assemblage, noise);
-            Ok(format!("{} {data}", problem.noise_name()))
+            let noise = assemblage.map(|assemblage| problem.noise_for(assemblage));
+            Ok(described(&problem.scenario, problem.functional.as_ref(), assemblage, noise.as_ref()))
         });
         let search = search.as_ref().map_or("none".to_owned(), |search| search.seed.to_string());
         let mut shown = vec![

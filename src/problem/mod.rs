@@ -243,14 +243,6 @@ impl Problem {
         self.noise.of(&self.scenario, assemblage)
     }
 
-    /// The file's noise, if it has one of its own element by element.
-    pub fn given_noise(&self) -> Option<&Assemblage> {
-        match &self.noise {
-            Noise::Given(noise) => Some(noise),
-            _ => None,
-        }
-    }
-
     /// Whether what is mixed in is white noise.
     pub fn noise_is_white(&self) -> bool {
         self.noise_name() == "white"
