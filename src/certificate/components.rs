@@ -30,6 +30,9 @@ pub fn components(certificate: &Value) -> Result<Vec<Component>, ComponentError>
         let method = proof["method"].as_str().unwrap_or("none");
         return Err(ComponentError::NoModel(method.to_owned()));
     };
+    if components.is_empty() {
+        return Err(malformed("components", "a list of at least one component"));
+    }
     let size = |key: &str| count(&certificate["scenario"][key], key);
     let dimension = size("dimension")?;
     // In a sequential scenario settings and outcomes are lists, and there are no models of this form.
@@ -156,6 +159,8 @@ mod tests {
             let error = components(&certificate(changed)).unwrap_err();
             assert!(matches!(error, ComponentError::Malformed { .. }), "{key}: {error}");
         }
+        let none = json!({"proof": {"method": "model", "components": []}});
+        assert!(matches!(components(&none), Err(ComponentError::Malformed { .. })));
         let other = json!({"proof": {"method": "gram"}});
         assert_eq!(
             components(&other).unwrap_err().to_string(),
