@@ -10,10 +10,12 @@
 //! The last term makes a channel of operators that miss Σ_k K†K = 1 by rounding. In a Bell scenario Bob's outcomes are
 //! the diagonal of the channel's output.
 
+mod common_causes;
 mod ghjw;
 mod rounded;
 mod sequential;
 
+pub use common_causes::CommonCauses;
 pub use ghjw::{ghjw, ghjw_measurements};
 pub use rounded::{GRID, on_grid};
 pub use sequential::{Branch, SequentialModel, sequential_ghjw};

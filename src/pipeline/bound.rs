@@ -5,8 +5,8 @@ use super::outer::{Relaxation, dimensions, refuse_too_large, words};
 use super::prove::quantity;
 use super::{Error, Options, classical_note, level, sequential, subject};
 use crate::algebra::{Algebra, functional_polynomial};
-use crate::certificate::{Certificate, GramError, classical_bound, gram, no_signalling_bound};
 use crate::backend::SolveError;
+use crate::certificate::{Certificate, GramError, classical_bound, gram, no_signalling_bound};
 use crate::moments::Level;
 use crate::problem::Problem;
 use crate::program::classical::classical_value;
@@ -193,9 +193,16 @@ impl Climb {
             if better || rung.quantity.verified && !self.best.quantity.verified {
                 self.best = rung;
             }
-            if self.gap() > target && let Some(search) = &options.search {
+            if self.gap() > target
+                && let Some(search) = &options.search
+            {
                 let search = Search { seed: search.seed.wrapping_add(k as u64 + 1), ..search.clone() };
-                let again = Options { level: None, settings: options.settings.clone(), search: Some(search), ..*options };
+                let again = Options {
+                    level: None,
+                    settings: options.settings.clone(),
+                    search: Some(search),
+                    ..*options
+                };
                 let found = inner(self.best.value, &again);
                 let better = |new: f64, old: f64| self.sign * (new - old) > 0.0;
                 match (found.value, self.inner.value) {

@@ -102,15 +102,19 @@ pub(super) fn diluted(scenario: &Scenario, assemblage: &Assemblage, found: &Visi
     if *visibility <= 1.0 {
         return model.clone();
     }
+    let answers = answers(scenario, assemblage);
+    model.with_white_noise(1.0 / visibility, &answers, scenario.dimension()).rounded()
+}
+
+/// p(a|x) by x, then a, summing to one.
+pub(super) fn answers(scenario: &Scenario, assemblage: &Assemblage) -> Vec<Vec<f64>> {
     let [outcomes, settings, _] = scenario.shape();
     let p = |a, x| assemblage.probability(scenario, a, x).re().max(0.0);
-    let answers: Vec<Vec<f64>> = (0..settings)
-        .map(|x| {
-            let total: f64 = (0..outcomes).map(|a| p(a, x)).sum();
-            (0..outcomes).map(|a| p(a, x) / total).collect()
-        })
-        .collect();
-    model.with_white_noise(1.0 / visibility, &answers, scenario.dimension()).rounded()
+    let of_setting = |x| {
+        let total: f64 = (0..outcomes).map(|a| p(a, x)).sum();
+        (0..outcomes).map(|a| p(a, x) / total).collect()
+    };
+    (0..settings).map(of_setting).collect()
 }
 
 /// The model of a traditional assemblage.

@@ -5,10 +5,10 @@ use num_complex::Complex64;
 use rustc_hash::FxHashMap;
 
 use crate::certificate::{AtMost, Member, at_most};
-use crate::linalg::{EigenError, hermitian_eigen, hermitian_part, trace};
-use crate::model::Model;
+use crate::linalg::{EigenError, hermitian_eigen, hermitian_part};
+use crate::model::{CommonCauses, Model};
 use crate::num::{Matrix, Number};
-use crate::pipeline::inner::{diluted, note, visible};
+use crate::pipeline::inner::{answers, diluted, note, visible};
 use crate::pipeline::{Error, Options};
 use crate::problem::Problem;
 use crate::program::quantifier;
@@ -71,7 +71,7 @@ pub(super) fn proved(
     let Some((number, candidate)) = best.filter(|(number, _)| number.is_finite()) else { return Ok(None) };
     let member = match &candidate.parts {
         Parts::Model(model) => Member::Model(model),
-        Parts::CommonCauses(states) => Member::CommonCauses(states),
+        Parts::CommonCauses(causes) => Member::CommonCauses(causes.states()),
     };
     let sign = if what == AtMost::Robustness { 1.0 } else { -1.0 };
     let slacks = if scenario.kind.is_instrumental() { &SLACKS } else { &SLACKS[..1] };
@@ -112,80 +112,21 @@ struct Candidate {
 
 enum Parts {
     Model(Model),
-    CommonCauses(Vec<Vec<Mat<Complex64>>>),
+    CommonCauses(CommonCauses),
 }
 
 impl Candidate {
     fn model(scenario: &Scenario, model: &Model, of: &Assemblage, share: f64) -> Self {
-        let [outcomes, settings, _] = scenario.shape();
-        let p = |a, x| of.probability(scenario, a, x).re().max(0.0);
-        let answers: Vec<Vec<f64>> = (0..settings)
-            .map(|x| {
-                let total: f64 = (0..outcomes).map(|a| p(a, x)).sum();
-                (0..outcomes).map(|a| p(a, x) / total).collect()
-            })
-            .collect();
+        let answers = answers(scenario, of);
         let model = model.with_white_noise(1.0 - share, &answers, scenario.dimension()).rounded();
         let whole = model.whole(scenario);
         Self { parts: Parts::Model(model), whole }
     }
 
-    /// Common causes on a dyadic grid: every ρ_{λ,y} with the same trace for all y, and these sum to one.
     fn common_causes(scenario: &Scenario, states: &[Vec<Mat<Complex64>>], share: f64) -> Self {
-        /// Sums of thousands of such numbers below one are exact.
-        const UNIT: f64 = 1.0 / (1_u64 << 40) as f64;
-        let d = scenario.dimension();
-        let grid = |x: f64| (x / UNIT).round() * UNIT;
-        let total: f64 = states.iter().map(|of| trace(&of[0]).re).sum();
-        // Traces that sum to one: the largest takes up what rounding leaves.
-        let mut traces: Vec<f64> = states.iter().map(|of| grid(trace(&of[0]).re.max(0.0) / total)).collect();
-        let missing = 1.0 - traces.iter().sum::<f64>();
-        if let Some(largest) = traces.iter_mut().max_by(|p, q| p.total_cmp(q)) {
-            *largest += missing;
-        }
-        let rounded = |state: &Mat<Complex64>, wanted: f64| {
-            let state = hermitian_part(state);
-            let own = trace(&state).re;
-            let factor = if own > 0.0 { (1.0 - share) * wanted / own } else { 0.0 };
-            let noise = if own > 0.0 { share } else { 1.0 } * wanted / d as f64;
-            let mut result = Mat::from_fn(d, d, |i, j| {
-                if scenario.is_diagonal() && i != j {
-                    return Complex64::ZERO;
-                }
-                let upper = state[(i.min(j), i.max(j))] * factor;
-                let (re, im) = (grid(upper.re), grid(upper.im));
-                match i.cmp(&j) {
-                    std::cmp::Ordering::Less => Complex64::new(re, im),
-                    std::cmp::Ordering::Equal => grid(upper.re + noise).into(),
-                    std::cmp::Ordering::Greater => Complex64::new(re, -im),
-                }
-            });
-            let left = wanted - (0..d).map(|i| result[(i, i)].re).sum::<f64>();
-            let most = (0..d).max_by(|&i, &j| result[(i, i)].re.total_cmp(&result[(j, j)].re)).unwrap_or(0);
-            result[(most, most)] += left;
-            // What rounding makes negative of a tiny trace is no state: all of it goes to one entry.
-            let positive = hermitian_eigen(&result).is_ok_and(|(values, _)| values.iter().all(|p| *p >= 0.0));
-            if positive {
-                return result;
-            }
-            Mat::from_fn(d, d, |i, j| if (i, j) == (most, most) { wanted.into() } else { Complex64::ZERO })
-        };
-        let states: Vec<Vec<Mat<Complex64>>> = states
-            .iter()
-            .zip(&traces)
-            .map(|(of, &wanted)| of.iter().map(|state| rounded(state, wanted)).collect())
-            .collect();
-        let whole = Assemblage(OperatorTable::from_fn(scenario, |Index { a, x, y }| {
-            let mut sum = Mat::<Complex64>::zeros(d, d);
-            for (number, of) in states.iter().enumerate() {
-                let answer = number / scenario.outcomes().len().pow(x as u32) % scenario.outcomes().len();
-                if answer == a {
-                    sum += &of[y];
-                }
-            }
-            Matrix::from_fn(d, d, |i, j| Number::from_approx(sum[(i, j)]))
-        }));
-        Self { parts: Parts::CommonCauses(states), whole }
+        let causes = CommonCauses::rounded(scenario, states, share);
+        let whole = causes.assemblage(scenario);
+        Self { parts: Parts::CommonCauses(causes), whole }
     }
 
     /// The least c with c·ω ⪰ σ for every seen element.
