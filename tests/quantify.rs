@@ -90,6 +90,18 @@ fn popescu_rohrlich() {
     }
 }
 
+/// Eq. (6) has 6 where the quantum bound is 2√6 and the least no-signalling value −6: 5 − 2√6; against 2√3, 2 − √3. What is seen along the
+/// diagonals of a cube in an instrumental scenario is as far.
+#[test]
+fn beyond_quantum() {
+    for file in ["eq6", "instrumental-tetrahedron"] {
+        for (against, expected) in [("quantum", 5.0 - 24_f64.sqrt()), ("classical", 2.0 - 3_f64.sqrt())] {
+            let report = quantify(&format!("problems/{file}.toml"), "robustness", against);
+            assert_between(&report, expected, file);
+        }
+    }
+}
+
 /// An assemblage inside the set has no distance: and what is said of it is true.
 #[test]
 fn nothing_in_the_set() {

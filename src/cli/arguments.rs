@@ -158,7 +158,7 @@ pub(super) enum Command {
     },
     /// The figure of a result, as SVG and PNG
     ///
-    /// A RESULT is what --json of bound, certify, visibility, realise or sweep prints; a certificate with an explicit model of
+    /// A RESULT is what --json of bound, certify, visibility, quantify, realise or sweep prints; a certificate with an explicit model of
     /// qubits, as --model writes it, for what Bob's channels make of the Bloch sphere; or a problem file with a qubit assemblage,
     /// for its states.
     Plot {
@@ -242,13 +242,13 @@ impl From<ProgramName> for ExportedProgram {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum MeasureName {
-    /// The least share of any no-signalling noise that takes it into the set
+    /// How much noise t, any that is no-signalling, takes it into the set: (σ + t·π)/(1 + t)
     Robustness,
-    /// The same of noise with the same states of Bob's
+    /// The same with noise that has its states of Bob's
     Consistent,
-    /// The same of white noise
+    /// The same with white noise
     WhiteNoise,
-    /// The same of the noise that the file gives
+    /// The same with the noise that the file gives
     GivenNoise,
     /// The least share of it that has to be outside the set
     Weight,
@@ -323,8 +323,8 @@ pub(super) struct Common {
     /// No search for models: bounds from outside alone
     #[arg(long, global = true)]
     pub no_search: bool,
-    /// `bound`: raise the level until the quantum value is known this closely, or a level is out of reach
-    #[arg(long, global = true, value_name = "GAP", value_parser = positive)]
+    /// `bound`: raise the level until the quantum value is known this closely, or the next would take half an hour
+    #[arg(long, global = true, value_name = "GAP", value_parser = positive, allow_hyphen_values = true)]
     pub gap: Option<f64>,
     /// Threads, at most as many as there are cores; 0 for all of them
     #[arg(long, global = true, default_value_t = 0, value_name = "N")]

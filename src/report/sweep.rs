@@ -267,23 +267,27 @@ impl SweepReport {
         Ok(named("map", self.verdicts()?))
     }
 
-    /// Verdicts, or the bounds of the hierarchy, over the grid of two parameters; points between do not belong to it.
+    /// Verdicts, or the bounds of the hierarchy, over two parameters. Rows that were narrowed down have values of their own: what lies between
+    /// two points of a row is shown as the nearer one.
     fn map(&self, second: &str) -> Result<Option<Drawing>, FigureError> {
+        let different = |values: &mut Vec<f64>| {
+            values.sort_by(f64::total_cmp);
+            values.dedup();
+        };
         let mut rows: Vec<f64> = self.points.iter().filter_map(|point| point.second).collect();
-        rows.sort_by(f64::total_cmp);
-        rows.dedup();
-        let of = |value: f64| self.points.iter().filter(move |point| point.value == value);
+        different(&mut rows);
         let mut values: Vec<f64> = self.points.iter().map(|point| point.value).collect();
-        values.sort_by(f64::total_cmp);
-        values.dedup();
-        values.retain(|&value| of(value).count() == rows.len());
+        different(&mut values);
         if values.len() < 2 || rows.len() < 2 {
             return Ok(None);
         }
-        let grid: Vec<Vec<Option<&SweepPoint>>> = values
-            .iter()
-            .map(|&value| rows.iter().map(|&row| of(value).find(|point| point.second == Some(row))).collect())
-            .collect();
+        let nearest = |value: f64, row: f64| {
+            let distance = |point: &&SweepPoint| (point.value - value).abs();
+            let of_row = self.points.iter().filter(|point| point.second == Some(row));
+            of_row.min_by(|one, other| distance(one).total_cmp(&distance(other)))
+        };
+        let grid: Vec<Vec<Option<&SweepPoint>>> =
+            values.iter().map(|&value| rows.iter().map(|&row| nearest(value, row)).collect()).collect();
         let cells = if self.has(|point| point.verdict.is_some()) {
             let verdict = |point: &SweepPoint| point.region.clone().or_else(|| point.verdict.clone());
             let cell =

@@ -8,6 +8,7 @@ mod file;
 mod member;
 
 use super::elements::element_records;
+use super::inner::{note, visible};
 use super::outer::{Outer, Relaxation};
 use super::prove::{inequality, quantity};
 use super::visibility::{ClassicalThreshold, ROUNDING, classical_threshold, outer_visibility};
@@ -280,25 +281,50 @@ impl Task<'_> {
         {
             return Ok(member);
         }
-        let numerical = |note: &str| Ok(Quantity::numerical(found.number.max(0.0), note));
-        if self.noise.is_some() {
-            return numerical("of the solver; `steerq visibility` proves 1/(1 + t) from both sides");
-        }
-        if self.measure == Measure::Consistent {
-            return numerical("of the solver");
-        }
         if self.measure == Measure::Weight && found.number > 1.0 - NEAR {
             return Ok(Quantity::numerical(1.0, "by definition"));
         }
-        let Some(nearest) = &found.nearest else { return numerical("of the solver") };
-        let at_most = if self.measure == Measure::Weight { AtMost::Weight } else { AtMost::Robustness };
         let hint = found.inequality.as_ref().map(|(functional, _)| functional);
-        let proved = member::proved(self.problem, at_most, &self.exact(), nearest, hint, options)?;
-        match proved {
-            Some(proved) if proved.verified => Ok(proved),
-            Some(proved) => numerical(&format!("of the solver; not proved by the {}", proved.note)),
-            None => numerical("of the solver; no model of the nearest member of the set was found"),
+        // What a level of the hierarchy says is no number from above.
+        let unproved = |note: &str| match against {
+            Against::Classical => Quantity::numerical(found.number.max(0.0), format!("of the solver{note}")),
+            Against::Quantum => {
+                Quantity::missing(format!("no model of the nearest assemblage was found{note}"))
+            }
+        };
+        if let Some(noise) = &self.noise {
+            return Ok(match against {
+                Against::Classical => unproved(""),
+                Against::Quantum => {
+                    let outer = 1.0 / (1.0 + found.number);
+                    let found = visible(self.problem, [self.assemblage, noise], hint, outer, options)?;
+                    found.map_or_else(
+                        || unproved(""),
+                        |found| {
+                            let words = format!("{}, at visibility 1/(1 + t)", note(&found.model));
+                            Quantity::numerical(robustness_of(found.visibility.min(1.0)), words)
+                        },
+                    )
+                }
+            });
         }
+        let at_most = match self.measure {
+            Measure::Consistent => return Ok(unproved("; none is looked for with consistent noise")),
+            Measure::Weight => AtMost::Weight,
+            _ => AtMost::Robustness,
+        };
+        let Some(nearest) = &found.nearest else { return Ok(unproved("")) };
+        let proved = member::proved(self.problem, at_most, &self.exact(), nearest, hint, options)?;
+        Ok(match proved {
+            Some(proved) if proved.verified && !(at_most == AtMost::Weight && proved.value == Some(1.0)) => {
+                proved
+            }
+            _ if at_most == AtMost::Weight && against == Against::Quantum => {
+                Quantity::numerical(1.0, "by definition; no nearer member of the set was proved")
+            }
+            Some(proved) => unproved(&format!("; not proved by the {}", proved.note)),
+            None => unproved(""),
+        })
     }
 
     /// That the assemblage itself is quantum, exactly.

@@ -22,7 +22,8 @@ pub struct MapFigure {
 pub struct MapAxis {
     /// Its title, such as `visibility v`.
     pub name: String,
-    /// The values of the parameter, increasing or decreasing. The cell of a value reaches half the way to the next ones.
+    /// The values of the parameter, increasing or decreasing. The cell of a value reaches half the way to the next ones, and
+    /// those of the ends no further.
     pub values: Vec<f64>,
 }
 
@@ -122,7 +123,6 @@ enum Hatch {
 const SPACING: f64 = 9.0;
 
 const LABEL: Type = Type { size: 14.0, bold: false, colour: INK };
-const TICK: Type = Type { size: 13.0, bold: false, colour: GREY };
 
 /// The map as a drawing.
 ///
@@ -229,9 +229,9 @@ impl Edges {
             return Err(FigureError::Order(axis.name.clone()));
         }
         let mut edges: Vec<f64> = values.windows(2).map(|pair| (pair[0] + pair[1]) / 2.0).collect();
-        // The first and the last cell reach as far to the other side as to this one.
-        edges.insert(0, 2.0 * first - edges[0]);
-        edges.push(2.0 * last - edges[edges.len() - 1]);
+        // The first and the last value are the ends: nothing is known beyond them.
+        edges.insert(0, *first);
+        edges.push(*last);
         Ok(Self(edges))
     }
 
@@ -343,7 +343,7 @@ fn short(value: f64) -> String {
 
 /// What the colours mean.
 enum Key {
-    Verdicts(Vec<(Cell, usize)>),
+    Verdicts(Vec<Cell>),
     Numbers { quantity: String, range: (f64, f64) },
 }
 
@@ -355,9 +355,8 @@ impl Key {
     fn of(cells: &Cells) -> Result<Self, FigureError> {
         match cells {
             Cells::Verdicts(cells) => {
-                let count = |kind: &Cell| cells.iter().flatten().filter(|cell| *cell == kind).count();
-                let kinds = Cell::ALL.into_iter().map(|kind| (kind, count(&kind)));
-                Ok(Self::Verdicts(kinds.filter(|(_, count)| *count > 0).collect()))
+                let occurs = |kind: &Cell| cells.iter().flatten().any(|cell| cell == kind);
+                Ok(Self::Verdicts(Cell::ALL.into_iter().filter(occurs).collect()))
             }
             Cells::Numbers(quantity, cells) => {
                 let numbers = || cells.iter().flatten().flatten().copied();
@@ -382,7 +381,7 @@ impl Key {
 
     fn lines(&self) -> Vec<String> {
         match self {
-            Self::Verdicts(kinds) => kinds.iter().map(|(kind, _)| kind.name().to_owned()).collect(),
+            Self::Verdicts(kinds) => kinds.iter().map(|kind| kind.name().to_owned()).collect(),
             Self::Numbers { quantity, range } => {
                 vec![quantity.clone(), short(range.0), short(range.1)]
             }
@@ -391,10 +390,7 @@ impl Key {
 
     fn width(&self) -> f64 {
         let widest = self.lines().iter().map(|line| LABEL.width(line)).fold(0.0, f64::max);
-        match self {
-            Self::Verdicts(_) => Self::SWATCH + 10.0 + widest.max(LABEL.width("10000 points")),
-            Self::Numbers { .. } => Self::SWATCH + 10.0 + widest,
-        }
+        Self::SWATCH + 10.0 + widest
     }
 
     fn height(&self) -> f64 {
@@ -408,7 +404,7 @@ impl Key {
         let beside = x + Self::SWATCH + 10.0;
         match self {
             Self::Verdicts(kinds) => {
-                for (k, (kind, count)) in kinds.iter().enumerate() {
+                for (k, kind) in kinds.iter().enumerate() {
                     let y = top + 1.6 * Self::ROW * k as f64;
                     let place = Placement { x: vec![x, x + Self::SWATCH], y: vec![y, y + Self::SWATCH] };
                     place.fill(canvas, |_, _| kind.shade())?;
@@ -417,9 +413,7 @@ impl Key {
                     }
                     let (a, b) = ((x, y), (x + Self::SWATCH, y + Self::SWATCH));
                     canvas.line(&[a, (b.0, a.1), b, (a.0, b.1), a], Stroke::solid(GREY, 0.8))?;
-                    let points = if *count == 1 { "1 point".to_owned() } else { format!("{count} points") };
-                    canvas.text(kind.name(), (beside, y + 7.0), Anchor::Start, LABEL)?;
-                    canvas.text(&points, (beside, y + 24.0), Anchor::Start, TICK)?;
+                    canvas.text(kind.name(), (beside, y + Self::SWATCH / 2.0), Anchor::Start, LABEL)?;
                 }
             }
             Self::Numbers { quantity, range } => {
