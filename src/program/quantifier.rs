@@ -20,6 +20,7 @@ use super::matrices::{AffineMatrix, TracelessBasis, free_hermitian};
 use super::witness::{Table, normalised};
 use super::{Affine, DualPoint, MomentVariables, Program};
 use crate::algebra::element_polynomial;
+use crate::linalg::trace;
 use crate::moments::{MissingMoment, MomentMatrix, determined_moments};
 use crate::num::{Matrix, Number};
 use crate::scenario::{Assemblage, Functional, Index, OperatorTable, Scenario};
@@ -300,7 +301,7 @@ impl ClassicalDistance {
     /// The inequality of a solution, scaled so that its largest entry is one; `None` if it is trivial.
     pub fn functional(&self, scenario: &Scenario, y: &[f64]) -> Option<Functional> {
         let table: Table = self.elements.iter().map(|(index, element)| (*index, element.at(y))).collect();
-        normalised(scenario, &table).map(|(functional, _)| functional)
+        normalised(scenario, &without_constants(scenario, table)).map(|(functional, _)| functional)
     }
 
     /// The states ρ_{λ,y} of a solution, for each strategy one for each input, and the unnormalised π or γ.
@@ -313,6 +314,44 @@ impl ClassicalDistance {
         let states = states.chunks(self.inputs).map(<[_]>::to_vec).collect();
         (states, assemblage.0.indices().zip(rest.iter().cloned()).collect())
     }
+}
+
+/// The same functional on no-signalling assemblages but for a constant, with the smallest entries: what a solver adds of parts that are constant
+/// there would drown the rest.
+///
+/// Parts without a trace: Σ_a F_{a|xy} matters only in its sum over x. Traces: only their mean over y, and that up to what all outcomes
+/// share. Of what is seen in an instrumental scenario only the latter is constant.
+fn without_constants(scenario: &Scenario, table: Table) -> Table {
+    let [outcomes, settings, inputs] = scenario.shape();
+    let d = scenario.dimension();
+    let at = |a, x, y| table.get(&Index { a, x, y }).cloned().unwrap_or_else(|| Mat::zeros(d, d));
+    let scalar = |matrix: &Mat<Complex64>| trace(matrix).re / d as f64;
+    let ys = |a: usize| if scenario.kind.is_instrumental() { a..a + 1 } else { 0..inputs };
+    let mean_trace = |a, x| ys(a).map(|y| scalar(&at(a, x, y))).sum::<f64>() / ys(a).len() as f64;
+    let scaled = |matrix: &Mat<Complex64>, factor: f64| matrix * faer::Scale(Complex64::from(factor));
+    let identity = Mat::<Complex64>::identity(d, d);
+    let mean = |x: usize, y| {
+        (0..outcomes)
+            .fold(Mat::<Complex64>::zeros(d, d), |sum, a| sum + scaled(&at(a, x, y), 1.0 / outcomes as f64))
+    };
+    let mut result = Table::default();
+    for y in 0..inputs {
+        let overall = (0..settings)
+            .fold(Mat::<Complex64>::zeros(d, d), |sum, x| sum + scaled(&mean(x, y), 1.0 / settings as f64));
+        for x in 0..settings {
+            let shared = match scenario.kind.is_instrumental() {
+                true => Mat::zeros(d, d),
+                false => mean(x, y) - &overall,
+            };
+            let common = (0..outcomes).map(|a| mean_trace(a, x)).sum::<f64>() / outcomes as f64;
+            for a in (0..outcomes).filter(|&a| ys(a).contains(&y)) {
+                let element = at(a, x, y) - &shared;
+                let shift = mean_trace(a, x) - common - scalar(&element);
+                result.insert(Index { a, x, y }, element + scaled(&identity, shift));
+            }
+        }
+    }
+    result
 }
 
 /// L_{xy} + t_{axy}·1 for every element, as far as it is needed.
@@ -366,4 +405,80 @@ fn vanishing(
         program.equalities.push(sum);
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{BlackBox, Device, Kind, Labels, Port};
+
+    fn random(seed: &mut u64) -> f64 {
+        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (*seed >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+    }
+
+    /// ⟨F, σ⟩ changes by the same for all no-signalling σ, and what is constant already becomes zero.
+    #[test]
+    fn what_is_constant_is_taken_off() {
+        let count = Labels::count;
+        for (kind, inputs) in [(Kind::BobWithInput, 2), (Kind::Instrumental, 3)] {
+            let scenario = Scenario {
+                kind,
+                alice: BlackBox { settings: count(2), outcomes: count(3) },
+                bob: Device { inputs: count(inputs), output: Port::Quantum(2) },
+            };
+            let mut seed = 5;
+            let mut hermitian = || {
+                let [p, q, x, y] = [(); 4].map(|()| random(&mut seed));
+                Mat::from_fn(2, 2, |i, j| match (i, j) {
+                    (0, 0) => Complex64::from(p),
+                    (1, 1) => Complex64::from(q),
+                    (0, 1) => Complex64::new(x, y),
+                    _ => Complex64::new(x, -y),
+                })
+            };
+            let shape = OperatorTable::from_fn(&scenario, |_| Matrix::zeros(2, 2));
+            let seen: Vec<Index> = shape.indices().filter(|&index| scenario.sees(index)).collect();
+            let table: Table = seen.iter().map(|&index| (index, hermitian())).collect();
+            let less = without_constants(&scenario, table.clone());
+            // σ_{a|xy} = p(a|x)·ρ_y, and what differs from it by Δ for outcome 0, −Δ for 1.
+            let state = |y: usize, k: f64| {
+                Mat::from_fn(2, 2, |i, j| {
+                    Complex64::from(if i == j { 0.5 } else { 0.1 * k + 0.05 * y as f64 })
+                })
+            };
+            let mut differences = Vec::new();
+            for k in 0..5 {
+                let k = f64::from(k);
+                let p = |a: usize, x: usize| [0.2 + 0.1 * k * x as f64, 0.3, 0.5 - 0.1 * k * x as f64][a];
+                let pair = |table: &Table| -> f64 {
+                    seen.iter()
+                        .map(|index| {
+                            let traceless = Mat::from_fn(2, 2, |i, j| {
+                                let sign = [0.02 * k, -0.02 * k, 0.0][index.a];
+                                Complex64::from(if i != j {
+                                    0.0
+                                } else if i == 0 {
+                                    sign
+                                } else {
+                                    -sign
+                                })
+                            });
+                            let sigma = state(index.y, k) * faer::Scale(Complex64::from(p(index.a, index.x)))
+                                + if kind == Kind::Instrumental { Mat::zeros(2, 2) } else { traceless };
+                            crate::linalg::inner(&table[index], &sigma)
+                        })
+                        .sum()
+                };
+                differences.push(pair(&table) - pair(&less));
+            }
+            let spread = differences.iter().map(|d| (d - differences[0]).abs()).fold(0.0, f64::max);
+            assert!(spread < 1e-13, "{kind:?}: {differences:?}");
+            let again = without_constants(&scenario, less.clone());
+            assert!(seen.iter().all(|index| (&again[index] - &less[index]).norm_max() < 1e-14));
+            let one: Table = seen.iter().map(|&index| (index, Mat::identity(2, 2))).collect();
+            let none = without_constants(&scenario, one);
+            assert!(none.values().all(|element| element.norm_max() < 1e-14));
+        }
+    }
 }

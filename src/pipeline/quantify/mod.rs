@@ -12,9 +12,10 @@ use super::inner::{note, visible};
 use super::outer::{Outer, Relaxation};
 use super::prove::{inequality, quantity};
 use super::visibility::{ClassicalThreshold, ROUNDING, classical_threshold, outer_visibility};
-use super::{Error, Options, certify, level, subject};
+use super::{Error, Options, certify, classical_note, level, subject};
 use crate::certificate::{self, AtMost, Opposite, SetBound, Verified};
 use crate::problem::Problem;
+use crate::program::classical::ClassicalError;
 use crate::program::quantifier::{ClassicalDistance, Distance, QuantumDistance};
 use crate::program::{self, Solution, Stop, repair};
 use crate::report::{
@@ -58,7 +59,7 @@ pub fn quantify(
         Against::Classical => task.classical(options)?,
     };
     let (lower, inequality) = task.below(against, &found, options)?;
-    let upper = task.above(against, &found, options)?;
+    let upper = not_below(task.above(against, &found, options)?, &lower);
     Ok(QuantifyReport {
         subject: subject(problem),
         measure,
@@ -153,7 +154,13 @@ impl Task<'_> {
         let scenario = self.scenario();
         let (functional, nearest, number) = match (self.distance(), &self.noise) {
             (Some(distance), _) => {
-                let search = ClassicalDistance::new(scenario, self.assemblage, distance)?;
+                let search = match ClassicalDistance::new(scenario, self.assemblage, distance) {
+                    Ok(search) => search,
+                    Err(error @ ClassicalError::TooManyStrategies { .. }) => {
+                        return Ok(Found { missing: Some(classical_note(&error)), ..Found::default() });
+                    }
+                    Err(error) => return Err(error.into()),
+                };
                 let solution = self.solved(&search.program, options)?;
                 let (bound, _) = repair(&search.program, solution.dual.clone())?;
                 // Variables have no bounds: where the residual is not zero, the value of the point itself is what there is.
@@ -239,7 +246,11 @@ impl Task<'_> {
             opposite: other,
             value: value(&exact),
         };
-        Ok((quantity(found.number, "an inequality", certificate), Some(inequality)))
+        let proved = quantity(found.number, "an inequality", certificate);
+        if proved.verified && proved.value.is_some_and(|value| value < 0.0) {
+            return Ok((Quantity::numerical(0.0, "by definition; no inequality proves more"), None));
+        }
+        Ok((proved, Some(inequality)))
     }
 
     fn exact_noise(&self, exact: &Assemblage) -> Assemblage {
@@ -342,7 +353,23 @@ impl Task<'_> {
     }
 }
 
-/// The share t of noise with which the visibility is 1/(1 + t).
+/// A number from above that is no less than what is proved from below: a solver's by no more than its tolerance.
+fn not_below(upper: Quantity, lower: &Quantity) -> Quantity {
+    /// What a solver may be off by.
+    const TOLERANCE: f64 = 1e-6;
+    match (upper.value, lower.value) {
+        (Some(above), Some(below)) if above < below && !upper.verified => {
+            if below - above < TOLERANCE {
+                Quantity { value: Some(below), ..upper }
+            } else {
+                Quantity::missing("not known: the solver did not converge")
+            }
+        }
+        _ => upper,
+    }
+}
+
+/// How much noise t there is at the visibility 1/(1 + t).
 fn robustness_of(visibility: f64) -> f64 {
     1.0 / visibility.max(f64::MIN_POSITIVE) - 1.0
 }

@@ -47,6 +47,11 @@ fn pixel(drawing: &Drawing, v: f64, up: f64) -> (f64, f64) {
     (x0 + v * (x1 - x0), y0 + up * (y1 - y0))
 }
 
+/// Off the frame.
+fn within(value: f64) -> f64 {
+    value.clamp(0.03, 0.97)
+}
+
 #[test]
 fn cells_are_where_their_values_are() {
     let figure = verdict_map();
@@ -55,10 +60,18 @@ fn cells_are_where_their_values_are() {
     let Cells::Verdicts(cells) = &figure.cells else { panic!("verdicts") };
     for (i, v) in figure.across.values.iter().enumerate() {
         for (j, up) in figure.up.values.iter().enumerate() {
-            // A cell reaches a quarter to either side.
+            // A cell reaches a quarter to either side, and none beyond the ends.
             for shift in [-0.2, 0.0, 0.2] {
-                let at = pixel(&drawing, v + shift, up + shift);
+                let at = pixel(&drawing, within(v + shift), within(up + shift));
                 assert_eq!(fill(&drawing, at), Some(cells[i][j].shade()), "{v} {up} {shift}");
+            }
+            let [left, below] = [pixel(&drawing, -0.02, within(*up)), pixel(&drawing, within(*v), -0.02)];
+            for beyond in [left, below] {
+                assert!(
+                    Cell::ALL.iter().all(|cell| {
+                        cell.shade() == PAPER || fill(&drawing, beyond) != Some(cell.shade())
+                    })
+                );
             }
         }
     }
@@ -102,10 +115,10 @@ fn numbers_go_from_light_to_dark() {
     let cells = vec![vec![Some(-1.0), Some(0.0)], vec![Some(1.0), None], vec![Some(2.0), Some(3.0)]];
     let figure = MapFigure { cells: Cells::Numbers("Σ tr(F σ)".to_owned(), cells), ..verdict_map() };
     let drawing = map(&figure).unwrap();
-    let red = |v, up| fill(&drawing, pixel(&drawing, v, up)).unwrap().0;
+    let red = |v, up| fill(&drawing, pixel(&drawing, within(v), within(up))).unwrap().0;
     let order = [(0.0, 0.0), (0.0, 1.0), (0.5, 0.0), (1.0, 0.0), (1.0, 1.0)].map(|(v, up)| red(v, up));
     assert!(order.windows(2).all(|pair| pair[0] > pair[1]), "{order:?}");
-    assert_eq!(fill(&drawing, pixel(&drawing, 0.5, 1.0)), Some(PAPER));
+    assert_eq!(fill(&drawing, pixel(&drawing, 0.5, within(1.0))), Some(PAPER));
     let words: Vec<String> = texts(drawing.svg()).into_iter().map(|text| text.0).collect();
     assert!(["−1", "3", "Σ tr(F σ)"].iter().all(|word| words.iter().any(|w| w == word)), "{words:?}");
 }
