@@ -72,6 +72,11 @@ pub struct QuantumDistance {
     rest: Vec<(Index, AffineMatrix)>,
 }
 
+/// Operators by index.
+pub type Elements = FxHashMap<Index, Mat<Complex64>>;
+/// ρ_{λ,y}, for each strategy λ one for each input y.
+pub type States = Vec<Vec<Mat<Complex64>>>;
+
 /// What a solution says of ω.
 #[derive(Debug)]
 pub struct Member {
@@ -80,7 +85,7 @@ pub struct Member {
     /// tr ω.
     pub total: f64,
     /// The unnormalised π or γ, of all elements.
-    pub rest: FxHashMap<Index, Mat<Complex64>>,
+    pub rest: Elements,
 }
 
 impl QuantumDistance {
@@ -305,11 +310,7 @@ impl ClassicalDistance {
     }
 
     /// The states ρ_{λ,y} of a solution, for each strategy one for each input, and the unnormalised π or γ.
-    pub fn states(
-        &self,
-        assemblage: &Assemblage,
-        dual: &DualPoint,
-    ) -> (Vec<Vec<Mat<Complex64>>>, FxHashMap<Index, Mat<Complex64>>) {
+    pub fn states(&self, assemblage: &Assemblage, dual: &DualPoint) -> (States, Elements) {
         let (states, rest) = dual.blocks.split_at(self.strategies.count() as usize * self.inputs);
         let states = states.chunks(self.inputs).map(<[_]>::to_vec).collect();
         (states, assemblage.0.indices().zip(rest.iter().cloned()).collect())

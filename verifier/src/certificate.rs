@@ -368,8 +368,8 @@ pub struct Bounded {
 /// The two sorts of claims.
 #[derive(Debug)]
 pub enum Statement {
-    Bounded(Bounded),
-    Existence(Existence),
+    Bounded(Box<Bounded>),
+    Existence(Box<Existence>),
 }
 
 /// A well-formed certificate.

@@ -121,7 +121,10 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
     };
     let functional = reader.table(&root.key("functional")?, &scenario)?;
     let proof = reader.proof(&root.key("proof")?, &scenario, set)?;
-    Ok(Certificate { scenario, statement: Statement::Bounded(Bounded { claim, bound, functional, proof }) })
+    Ok(Certificate {
+        scenario,
+        statement: Statement::Bounded(Box::new(Bounded { claim, bound, functional, proof })),
+    })
 }
 
 /// Why a claim is incomplete in a sequential scenario (docs/certificate.md §8).
@@ -216,7 +219,7 @@ fn existence(reader: &mut Reader, root: &At, kind: &str, said: &mut Option<Strin
             Existence::Approximation { assemblage, deviation, example: reader.example(&proof, &scenario)? }
         }
     };
-    Ok(Certificate { scenario, statement: Statement::Existence(existence) })
+    Ok(Certificate { scenario, statement: Statement::Existence(Box::new(existence)) })
 }
 
 /// Reads a certificate on what maps make of a reference (docs/certificate.md §9).
@@ -273,7 +276,7 @@ fn from_reference(
         let reference = reader.reference(&root.key("reference")?, &scenario)?;
         let maps = reader.choi(&root.key("proof")?, &scenario, maps, reference.dimension)?;
         let existence = Existence::Realisable { reference, assemblage, deviation, maps };
-        return Ok(Certificate { scenario, statement: Statement::Existence(existence) });
+        return Ok(Certificate { scenario, statement: Statement::Existence(Box::new(existence)) });
     }
     let bound = decimal(reader, "bound")?;
     let holds =
@@ -312,7 +315,10 @@ fn from_reference(
     proof.keys(&["method", "multipliers"], &[], &[])?;
     let multipliers = reader.multipliers(&proof, &scenario, reference.dimension)?;
     let proof = Proof::Witness(Witness { maps, reference, given, multipliers });
-    Ok(Certificate { scenario, statement: Statement::Bounded(Bounded { claim, bound, functional, proof }) })
+    Ok(Certificate {
+        scenario,
+        statement: Statement::Bounded(Box::new(Bounded { claim, bound, functional, proof })),
+    })
 }
 
 /// Reads a certificate that an assemblage is not quantum, from what it has at one input (docs/certificate.md §10).
@@ -357,7 +363,10 @@ fn self_tested(reader: &mut Reader, root: &At, said: &mut Option<String>) -> Che
     let reference = assemblage.iter().skip(input).step_by(inputs).cloned().collect();
     let proof = Proof::SelfTest(SelfTest { reference, margin, multipliers });
     let claim = Claim::Violation { assemblage, violation };
-    Ok(Certificate { scenario, statement: Statement::Bounded(Bounded { claim, bound, functional, proof }) })
+    Ok(Certificate {
+        scenario,
+        statement: Statement::Bounded(Box::new(Bounded { claim, bound, functional, proof })),
+    })
 }
 
 /// Whether every assemblage of the scenario is quantum (docs/certificate.md §8).

@@ -2,7 +2,6 @@
 
 use faer::Mat;
 use num_complex::Complex64;
-use rustc_hash::FxHashMap;
 
 use crate::certificate::{AtMost, Member, at_most};
 use crate::linalg::{EigenError, hermitian_eigen, hermitian_part};
@@ -11,16 +10,16 @@ use crate::num::{Matrix, Number};
 use crate::pipeline::inner::{answers, diluted, note, visible};
 use crate::pipeline::{Error, Options};
 use crate::problem::Problem;
-use crate::program::quantifier;
+use crate::program::quantifier::{self, Elements, States};
 use crate::report::Quantity;
-use crate::scenario::{Assemblage, Functional, Index, OperatorTable, Scenario};
+use crate::scenario::{Assemblage, Functional, OperatorTable, Scenario};
 
 /// What a solver says of the nearest member; π or γ unnormalised is what is left of it.
 pub(super) enum Nearest {
     /// An assemblage that may be quantum.
-    Assemblage { assemblage: Assemblage, rest: FxHashMap<Index, Mat<Complex64>> },
+    Assemblage { assemblage: Assemblage, rest: Elements },
     /// ρ_{λ,y}, unnormalised.
-    CommonCauses { states: Vec<Vec<Mat<Complex64>>>, rest: FxHashMap<Index, Mat<Complex64>> },
+    CommonCauses { states: States, rest: Elements },
 }
 
 impl From<quantifier::Member> for Nearest {
@@ -172,7 +171,7 @@ fn completion(
     whole: &Assemblage,
     factor: f64,
     sign: f64,
-    rest: &FxHashMap<Index, Mat<Complex64>>,
+    rest: &Elements,
 ) -> Assemblage {
     let d = scenario.dimension();
     Assemblage(OperatorTable::from_fn(scenario, |index| {

@@ -77,7 +77,10 @@ pub fn below(reader: &mut Reader, root: &At, kind: &str, said: &mut Option<Strin
             Claim::Robustness { assemblage, noise, least: other, robustness: number }
         }
     };
-    Ok(Certificate { scenario, statement: Statement::Bounded(Bounded { claim, bound, functional, proof }) })
+    Ok(Certificate {
+        scenario,
+        statement: Statement::Bounded(Box::new(Bounded { claim, bound, functional, proof })),
+    })
 }
 
 /// Reads a certificate that an assemblage is at most so far from a set.
@@ -125,5 +128,5 @@ pub fn above(reader: &mut Reader, root: &At, kind: &str, said: &mut Option<Strin
     let completion = reader.completion(&proof, &scenario)?;
     let distance = if is_robustness { Distance::Robustness(number) } else { Distance::Weight(number) };
     let existence = Existence::Near { assemblage, completion, distance, member };
-    Ok(Certificate { scenario, statement: Statement::Existence(existence) })
+    Ok(Certificate { scenario, statement: Statement::Existence(Box::new(existence)) })
 }
