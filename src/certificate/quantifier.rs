@@ -2,6 +2,7 @@
 
 use faer::Mat;
 use num_complex::Complex64;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::classical::strategies_proof;
@@ -15,9 +16,10 @@ use crate::program::DualPoint;
 use crate::program::classical::ClassicalError;
 use crate::scenario::{Assemblage, Functional, Scenario, Sense};
 
-/// A set, in the words of a certificate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Set {
+/// The set that an assemblage is measured against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Set {
     /// Common causes.
     Classical,
     /// Quantum theory.
@@ -25,7 +27,8 @@ enum Set {
 }
 
 impl Set {
-    fn name(self) -> &'static str {
+    /// Its name, in the words of a certificate.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Classical => "classical",
             Self::Quantum => "quantum",
@@ -88,6 +91,14 @@ impl Opposite {
             Some(_) => Self::Consistent(value, proof),
         })
     }
+
+    /// That value of F, evaluated in floating point.
+    pub fn value(&self, functional: &Functional) -> f64 {
+        match self {
+            Self::General(value, _) | Self::Consistent(value, _) => *value,
+            Self::Given(noise) => functional.operators.pair(&noise.0).re(),
+        }
+    }
 }
 
 /// That an assemblage is at least so far from the set: the robustness (s − β)/(β − M) with the least value M of F, or the weight
@@ -101,13 +112,9 @@ pub fn distance(
 ) -> Option<Certificate> {
     /// What f64 evaluations leave, relative to the numbers that are added.
     const ERRORS: f64 = 1e-14;
-    let value = |table: &Assemblage| functional.operators.pair(&table.0).re();
     let is_weight = functional.sense == Sense::Max;
-    let other = match opposite {
-        Opposite::General(value, _) | Opposite::Consistent(value, _) => *value,
-        Opposite::Given(noise) => value(noise),
-    };
-    let signal = value(assemblage);
+    let other = opposite.value(functional);
+    let signal = functional.operators.pair(&assemblage.0).re();
     let size = [within.bound, other, signal]
         .iter()
         .fold(functional.operators.largest_entry(), |s, v| v.abs().max(s));

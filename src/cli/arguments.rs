@@ -6,10 +6,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::sweep::Shard;
 use crate::backend::{self, Auto, Backend, Clarabel, FirstOrder, InteriorPoint};
+use crate::certificate::Set;
 use crate::moments::Level;
 use crate::pipeline::ExportedProgram;
 use crate::program::choi::Maps;
-use crate::report::{Against, Measure};
+use crate::report::Measure;
 
 /// Quantum bounds, post-quantum verdicts and noise thresholds for bipartite steering.
 ///
@@ -76,7 +77,7 @@ pub(super) enum Command {
     },
     /// How far an assemblage is from the classical or the quantum set
     ///
-    /// Proved from below by an inequality, and from above by a member of the set.
+    /// Proved from below by an inequality; robustness to any noise and weight are proved from above by a member of the set.
     Quantify {
         /// Problem file with an [assemblage]
         file: PathBuf,
@@ -274,11 +275,11 @@ pub(super) enum AgainstName {
     Quantum,
 }
 
-impl From<AgainstName> for Against {
+impl From<AgainstName> for Set {
     fn from(name: AgainstName) -> Self {
         match name {
-            AgainstName::Classical => Against::Classical,
-            AgainstName::Quantum => Against::Quantum,
+            AgainstName::Classical => Set::Classical,
+            AgainstName::Quantum => Set::Quantum,
         }
     }
 }

@@ -84,6 +84,13 @@ struct Rung {
     solver: SolverRun,
 }
 
+impl Rung {
+    /// The number that counts: the certified one, if there is one.
+    fn number(&self) -> f64 {
+        self.quantity.value.unwrap_or(self.value)
+    }
+}
+
 /// The bound of one level.
 fn outer(
     problem: &Problem,
@@ -138,16 +145,15 @@ struct Climb {
 
 impl Climb {
     fn gap(&self) -> f64 {
-        let outer = self.best.quantity.value.unwrap_or(self.best.value);
-        gap(self.sign, &self.inner, outer).unwrap_or(f64::INFINITY)
+        gap(self.sign, &self.inner, self.best.number()).unwrap_or(f64::INFINITY)
     }
 
     fn record(&mut self, rung: &Rung) {
         self.steps.push(ClimbStep {
             level: rung.level.to_string(),
             words: rung.size.words,
-            value: rung.quantity.value.unwrap_or(rung.value),
-            gap: gap(self.sign, &self.inner, rung.quantity.value.unwrap_or(rung.value)),
+            value: rung.number(),
+            gap: gap(self.sign, &self.inner, rung.number()),
             seconds: rung.solver.seconds,
         });
     }

@@ -7,10 +7,10 @@ use serde_json::Value;
 use super::figure::{self, Drawing, FigureError, LadderFigure, Rung, StripFigure, StripRow};
 use super::spheres::{NoSpheres, choi_maps, model_channels, steered_states};
 use super::{
-    Against, AssemblageValue, Bounds, ChannelReport, InequalityEvidence, InputReport, Measure,
-    OptimalInequality, Quantity, SweepReport, Text, Visibilities, WitnessReport, closed_form, decimal,
+    AssemblageValue, Bounds, ChannelReport, InequalityEvidence, InputReport, Measure, OptimalInequality,
+    Quantity, SweepReport, Text, Visibilities, WitnessReport, closed_form, decimal,
 };
-use crate::certificate::{ComponentError, components};
+use crate::certificate::{ComponentError, Set, components};
 use crate::problem::{Problem, ProblemError};
 
 /// Why a file has no figure.
@@ -190,7 +190,7 @@ fn quantified(value: &Value, title: &str) -> Result<Drawn, NoFigure> {
     let found: Option<OptimalInequality> = part(value["inequality"].clone(), "inequality")?;
     let lower: Quantity = part(value["lower"].clone(), "lower")?;
     let measure: Measure = part(value["measure"].clone(), "measure")?;
-    let against: Against = part(value["against"].clone(), "against")?;
+    let against: Set = part(value["against"].clone(), "against")?;
     let found = found.ok_or_else(|| {
         nothing(
             "the assemblage may be in the set: there is no inequality to draw",

@@ -25,7 +25,7 @@ pub use closed_form::closed_form;
 pub use drawn::{Drawn, NoFigure, PlotReport, drawn, drawn_problem};
 pub use number::{common_digits, decimal};
 pub use paper_page::paper_page;
-pub use quantify::{Against, Measure, OptimalInequality, QuantifyReport};
+pub use quantify::{Measure, OptimalInequality, QuantifyReport};
 pub use realise::{
     ChannelReport, Conclusion, InputReport, Realisability, RealiseReport, Rows, SelfTestReport, WitnessReport,
 };

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::text::{Style, Text, columns, footer, heading, quantity_row};
 use super::{ElementRecord, Quantity, Size, SolverRun, Subject, decimal};
+use crate::certificate::Set;
 
 /// A measure of how far an assemblage is from a set [Theory §3].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,26 +47,6 @@ impl Measure {
     }
 }
 
-/// The set that an assemblage is measured against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Against {
-    /// Common causes.
-    Classical,
-    /// Quantum theory.
-    Quantum,
-}
-
-impl Against {
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Classical => "classical",
-            Self::Quantum => "quantum",
-        }
-    }
-}
-
 /// The inequality F that proves a distance from below, on unnormalised scale (its largest entry is one).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OptimalInequality {
@@ -88,7 +69,7 @@ pub struct QuantifyReport {
     /// What was measured.
     pub measure: Measure,
     /// The set.
-    pub against: Against,
+    pub against: Set,
     /// The number, as it is proved from below.
     pub value: Option<f64>,
     /// Whether an exact certificate of it was accepted by the checker.

@@ -13,14 +13,13 @@ use super::outer::{Outer, Relaxation};
 use super::prove::{inequality, quantity};
 use super::visibility::{ClassicalThreshold, ROUNDING, classical_threshold, outer_visibility};
 use super::{Error, Options, certify, classical_note, level, subject};
-use crate::certificate::{self, AtMost, Opposite, SetBound, Verified};
+use crate::certificate::{self, AtMost, Opposite, Set, SetBound, Verified};
 use crate::problem::Problem;
 use crate::program::classical::ClassicalError;
 use crate::program::quantifier::{ClassicalDistance, Distance, QuantumDistance};
 use crate::program::{self, Solution, Stop, repair};
 use crate::report::{
-    Against, Evidence, Measure, ModelEvidence, OptimalInequality, QuantifyReport, Quantity, Size, SolverRun,
-    Verdict,
+    Evidence, Measure, ModelEvidence, OptimalInequality, QuantifyReport, Quantity, Size, SolverRun, Verdict,
 };
 use crate::scenario::{Assemblage, Functional, Kind, Scenario, Sense};
 pub use file::problem_file;
@@ -30,7 +29,7 @@ use member::Nearest;
 pub fn quantify(
     problem: &Problem,
     measure: Measure,
-    against: Option<Against>,
+    against: Option<Set>,
     options: &Options<'_>,
 ) -> Result<QuantifyReport, Error> {
     problem.refuse_sequential(
@@ -52,11 +51,11 @@ pub fn quantify(
     };
     let task = Task { problem, assemblage, measure, noise };
     let traditional = problem.scenario.kind == Kind::Traditional;
-    let against = against.unwrap_or(if traditional { Against::Classical } else { Against::Quantum });
+    let against = against.unwrap_or(if traditional { Set::Classical } else { Set::Quantum });
     let found = match against {
-        Against::Quantum if traditional => Found::default(),
-        Against::Quantum => task.quantum(options)?,
-        Against::Classical => task.classical(options)?,
+        Set::Quantum if traditional => Found::default(),
+        Set::Quantum => task.quantum(options)?,
+        Set::Classical => task.classical(options)?,
     };
     let (lower, inequality) = task.below(against, &found, options)?;
     let upper = not_below(task.above(against, &found, options)?, &lower);
@@ -209,7 +208,7 @@ impl Task<'_> {
     /// The number from below, with the inequality that proves it.
     fn below(
         &self,
-        against: Against,
+        against: Set,
         found: &Found,
         options: &Options<'_>,
     ) -> Result<(Quantity, Option<OptimalInequality>), Error> {
@@ -219,7 +218,7 @@ impl Task<'_> {
         }
         let Some((functional, within)) = found.inequality.as_ref().filter(|_| found.number > ROUNDING) else {
             let why = match against {
-                Against::Quantum if found.size.is_none() => "every traditional assemblage is quantum",
+                Set::Quantum if found.size.is_none() => "every traditional assemblage is quantum",
                 _ => {
                     "no inequality excludes that it is in the set; nothing to prove, for it is ≥ 0 by definition"
                 }
@@ -235,16 +234,11 @@ impl Task<'_> {
         };
         let certificate = certificate::distance(scenario, &towards, within, &opposite, &exact);
         let certificate = certificate.map(|certificate| certificate.titled(self.problem.title.as_deref()));
-        let value = |table: &Assemblage| functional.operators.pair(&table.0).re();
-        let other = match &opposite {
-            Opposite::General(value, _) | Opposite::Consistent(value, _) => *value,
-            Opposite::Given(noise) => value(noise),
-        };
         let inequality = OptimalInequality {
             functional: element_records(scenario, functional),
             bound: within.bound,
-            opposite: other,
-            value: value(&exact),
+            opposite: opposite.value(functional),
+            value: functional.operators.pair(&exact.0).re(),
         };
         let proved = quantity(found.number, "an inequality", certificate);
         if proved.verified && proved.value.is_some_and(|value| value < 0.0) {
@@ -280,13 +274,13 @@ impl Task<'_> {
     }
 
     /// The number from above: that the assemblage is in the set, or a member of the set that is as near.
-    fn above(&self, against: Against, found: &Found, options: &Options<'_>) -> Result<Quantity, Error> {
+    fn above(&self, against: Set, found: &Found, options: &Options<'_>) -> Result<Quantity, Error> {
         /// Nearer than this the assemblage may be in the set.
         const NEAR: f64 = 1e-6;
         if found.missing.is_some() {
             return Ok(Quantity::missing("not computed"));
         }
-        if against == Against::Quantum
+        if against == Set::Quantum
             && found.number < NEAR
             && let Some(member) = self.itself(options)?
         {
@@ -298,15 +292,13 @@ impl Task<'_> {
         let hint = found.inequality.as_ref().map(|(functional, _)| functional);
         // What a level of the hierarchy says is no number from above.
         let unproved = |note: &str| match against {
-            Against::Classical => Quantity::numerical(found.number.max(0.0), format!("of the solver{note}")),
-            Against::Quantum => {
-                Quantity::missing(format!("no model of the nearest assemblage was found{note}"))
-            }
+            Set::Classical => Quantity::numerical(found.number.max(0.0), format!("of the solver{note}")),
+            Set::Quantum => Quantity::missing(format!("no model of the nearest assemblage was found{note}")),
         };
         if let Some(noise) = &self.noise {
             return Ok(match against {
-                Against::Classical => unproved(""),
-                Against::Quantum => {
+                Set::Classical => unproved(""),
+                Set::Quantum => {
                     let outer = 1.0 / (1.0 + found.number);
                     let found = visible(self.problem, [self.assemblage, noise], hint, outer, options)?;
                     found.map_or_else(
@@ -330,7 +322,7 @@ impl Task<'_> {
             Some(proved) if proved.verified && !(at_most == AtMost::Weight && proved.value == Some(1.0)) => {
                 proved
             }
-            _ if at_most == AtMost::Weight && against == Against::Quantum => {
+            _ if at_most == AtMost::Weight && against == Set::Quantum => {
                 Quantity::numerical(1.0, "by definition; no nearer member of the set was proved")
             }
             Some(proved) => unproved(&format!("; not proved by the {}", proved.note)),
