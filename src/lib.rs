@@ -29,3 +29,4 @@ pub mod reduce;
 pub mod report;
 pub mod scenario;
 pub mod seesaw;
+pub mod symmetry;

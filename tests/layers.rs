@@ -5,13 +5,14 @@
 use std::path::{Path, PathBuf};
 
 /// The order of `lib.rs`.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "num",
     "linalg",
     "scenario",
     "model",
     "algebra",
     "moments",
+    "symmetry",
     "program",
     "reduce",
     "backend",

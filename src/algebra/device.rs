@@ -17,7 +17,7 @@ pub enum DeviceAlgebra {
         /// Number of outcomes k.
         outcomes: usize,
     },
-    /// A quantum output: for each input a copy of M_d, spanned by a unitary basis.
+    /// A quantum output: for each input a copy of M_d, spanned by a unitary basis; or a classical one, as its diagonal.
     Matrices {
         /// Number of inputs.
         inputs: usize,
@@ -41,6 +41,15 @@ impl DeviceAlgebra {
     /// A device with a classical output.
     pub fn black_box(settings: usize, outcomes: usize) -> Self {
         if outcomes == 2 { Self::Observables { settings } } else { Self::Projectors { settings, outcomes } }
+    }
+
+    /// A device with a classical output, in unitary letters alone: powers of Z where there are more than two outcomes.
+    pub fn unitary_black_box(settings: usize, outcomes: usize) -> Self {
+        if outcomes == 2 {
+            Self::Observables { settings }
+        } else {
+            Self::Matrices { inputs: settings, basis: UnitaryBasis::Clock { dimension: outcomes } }
+        }
     }
 
     /// A device with a d-dimensional quantum output.

@@ -64,6 +64,18 @@ impl Algebra {
         Self::new(vec![alice, bob])
     }
 
+    /// The same algebra in letters that are all unitary: relabelling outcomes takes them to combinations of letters,
+    /// without the identity.
+    pub fn in_unitaries(&self) -> Self {
+        let devices = self.devices.iter().map(|device| match device {
+            DeviceAlgebra::Projectors { settings, outcomes } => {
+                DeviceAlgebra::unitary_black_box(*settings, *outcomes)
+            }
+            other => other.clone(),
+        });
+        Self::new(devices.collect())
+    }
+
     /// The algebra of the given devices, device number = position.
     pub fn new(devices: Vec<DeviceAlgebra>) -> Self {
         let order = devices.iter().fold(1, |order, device| lcm(order, device.phase_order()));

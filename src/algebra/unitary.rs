@@ -1,12 +1,13 @@
 //! Unitary operator bases of M_d whose products are again basis elements up to a phase.
 //!
 //! For d = 2^k the Pauli strings (Hermitian, phases i^m); for every other d the Heisenberg–Weyl
-//! operators X^pZ^q with ZX = ωXZ, ω = e^{2πi/d}. Element 0 is the identity in both.
+//! operators X^pZ^q with ZX = ωXZ, ω = e^{2πi/d}. Element 0 is the identity in both. The powers of Z alone span the
+//! diagonal matrices: a classical output of d values.
 
 use super::Phase;
 use crate::num::{Matrix, Number};
 
-/// An orthogonal basis of M_d of d² unitaries, closed under products up to a phase.
+/// An orthogonal basis of M_d, or of its diagonal, of unitaries that are closed under products up to a phase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UnitaryBasis {
     /// Strings of I, X, Y, Z on this many qubits. The index holds two bits a qubit, first qubit
@@ -18,6 +19,11 @@ pub enum UnitaryBasis {
     /// X^pZ^q with index p·d + q. Phases are powers of e^{2πi/d}, or of e^{πi/d} for even d, so
     /// that the phase between an element and its adjoint always has a square root.
     HeisenbergWeyl {
+        /// The dimension d.
+        dimension: usize,
+    },
+    /// Z^q with index q: of the diagonal matrices alone. Without phases.
+    Clock {
         /// The dimension d.
         dimension: usize,
     },
@@ -45,13 +51,16 @@ impl UnitaryBasis {
     pub fn dimension(&self) -> usize {
         match self {
             Self::Pauli { qubits } => 1 << qubits,
-            Self::HeisenbergWeyl { dimension } => *dimension,
+            Self::HeisenbergWeyl { dimension } | Self::Clock { dimension } => *dimension,
         }
     }
 
-    /// The number of elements, d².
+    /// The number of elements: d², or d of a diagonal.
     pub fn len(&self) -> usize {
-        self.dimension() * self.dimension()
+        match self {
+            Self::Clock { dimension } => *dimension,
+            _ => self.dimension() * self.dimension(),
+        }
     }
 
     /// Never: there is always the identity.
@@ -63,6 +72,7 @@ impl UnitaryBasis {
     pub fn phase_order(&self) -> Phase {
         match self {
             Self::Pauli { .. } => 4,
+            Self::Clock { .. } => 1,
             Self::HeisenbergWeyl { dimension } if dimension % 2 == 1 => *dimension as Phase,
             Self::HeisenbergWeyl { dimension } => 2 * *dimension as Phase,
         }
@@ -85,6 +95,7 @@ impl UnitaryBasis {
                 let (p, q, r, s) = (g / d, g % d, h / d, h % d);
                 (self.root(q * r), (p + r) % d * d + (q + s) % d)
             }
+            Self::Clock { dimension } => (0, (g + h) % dimension),
         }
     }
 
@@ -97,6 +108,7 @@ impl UnitaryBasis {
                 let (p, q) = (g / d, g % d);
                 (self.root(p * q), (d - p) % d * d + (d - q) % d)
             }
+            Self::Clock { dimension } => (0, (dimension - g) % dimension),
         }
     }
 
@@ -124,6 +136,7 @@ impl UnitaryBasis {
                 let (p, q) = (g / d, g % d);
                 ((j + p) % d, Number::root_of_unity((q * j) as i64, *d as u64))
             }
+            Self::Clock { dimension } => (j, Number::root_of_unity((g * j) as i64, *dimension as u64)),
         }
     }
 
@@ -155,6 +168,15 @@ impl UnitaryBasis {
 
     /// How an element is written: `X`, `XZ` for two qubits, `X^2Z` in Heisenberg–Weyl bases.
     pub fn name(&self, g: usize) -> String {
+        let power = |letter: &str, exponent: usize| match exponent {
+            0 => String::new(),
+            1 => letter.to_owned(),
+            _ => format!("{letter}^{exponent}"),
+        };
+        let product = |p: usize, q: usize| match power("X", p) + &power("Z", q) {
+            name if name.is_empty() => "I".to_owned(),
+            name => name,
+        };
         match self {
             Self::Pauli { qubits } => {
                 let letters = (0..*qubits).rev().map(|qubit| match (g >> (2 * qubit)) & 3 {
@@ -165,15 +187,8 @@ impl UnitaryBasis {
                 });
                 letters.collect()
             }
-            Self::HeisenbergWeyl { dimension: d } => {
-                let power = |letter: &str, exponent: usize| match exponent {
-                    0 => String::new(),
-                    1 => letter.to_owned(),
-                    _ => format!("{letter}^{exponent}"),
-                };
-                let name = power("X", g / d) + &power("Z", g % d);
-                if name.is_empty() { "I".to_owned() } else { name }
-            }
+            Self::HeisenbergWeyl { dimension: d } => product(g / d, g % d),
+            Self::Clock { .. } => product(0, g),
         }
     }
 

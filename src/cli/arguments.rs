@@ -324,6 +324,9 @@ pub(super) struct Common {
     /// No search for models: bounds from outside alone
     #[arg(long, global = true)]
     pub no_search: bool,
+    /// Do not look for symmetries that make bounds and visibilities smaller to compute
+    #[arg(long, global = true)]
+    pub no_symmetry: bool,
     /// `bound`: raise the level until the quantum value is known this closely, or the next would take half an hour
     #[arg(long, global = true, value_name = "GAP", value_parser = positive, allow_hyphen_values = true)]
     pub gap: Option<f64>,
@@ -366,6 +369,9 @@ impl Common {
         }
         if self.no_search {
             add("--no-search".to_owned());
+        }
+        if self.no_symmetry {
+            add("--no-symmetry".to_owned());
         }
         text
     }

@@ -160,6 +160,7 @@ fn answer(arguments: &Arguments, watch: Watch) -> Result<ExitCode, Failure> {
         settings,
         search,
         gap: common.gap,
+        symmetry: !common.no_symmetry,
         progress,
     };
     let output = Output { json: common.json };

@@ -83,7 +83,7 @@ fn frame_bits(device: &DeviceAlgebra) -> Option<usize> {
         DeviceAlgebra::Observables { .. } => Some(1),
         DeviceAlgebra::Projectors { .. } => Some(0),
         DeviceAlgebra::Matrices { basis: UnitaryBasis::Pauli { qubits }, .. } => Some(2 * *qubits as usize),
-        DeviceAlgebra::Matrices { basis: UnitaryBasis::HeisenbergWeyl { .. }, .. } => None,
+        DeviceAlgebra::Matrices { .. } => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! `steerq bound`: the ladder classical ≤ quantum ≤ no-signalling of an inequality.
 
 use super::inner::{inner_value, normalised};
-use super::outer::{Relaxation, dimensions, refuse_too_large, words};
+use super::outer::{Relaxation, Symmetries, dimensions, refuse_too_large, words};
 use super::prove::quantity;
 use super::{Error, Options, classical_note, level, sequential, subject};
 use crate::algebra::{Algebra, functional_polynomial};
@@ -101,7 +101,8 @@ fn outer(
     let scenario = &problem.scenario;
     let sign = functional.sense.sign();
     let polynomial = functional_polynomial(&Algebra::of_scenario(scenario), functional);
-    let relaxation = Relaxation::new(scenario, level, &words(&polynomial), options)?;
+    let symmetries = Symmetries::of(scenario, &[&functional.operators], options);
+    let relaxation = Relaxation::new(scenario, level, &words(&polynomial), options)?.with(symmetries);
     let mut program = program::bound::bound(&relaxation.matrix, &polynomial, sign)?;
     let unit = program.normalise().ok_or(COEFFICIENTS)?;
     let outer = relaxation.solve(&program, sign * unit, options).map_err(|error| match error {

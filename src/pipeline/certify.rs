@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::elements::element_records;
 use super::inner::{diluted, membership, traditional, visible};
-use super::outer::{Outer, Relaxation, dimensions, words};
+use super::outer::{Outer, Relaxation, Symmetries, dimensions, words};
 use super::prove::{Inequality, inequality, quantity};
 use super::realise::settled_by_channels;
 use super::visibility::outer_visibility;
@@ -376,7 +376,9 @@ fn own_inequality(
     let scenario = &problem.scenario;
     let functional = functional.maximised(scenario);
     let polynomial = functional_polynomial(&Algebra::of_scenario(scenario), &functional);
-    let relaxation = Relaxation::new(scenario, level(problem, options), &words(&polynomial), options)?;
+    let symmetries = Symmetries::of(scenario, &[&functional.operators], options);
+    let relaxation =
+        Relaxation::new(scenario, level(problem, options), &words(&polynomial), options)?.with(symmetries);
     let mut program = program::bound::bound(&relaxation.matrix, &polynomial, 1.0)?;
     let Some(unit) = program.normalise() else { return Ok(None) };
     let outer = relaxation.solve(&program, unit, options)?;

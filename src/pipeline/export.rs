@@ -12,6 +12,7 @@ use crate::algebra::{Algebra, functional_polynomial};
 use crate::problem::Problem;
 use crate::program::{self, Program};
 use crate::reduce::real_form;
+use crate::reduce::Reduced;
 use crate::report::ExportReport;
 
 /// The programs that can be exported.
@@ -68,8 +69,8 @@ pub fn sdpa(
             (relaxation, program)
         }
     };
-    let reduced = relaxation.reduced(&program);
-    let program = reduced.as_ref().map_or(&program, |reduced| &reduced.program);
+    let reduced = relaxation.reduced(&program)?;
+    let program = reduced.as_ref().map_or(&program, Reduced::program);
     let title = problem.title.as_deref().unwrap_or("untitled").replace(['\n', '\r'], " ");
     let mut text = format!("\"{title}: {} at level {}\n", what.name(), relaxation.level);
     let _ = writeln!(

@@ -52,6 +52,8 @@ pub struct Options<'a> {
     pub search: Option<Search>,
     /// How close the two sides of a bound are to come, if levels may be raised for it.
     pub gap: Option<f64>,
+    /// Whether symmetries of the data are looked for and used.
+    pub symmetry: bool,
     /// Told about long work.
     pub progress: &'a dyn Progress,
 }
@@ -65,6 +67,7 @@ impl Default for Options<'_> {
             settings: Settings::default(),
             search: Some(Search::default()),
             gap: None,
+            symmetry: true,
             progress: &Silent,
         }
     }
@@ -79,6 +82,7 @@ impl Options<'_> {
             settings: Settings { threads: 1, ..self.settings.clone() },
             search: self.search.clone(),
             gap: self.gap,
+            symmetry: self.symmetry,
             progress: &Silent,
         }
     }

@@ -1,24 +1,71 @@
 //! A level of the hierarchy for one problem: built once, refused early if too large, solved in
 //! its real form where there is one, bounded on the original program.
 
+use std::time::Instant;
+
 use faer::Mat;
 use num_complex::Complex64;
 
 use super::{Error, Options};
 use crate::algebra::{Algebra, Polynomial, Word};
-use crate::backend::{Dimensions, Settings, SolveError, available_memory, check_memory};
+use crate::backend::{Dimensions, Precision, Settings, SolveError, available_memory, check_memory};
 use crate::moments::{Conjugation, Level, MomentMatrix, nonzero_words};
 use crate::num::Number;
 use crate::program::{Enclosure, Program, Solution, Stop, repair};
-use crate::reduce::conjugation;
-use crate::report::{Size, SolverRun, common_digits};
-use crate::scenario::{Assemblage, Scenario};
+use crate::reduce::{Reduced, conjugation, symmetry};
+use crate::report::{Size, SolverRun, SymmetryUse, common_digits};
+use crate::scenario::{Assemblage, OperatorTable, Scenario};
+use crate::symmetry::{Action, Group, Symmetry, symmetries};
 
-/// A moment matrix, and the conjugation that makes its programs real.
+/// A moment matrix, and what makes its programs smaller: the conjugation that makes them real, or the symmetries of their
+/// data.
 pub(super) struct Relaxation {
     pub level: Level,
     pub matrix: MomentMatrix,
     conjugation: Option<Conjugation>,
+    symmetries: Option<Symmetries>,
+}
+
+/// The symmetries of a problem's data.
+#[derive(Debug, Clone)]
+pub(super) struct Symmetries {
+    /// In the letters that are all unitary.
+    group: Group,
+    /// Its generators in words.
+    generators: Vec<String>,
+    /// Whether each was proved without rounding.
+    exact: bool,
+    /// What it took to find them.
+    seconds: f64,
+}
+
+impl Symmetries {
+    /// Those that all tables share; `None` if there are none, or they are not to be used.
+    pub fn of(scenario: &Scenario, tables: &[&OperatorTable], options: &Options<'_>) -> Option<Self> {
+        /// Larger groups are cut down to what fewer generators make: bases are found by averaging over all elements.
+        const MOST: usize = 4096;
+        // Bases are in double precision, and so would be what is solved in them.
+        if !options.symmetry || options.settings.precision != Precision::F64 {
+            return None;
+        }
+        let start = Instant::now();
+        let found = symmetries(scenario, tables);
+        let algebra = Algebra::of_scenario(scenario).in_unitaries();
+        let actions: Vec<Action> = found.iter().map(|symmetry| Action::new(&algebra, symmetry)).collect();
+        let mut used = actions.len();
+        let group = loop {
+            match Group::generated(&algebra, &actions[..used], MOST) {
+                Some(group) => break group,
+                None => used -= 1,
+            }
+        };
+        (group.order() > 1).then(|| Self {
+            group,
+            generators: found[..used].iter().map(ToString::to_string).collect(),
+            exact: found[..used].iter().all(Symmetry::is_exact),
+            seconds: start.elapsed().as_secs_f64(),
+        })
+    }
 }
 
 /// What a solve gives: the only number that counts, and the dual that proves it.
@@ -56,6 +103,11 @@ impl Relaxation {
         Self::unless(scenario, level, fixed, |dimensions| check_memory(options.backend, dimensions))
     }
 
+    /// With the symmetries that its data were found to have.
+    pub fn with(self, symmetries: Option<Symmetries>) -> Self {
+        Self { symmetries, ..self }
+    }
+
     /// The same for a program with blocks besides the moment matrix, which has no real form here.
     pub fn of_several_blocks(
         scenario: &Scenario,
@@ -84,7 +136,7 @@ impl Relaxation {
         refuse(&dimensions)?;
         check_matrix(words)?;
         let matrix = MomentMatrix::new(algebra.clone(), level.words(&algebra));
-        Ok(Self { level, matrix, conjugation })
+        Ok(Self { level, matrix, conjugation, symmetries: None })
     }
 
     pub fn size(&self) -> Size {
@@ -94,8 +146,10 @@ impl Relaxation {
     /// Solves a program whose first block is this moment matrix; its values times `scale` are those of the problem.
     pub fn solve(&self, program: &Program, scale: f64, options: &Options<'_>) -> Result<Outer, Error> {
         let what = format!("level {}: {} words", self.level, self.matrix.size());
-        let reduced = self.reduced(program);
-        let given = reduced.as_ref().map_or(program, |reduced| &reduced.program);
+        let start = Instant::now();
+        let reduced = self.reduced(program)?;
+        let symmetry = reduced.as_ref().and_then(|reduced| self.used(reduced, start.elapsed().as_secs_f64()));
+        let given = reduced.as_ref().map_or(program, Reduced::program);
         let cost = options.backend.predict(&Dimensions::of(given));
         let work = options.progress.start(&what, cost.seconds);
         let watch = options.watch(&*work, scale);
@@ -111,8 +165,8 @@ impl Relaxation {
         if !bound.is_finite() {
             return Err(Error::Unsolved { stop: solution.stop });
         }
-        let real = reduced.is_some() || program.blocks.iter().all(|block| block.is_real());
-        let solver = self.run(&solution, real, options);
+        let real = given.blocks.iter().all(|block| block.is_real());
+        let solver = SolverRun { symmetry, ..self.run(&solution, real, options) };
         let dual = dual.blocks.into_iter().next().unwrap_or_else(|| Mat::zeros(0, 0));
         Ok(Outer { bound, dual, y: solution.y, solver, enclosure: solution.enclosure })
     }
@@ -123,11 +177,25 @@ impl Relaxation {
         data.all(Number::is_double) && (0..phases.order()).all(|phase| phases.value(phase).is_double())
     }
 
-    /// The program as it is handed to the solver.
-    pub fn reduced(&self, program: &Program) -> Option<conjugation::Reduced> {
-        let found = self.conjugation.as_ref()?;
+    /// The program as it is handed to the solver, if it is not the program itself.
+    pub fn reduced(&self, program: &Program) -> Result<Option<Reduced>, Error> {
+        if let Some(Symmetries { group, .. }) = &self.symmetries {
+            let algebra = self.matrix.algebra().in_unitaries();
+            let mut reduced = symmetry::apply(program, &self.matrix, group)?;
+            if reduced.is_none() && !group.is_monomial() {
+                let simple = group.monomial(&algebra).filter(|simple| simple.order() > 1);
+                reduced = match simple {
+                    Some(simple) => symmetry::apply(program, &self.matrix, &simple)?,
+                    None => None,
+                };
+            }
+            if let Some(reduced) = reduced {
+                return Ok(Some(Reduced::Symmetric(reduced)));
+            }
+        }
+        let Some(found) = &self.conjugation else { return Ok(None) };
         let flips = self.matrix.words().iter().map(|word| found.flips(word)).collect();
-        conjugation::apply(program, vec![flips])
+        Ok(conjugation::apply(program, vec![flips]).map(Reduced::Real))
     }
 
     fn run(&self, solution: &Solution, real: bool, options: &Options<'_>) -> SolverRun {
@@ -139,7 +207,22 @@ impl Relaxation {
             seconds: solution.seconds,
             side: self.matrix.size(),
             real,
+            symmetry: None,
         }
+    }
+
+    /// What is to be said of a reduction that took so many seconds.
+    fn used(&self, reduced: &Reduced, seconds: f64) -> Option<SymmetryUse> {
+        let (Reduced::Symmetric(reduced), Some(symmetries)) = (reduced, &self.symmetries) else { return None };
+        Some(SymmetryUse {
+            order: reduced.order,
+            antiunitary: reduced.antilinear,
+            exact: symmetries.exact,
+            generators: symmetries.generators.clone(),
+            blocks: reduced.program.blocks.iter().map(|block| block.size).collect(),
+            variables: reduced.program.variables(),
+            seconds: symmetries.seconds + seconds,
+        })
     }
 }
 

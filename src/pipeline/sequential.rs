@@ -176,6 +176,7 @@ pub(super) fn bound(
             seconds: solution.seconds,
             side: scenario.dimension(),
             real: program.blocks.iter().all(program::Block::is_real),
+            symmetry: None,
         },
     })
 }

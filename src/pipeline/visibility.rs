@@ -1,7 +1,7 @@
 //! `steerq visibility`: how much noise an assemblage can take.
 
 use super::inner::{inner_visibility, note, traditional, visible};
-use super::outer::{Outer, Relaxation, fixed_words, refuse_too_large};
+use super::outer::{Outer, Relaxation, Symmetries, fixed_words, refuse_too_large};
 use super::prove::{Inequality, inequality, quantity};
 use super::realise::settled_by_channels;
 use super::{Error, Options, classical_note, level, subject};
@@ -87,7 +87,9 @@ pub(super) fn outer_visibility(
     let scenario = &problem.scenario;
     refuse_too_large(scenario, &level(problem, options), options)?;
     let fixed = fixed_words(scenario, [assemblage, noise]);
-    let relaxation = Relaxation::new(scenario, level(problem, options), &fixed, options)?;
+    let symmetries = Symmetries::of(scenario, &[&assemblage.0, &noise.0], options);
+    let relaxation =
+        Relaxation::new(scenario, level(problem, options), &fixed, options)?.with(symmetries);
     let program = program::visibility::visibility(&relaxation.matrix, scenario, assemblage, noise);
     let none = Error::NoSolution { level: relaxation.level.clone() };
     let outer = match relaxation.solve(&program, 1.0, options) {

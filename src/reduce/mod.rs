@@ -2,3 +2,33 @@
 
 pub mod conjugation;
 pub mod real_form;
+pub mod symmetry;
+
+use crate::program::{Program, Solution};
+
+/// A program that is solved instead of another one.
+#[derive(Debug)]
+pub enum Reduced {
+    /// Real, by a conjugation.
+    Real(conjugation::Reduced),
+    /// Block diagonal, by a group of symmetries.
+    Symmetric(symmetry::Reduced),
+}
+
+impl Reduced {
+    /// The program to solve.
+    pub fn program(&self) -> &Program {
+        match self {
+            Self::Real(reduced) => &reduced.program,
+            Self::Symmetric(reduced) => &reduced.program,
+        }
+    }
+
+    /// A solution of the original program from one of this.
+    pub fn pull_back(&self, solution: Solution) -> Solution {
+        match self {
+            Self::Real(reduced) => reduced.pull_back(solution),
+            Self::Symmetric(reduced) => reduced.pull_back(solution),
+        }
+    }
+}

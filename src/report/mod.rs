@@ -149,6 +149,27 @@ pub struct SolverRun {
     pub side: usize,
     /// Whether the moment matrix could be taken real.
     pub real: bool,
+    /// The symmetries that made it smaller, if any did.
+    pub symmetry: Option<SymmetryUse>,
+}
+
+/// The symmetries of a problem, and what using them saved.
+#[derive(Debug, Clone, Serialize)]
+pub struct SymmetryUse {
+    /// The number of elements of the group that was used.
+    pub order: usize,
+    /// How many of them conjugate numbers.
+    pub antiunitary: usize,
+    /// Whether each generator was proved exactly; to rounding where the data are in floating point.
+    pub exact: bool,
+    /// What was found to generate the group of all symmetries: relabellings as cycles of positions.
+    pub generators: Vec<String>,
+    /// The sides of the blocks that the moment matrix splits into.
+    pub blocks: Vec<usize>,
+    /// The number of real moments that are left.
+    pub variables: usize,
+    /// Seconds for finding the symmetries and the blocks.
+    pub seconds: f64,
 }
 
 /// The ladder of values of an inequality.

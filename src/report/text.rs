@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style as Ansi};
 
 use super::{
     BoundReport, CertifyReport, Claim, ClimbReport, ClimbStep, Evidence, ExportReport, InequalityEvidence,
-    InfoReport, ModelEvidence, PaperReport, Quantity, Size, SolverRun, Subject, Verdict, VisibilityReport,
+    InfoReport, ModelEvidence, PaperReport, Quantity, Size, SolverRun, SymmetryUse, Subject, Verdict, VisibilityReport,
     closed_form, decimal,
 };
 use crate::backend::HumanBytes;
@@ -100,7 +100,31 @@ pub(super) fn footer(level: &str, size: Option<&Size>, solver: &SolverRun) -> St
         "{program}; {} {} ({form} form) {} in {} iterations, {:.2} s",
         solver.backend, solver.precision, solver.status, solver.iterations, solver.seconds
     );
-    format!("\n{}\n", Style::Faint.paint(line))
+    let symmetry = solver.symmetry.as_ref().map(symmetry_line).unwrap_or_default();
+    format!("\n{}\n{symmetry}", Style::Faint.paint(line))
+}
+
+/// What symmetry was used, and what is left.
+fn symmetry_line(symmetry: &SymmetryUse) -> String {
+    let SymmetryUse { order, antiunitary, exact, blocks, variables, seconds, .. } = symmetry;
+    let plural = if blocks.len() == 1 { "" } else { "s" };
+    let line = format!(
+        "{order} symmetries ({}{antiunitary} antiunitary): {} block{plural} of side {}, {variables} real moments; \
+         {seconds:.2} s to find",
+        if *exact { "" } else { "to rounding, " },
+        blocks.len(),
+        sides(blocks)
+    );
+    format!("{}\n", Style::Faint.paint(line))
+}
+
+/// `3, 5`, or `1–12` where there are many.
+fn sides(blocks: &[usize]) -> String {
+    const MOST: usize = 6;
+    match (blocks.iter().min(), blocks.iter().max()) {
+        (Some(least), Some(greatest)) if blocks.len() > MOST => format!("{least}–{greatest}"),
+        _ => blocks.iter().map(usize::to_string).collect::<Vec<_>>().join(", "),
+    }
 }
 
 impl Text for BoundReport {

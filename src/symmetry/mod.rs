@@ -1,0 +1,38 @@
+//! Symmetries: what may be relabelled or turned around without changing a problem [Theory §7].
+//!
+//! A relabelling of settings, outcomes and inputs together with a unitary or antiunitary map on Bob's side is an
+//! automorphism of the algebra. If it leaves a functional (or an assemblage and its noise) unchanged, averaging a
+//! solution over it is a solution of the same value, so only invariant ones need be looked at: classes of moments merge,
+//! and the moment matrix is block diagonal in an [adapted basis](Adapted).
+//!
+//! Data flow: the unique parts of a table (`profile`) → candidates (`find`), Bob's maps (`fit`) and the proof (`generator`)
+//! → the [group](Group) that they generate, acting on words → [adapted bases](Adapted) and [invariant moments](Invariants),
+//! of which [`reduce::symmetry`](crate::reduce::symmetry) makes a smaller program.
+//!
+//! No bound rests on any of it: a dual of the smaller program is a dual of the original one, and that is where bounds
+//! are evaluated.
+
+mod action;
+mod adapted;
+mod find;
+mod fit;
+mod generator;
+mod invariant;
+mod profile;
+
+pub use action::{Action, Group};
+pub use adapted::{Adapted, Component, Copy, Isotypic};
+pub use generator::Symmetry;
+pub use invariant::{Invariants, Terms};
+
+use find::Finder;
+use profile::{Bob, Profile};
+
+use crate::scenario::{OperatorTable, Scenario};
+
+/// Symmetries that all the tables share, none of them a product of others that are listed before it; empty if there are
+/// none but the identity.
+pub fn symmetries(scenario: &Scenario, tables: &[&OperatorTable]) -> Vec<Symmetry> {
+    let profiles: Vec<Profile> = tables.iter().map(|table| Profile::new(scenario, table)).collect();
+    Finder::new(Bob::of_scenario(scenario), &profiles).map(Finder::generators).unwrap_or_default()
+}
