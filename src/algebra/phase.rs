@@ -10,13 +10,17 @@ use crate::num::Number;
 pub struct Phases {
     order: u16,
     values: Vec<Number>,
+    /// The same in floating point.
+    approximate: Vec<Complex64>,
 }
 
 impl Phases {
     /// The group of the order-th roots of unity; exact values where [`Number`] knows them.
     pub fn new(order: u16) -> Self {
-        let values = (0..order).map(|k| Number::root_of_unity(i64::from(k), u64::from(order)));
-        Self { order, values: values.collect() }
+        let values: Vec<Number> =
+            (0..order).map(|k| Number::root_of_unity(i64::from(k), u64::from(order))).collect();
+        let approximate = values.iter().map(Number::approx).collect();
+        Self { order, values, approximate }
     }
 
     /// The number of phases.
@@ -52,6 +56,6 @@ impl Phases {
 
     /// The phase in floating point.
     pub fn approx(&self, a: Phase) -> Complex64 {
-        self.values[usize::from(a)].approx()
+        self.approximate[usize::from(a)]
     }
 }

@@ -101,7 +101,7 @@ fn outer(
     let scenario = &problem.scenario;
     let sign = functional.sense.sign();
     let polynomial = functional_polynomial(&Algebra::of_scenario(scenario), functional);
-    let symmetries = Symmetries::of(scenario, &[&functional.operators], options);
+    let symmetries = Symmetries::of(scenario, &level, &[&functional.operators], options);
     let relaxation = Relaxation::new(scenario, level, &words(&polynomial), options)?.with(symmetries);
     let mut program = program::bound::bound(&relaxation.matrix, &polynomial, sign)?;
     let unit = program.normalise().ok_or(COEFFICIENTS)?;

@@ -376,7 +376,7 @@ fn own_inequality(
     let scenario = &problem.scenario;
     let functional = functional.maximised(scenario);
     let polynomial = functional_polynomial(&Algebra::of_scenario(scenario), &functional);
-    let symmetries = Symmetries::of(scenario, &[&functional.operators], options);
+    let symmetries = Symmetries::of(scenario, &level(problem, options), &[&functional.operators], options);
     let relaxation =
         Relaxation::new(scenario, level(problem, options), &words(&polynomial), options)?.with(symmetries);
     let mut program = program::bound::bound(&relaxation.matrix, &polynomial, 1.0)?;

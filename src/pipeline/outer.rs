@@ -11,11 +11,11 @@ use crate::algebra::{Algebra, Polynomial, Word};
 use crate::backend::{Dimensions, Precision, Settings, SolveError, available_memory, check_memory};
 use crate::moments::{Conjugation, Level, MomentMatrix, nonzero_words};
 use crate::num::Number;
-use crate::program::{Enclosure, Program, Solution, Stop, repair};
+use crate::program::{Enclosure, Program, Solution, Stop, dual_bound, repair};
 use crate::reduce::{Reduced, conjugation, symmetry};
 use crate::report::{Size, SolverRun, SymmetryUse, common_digits};
 use crate::scenario::{Assemblage, OperatorTable, Scenario};
-use crate::symmetry::{Action, Group, Symmetry, symmetries};
+use crate::symmetry::{Action, Group, symmetries};
 
 /// A moment matrix, and what makes its programs smaller: the conjugation that makes them real, or the symmetries of their
 /// data.
@@ -41,9 +41,16 @@ pub(super) struct Symmetries {
 
 impl Symmetries {
     /// Those that all tables share; `None` if there are none, or they are not to be used.
-    pub fn of(scenario: &Scenario, tables: &[&OperatorTable], options: &Options<'_>) -> Option<Self> {
-        /// Larger groups are cut down to what fewer generators make: bases are found by averaging over all elements.
+    pub fn of(
+        scenario: &Scenario,
+        level: &Level,
+        tables: &[&OperatorTable],
+        options: &Options<'_>,
+    ) -> Option<Self> {
+        /// Larger groups than this and so many times the number of words are cut down to what fewer generators make: bases
+        /// are found by averaging over all elements, and there is nothing left to save.
         const MOST: usize = 4096;
+        const PER_WORD: usize = 8;
         // Bases are in double precision, and so would be what is solved in them.
         if !options.symmetry || options.settings.precision != Precision::F64 {
             return None;
@@ -52,17 +59,20 @@ impl Symmetries {
         let found = symmetries(scenario, tables);
         let algebra = Algebra::of_scenario(scenario).in_unitaries();
         let actions: Vec<Action> = found.iter().map(|symmetry| Action::new(&algebra, symmetry)).collect();
-        let mut used = actions.len();
-        let group = loop {
-            match Group::generated(&algebra, &actions[..used], MOST) {
-                Some(group) => break group,
-                None => used -= 1,
+        let most = level.size(&algebra).saturating_mul(PER_WORD).min(MOST);
+        // Those that exchange inputs or conjugate numbers come last, and are worth the most.
+        let (mut used, mut group) = (Vec::new(), Group::trivial(&algebra));
+        for number in (0..found.len()).rev() {
+            let with: Vec<Action> = used.iter().chain([&number]).map(|&k: &usize| actions[k].clone()).collect();
+            if let Some(larger) = Group::generated(&algebra, &with, most) {
+                used.push(number);
+                group = larger;
             }
-        };
+        }
         (group.order() > 1).then(|| Self {
             group,
-            generators: found[..used].iter().map(ToString::to_string).collect(),
-            exact: found[..used].iter().all(Symmetry::is_exact),
+            generators: used.iter().map(|&k| found[k].to_string()).collect(),
+            exact: used.iter().all(|&k| found[k].is_exact()),
             seconds: start.elapsed().as_secs_f64(),
         })
     }
@@ -89,6 +99,9 @@ impl Outer {
         common_digits(&enclosure.lower, &enclosure.upper)
     }
 }
+
+/// How much closer a symmetric program is solved: the last digits of a small one cost nothing.
+const SYMMETRIC_TOLERANCE: f64 = 0.05;
 
 impl Relaxation {
     /// Builds the moment matrix of a level, unless it or its solution would not fit in memory.
@@ -153,15 +166,33 @@ impl Relaxation {
         let cost = options.backend.predict(&Dimensions::of(given));
         let work = options.progress.start(&what, cost.seconds);
         let watch = options.watch(&*work, scale);
-        let solution = options.backend.solve(given, &Settings { watch, ..options.settings.clone() })?;
-        let solution = match &reduced {
-            Some(reduced) => reduced.pull_back(solution),
-            None => solution,
+        let tolerance = match &reduced {
+            Some(Reduced::Symmetric(_)) => options.settings.tolerance * SYMMETRIC_TOLERANCE,
+            _ => options.settings.tolerance,
         };
+        let settings = Settings { watch, tolerance, ..options.settings.clone() };
+        let solution = options.backend.solve(given, &settings)?;
         if solution.stop == Stop::Infeasible {
             return Err(Error::NoSolution { level: self.level.clone() });
         }
-        let (bound, dual) = repair(program, solution.dual.clone())?;
+        let (solution, (bound, dual)) = match &reduced {
+            // What leaves no residual on a program of symmetric moments leaves none on that of all of them.
+            Some(reduced @ Reduced::Symmetric(_)) => {
+                let (_, dual) = repair(given, solution.dual)?;
+                let solution = reduced.pull_back(Solution { dual, ..solution });
+                let dual = solution.dual.clone();
+                (solution, (dual_bound(program, &dual)?, dual))
+            }
+            Some(reduced) => {
+                let solution = reduced.pull_back(solution);
+                let repaired = repair(program, solution.dual.clone())?;
+                (solution, repaired)
+            }
+            None => {
+                let repaired = repair(program, solution.dual.clone())?;
+                (solution, repaired)
+            }
+        };
         if !bound.is_finite() {
             return Err(Error::Unsolved { stop: solution.stop });
         }

@@ -87,7 +87,7 @@ pub(super) fn outer_visibility(
     let scenario = &problem.scenario;
     refuse_too_large(scenario, &level(problem, options), options)?;
     let fixed = fixed_words(scenario, [assemblage, noise]);
-    let symmetries = Symmetries::of(scenario, &[&assemblage.0, &noise.0], options);
+    let symmetries = Symmetries::of(scenario, &level(problem, options), &[&assemblage.0, &noise.0], options);
     let relaxation =
         Relaxation::new(scenario, level(problem, options), &fixed, options)?.with(symmetries);
     let program = program::visibility::visibility(&relaxation.matrix, scenario, assemblage, noise);

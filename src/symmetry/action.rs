@@ -168,6 +168,11 @@ pub struct Group {
 }
 
 impl Group {
+    /// The identity alone.
+    pub fn trivial(algebra: &Algebra) -> Self {
+        Self { elements: vec![Action::identity(algebra)], generators: Vec::new(), products: vec![(0, 0)] }
+    }
+
     /// The group that actions generate, unless it has more than `most` elements.
     pub fn generated(algebra: &Algebra, generators: &[Action], most: usize) -> Option<Self> {
         let mut numbers = rustc_hash::FxHashMap::default();
@@ -197,7 +202,7 @@ impl Group {
     pub fn monomial(&self, algebra: &Algebra) -> Option<Self> {
         let monomial: Vec<&Action> = self.elements.iter().filter(|element| element.is_monomial()).collect();
         let mut chosen: Vec<Action> = Vec::new();
-        let mut group = Self::generated(algebra, &[], 1)?;
+        let mut group = Self::trivial(algebra);
         let mut known: rustc_hash::FxHashSet<Vec<i32>> = std::iter::once(group.elements[0].key()).collect();
         for element in &monomial {
             if known.contains(&element.key()) {

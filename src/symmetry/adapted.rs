@@ -145,7 +145,9 @@ fn components(words: usize, generators: &[Sparse], monomial: bool) -> Vec<Compon
     let mut sets = Sets::new(words);
     for generator in generators {
         for (word, image) in generator.images.iter().enumerate() {
-            image.iter().for_each(|&(other, _)| sets.join(word, other));
+            for &(other, _) in image {
+                sets.join(word, other);
+            }
         }
     }
     sets.groups()
@@ -162,11 +164,13 @@ fn components(words: usize, generators: &[Sparse], monomial: bool) -> Vec<Compon
 /// Disjoint sets of 0 … n−1.
 pub(super) struct Sets {
     parent: Vec<usize>,
+    /// Of roots: how many are in the set.
+    size: Vec<usize>,
 }
 
 impl Sets {
     pub fn new(n: usize) -> Self {
-        Self { parent: (0..n).collect() }
+        Self { parent: (0..n).collect(), size: vec![1; n] }
     }
 
     fn root(&mut self, mut k: usize) -> usize {
@@ -177,9 +181,15 @@ impl Sets {
         k
     }
 
-    pub fn join(&mut self, a: usize, b: usize) {
+    /// Joins the sets of two members; the size of what they are then in.
+    pub fn join(&mut self, a: usize, b: usize) -> usize {
         let (a, b) = (self.root(a), self.root(b));
-        self.parent[a.max(b)] = a.min(b);
+        if a != b {
+            let (root, other) = (a.min(b), a.max(b));
+            self.parent[other] = root;
+            self.size[root] += self.size[other];
+        }
+        self.size[a.min(b)]
     }
 
     /// The sets, each in ascending order, by their first members.

@@ -1,8 +1,8 @@
 //! The search for all symmetries of a table: a tree of choices, cut where inner products differ.
 //!
-//! The first choice is where Bob's inputs go and whether numbers are conjugated, then one for every setting: where it goes,
-//! and its outcomes. Whatever unitaries Bob may apply, the inner products tr(F†G) of his operators at one input stay, so
-//! those of all points chosen so far must agree with those of their images. What is left at the leaves is
+//! The first choice is where Bob's inputs go and whether numbers are conjugated, then one for every point (x, a): where it
+//! goes. Whatever unitaries Bob may apply, the traces of products of his operators at one input stay, so those of two and of
+//! four of the points chosen so far must agree with those of their images. What is left at the leaves is
 //! [fitted](super::fit) and [proved](Symmetry::proved). As in computations with permutation groups (Sims 1970), only
 //! one symmetry is looked for of those that agree with the identity up to some choice and take that choice to a new place:
 //! all the others are products.
@@ -20,13 +20,14 @@ use crate::num::Number;
 
 /// How many partial choices are looked at before the search gives up what it has not found.
 const MAX_NODES: usize = 100_000;
-/// Up to so many points (x, a) the products of three operators are compared too: their number cubed for every input.
-const MOST_POINTS: usize = 64;
 /// How many complete choices are fitted, for the same reason.
 const MAX_LEAVES: usize = 2_000;
 
-/// Where a setting goes, and its outcomes.
-type Move = (usize, Vec<usize>);
+/// Up to so many points (x, a) products of three and four operators are compared too: their number to the power of three for
+/// each choice.
+const MOST_POINTS: usize = 48;
+/// More inputs than this are not permuted: all their orders are tried.
+const MOST_INPUTS: usize = 6;
 
 pub(super) struct Finder<'a> {
     bob: Bob,
@@ -38,20 +39,20 @@ pub(super) struct Finder<'a> {
     numbers: Vec<Numbers>,
     nodes: usize,
     leaves: usize,
-    permutations: Vec<Vec<usize>>,
 }
 
-/// What is compared, each up to its tolerance.
+/// What is compared, each up to its tolerance. A point is x·outcomes + a.
 struct Numbers {
-    /// By point (x, a), x running slowest.
+    /// By point.
     alice: Vec<f64>,
-    /// By input: inner products of the vectors of all points and of Bob's own.
+    /// By input: inner products of the vectors of all points and of Bob's own, which comes last.
     gram: Vec<Vec<Vec<f64>>>,
-    /// By input: tr(PQR) of all points, made when inner products do not decide alone.
-    triples: OnceCell<Vec<Vec<Complex64>>>,
+    /// By input: the products of the operators of two points, p·points + q; made when inner products do not decide alone.
+    products: OnceCell<Vec<Vec<Mat<Complex64>>>>,
     alice_tolerance: f64,
     gram_tolerance: f64,
-    triple_tolerance: f64,
+    /// Of traces of products of four.
+    product_tolerance: f64,
 }
 
 impl Numbers {
@@ -73,123 +74,104 @@ impl Numbers {
         Self {
             alice,
             gram,
-            triples: OnceCell::new(),
+            products: OnceCell::new(),
             alice_tolerance,
             gram_tolerance: NEAR * square,
-            triple_tolerance: NEAR * square.powf(1.5),
+            product_tolerance: NEAR * square * square,
         }
     }
-}
 
-/// tr(PQR) at place (p·n + q)·n + r, of the operators of all points of one input.
-fn triples(bob: &Bob, profile: &Profile, y: usize) -> Vec<Complex64> {
-    let own = profile.both.len() * profile.both[0].len();
-    let operators: Vec<Mat<Complex64>> =
-        profile.vectors(y).take(own).map(|vector| bob.operator(&approximate(vector))).collect();
-    let mut traces = Vec::with_capacity(own * own * own);
-    for p in &operators {
-        for q in &operators {
-            let product = p * q;
-            for r in &operators {
-                let mut trace = Complex64::ZERO;
-                for j in 0..r.ncols() {
-                    for i in 0..r.nrows() {
-                        trace += product[(j, i)] * r[(i, j)];
-                    }
-                }
-                // Of vectors of length one in the coefficients' inner product.
-                traces.push(trace / r.ncols() as f64);
-            }
-        }
+    fn products(&self, bob: &Bob, profile: &Profile) -> &[Vec<Mat<Complex64>>] {
+        self.products.get_or_init(|| {
+            let of_input = |y: usize| {
+                let points = self.alice.len();
+                let operators: Vec<Mat<Complex64>> =
+                    profile.vectors(y).take(points).map(|vector| bob.operator(&approximate(vector))).collect();
+                operators.iter().flat_map(|p| operators.iter().map(move |q| p * q)).collect()
+            };
+            (0..self.gram.len()).map(of_input).collect()
+        })
     }
-    traces
 }
 
 /// The choices made so far.
 struct Choice {
     inputs: Vec<usize>,
     antilinear: bool,
-    moves: Vec<Move>,
+    /// Where the first points go.
+    images: Vec<usize>,
 }
 
 impl<'a> Finder<'a> {
     pub fn new(bob: Bob, profiles: &'a [Profile]) -> Option<Self> {
         let first = profiles.first()?;
-        let outcomes = first.alice.first()?.len();
         Some(Self {
             bob,
             profiles,
-            outcomes,
+            outcomes: first.alice.first()?.len(),
             settings: first.alice.len(),
             inputs: first.bob.len(),
             numbers: profiles.iter().map(Numbers::new).collect(),
             nodes: 0,
             leaves: 0,
-            permutations: permutations(outcomes),
         })
+    }
+
+    fn points(&self) -> usize {
+        self.settings * self.outcomes
     }
 
     /// Symmetries of which all others that were found are products.
     pub fn generators(mut self) -> Vec<Symmetry> {
         let mut found = self.local();
-        for depth in (0..=self.settings).rev() {
-            for first in self.candidates(depth, &found) {
-                let mut choice = self.identity(depth);
-                match first {
-                    Candidate::Inputs(inputs, antilinear) => (choice.inputs, choice.antilinear) = (inputs, antilinear),
-                    Candidate::Setting(step) => choice.moves.push(step),
-                }
-                if self.is_covered(depth, &choice, &found) || !self.agrees(&choice) {
+        for point in (0..self.points()).rev() {
+            for image in 0..self.points() {
+                let mut choice = self.identity(point);
+                let covered = reaches(point, &image, |&p| found.iter().map(|g| self.image(g, p)).collect());
+                if covered || !self.is_free(&choice, image) {
                     continue;
                 }
-                if let Some(symmetry) = self.complete(&mut choice) {
-                    found.push(symmetry);
+                choice.images.push(image);
+                if self.agrees(&choice) {
+                    found.extend(self.complete(&mut choice));
+                }
+            }
+        }
+        for inputs in permutations(self.inputs) {
+            for antilinear in [false, true] {
+                let start = ((0..self.inputs).collect::<Vec<_>>(), false);
+                let covered = reaches(start, &(inputs.clone(), antilinear), |(inputs, antilinear)| {
+                    let step =
+                        |g: &Symmetry| (inputs.iter().map(|&y| g.inputs[y]).collect(), antilinear ^ g.antilinear);
+                    found.iter().map(step).collect()
+                });
+                let mut choice = Choice { inputs: inputs.clone(), antilinear, images: Vec::new() };
+                if !covered && self.agrees(&choice) {
+                    found.extend(self.complete(&mut choice));
                 }
             }
         }
         found
     }
 
-    fn candidates(&self, depth: usize, _: &[Symmetry]) -> Vec<Candidate> {
-        if depth == 0 {
-            let inputs = permutations(self.inputs);
-            let both = [false, true].into_iter();
-            return both
-                .flat_map(|anti| inputs.iter().map(move |inputs| Candidate::Inputs(inputs.clone(), anti)))
-                .collect();
-        }
-        (depth - 1..self.settings)
-            .flat_map(|x| self.permutations.iter().map(move |outcomes| Candidate::Setting((x, outcomes.clone()))))
-            .collect()
+    /// The identity on the points before one.
+    fn identity(&self, point: usize) -> Choice {
+        Choice { inputs: (0..self.inputs).collect(), antilinear: false, images: (0..point).collect() }
     }
 
-    /// The identity for everything that is chosen before a depth.
-    fn identity(&self, depth: usize) -> Choice {
-        let outcomes: Vec<usize> = (0..self.outcomes).collect();
-        let moves = (0..depth.saturating_sub(1)).map(|x| (x, outcomes.clone())).collect();
-        Choice { inputs: (0..self.inputs).collect(), antilinear: false, moves }
+    fn image(&self, symmetry: &Symmetry, point: usize) -> usize {
+        let (x, a) = (point / self.outcomes, point % self.outcomes);
+        symmetry.settings[x] * self.outcomes + symmetry.outcomes[x][a]
     }
 
-    /// Whether products of what was found reach the last choice.
-    fn is_covered(&self, depth: usize, choice: &Choice, found: &[Symmetry]) -> bool {
-        if depth == 0 {
-            let start = ((0..self.inputs).collect::<Vec<_>>(), false);
-            return reaches(start, &(choice.inputs.clone(), choice.antilinear), |(inputs, antilinear)| {
-                let step = |g: &Symmetry| {
-                    (inputs.iter().map(|&y| g.inputs[y]).collect(), antilinear ^ g.antilinear)
-                };
-                found.iter().map(step).collect()
-            });
+    /// Whether the next point may go somewhere: points of one setting go to one setting, different ones to different ones.
+    fn is_free(&self, choice: &Choice, image: usize) -> bool {
+        let next = choice.images.len();
+        if next % self.outcomes != 0 {
+            let first = choice.images[next - next % self.outcomes];
+            return image / self.outcomes == first / self.outcomes && !choice.images.contains(&image);
         }
-        let start: Move = (depth - 1, (0..self.outcomes).collect());
-        choice.moves.last().is_some_and(|last| {
-            reaches(start, last, |(x, outcomes)| {
-                let step = |g: &Symmetry| {
-                    (g.settings[*x], outcomes.iter().map(|&a| g.outcomes[*x][a]).collect())
-                };
-                found.iter().map(step).collect()
-            })
-        })
+        choice.images.iter().all(|taken| taken / self.outcomes != image / self.outcomes)
     }
 
     /// Completes a choice in all ways until one is a symmetry.
@@ -198,77 +180,60 @@ impl<'a> Finder<'a> {
         if self.nodes > MAX_NODES || self.leaves > MAX_LEAVES {
             return None;
         }
-        if choice.moves.len() == self.settings {
+        if choice.images.len() == self.points() {
             self.leaves += 1;
             return self.symmetry(choice);
         }
-        for x in 0..self.settings {
-            if choice.moves.iter().any(|(taken, _)| *taken == x) {
+        for image in 0..self.points() {
+            if !self.is_free(choice, image) {
                 continue;
             }
-            for k in 0..self.permutations.len() {
-                choice.moves.push((x, self.permutations[k].clone()));
-                let found = if self.agrees(choice) { self.complete(choice) } else { None };
-                choice.moves.pop();
-                if found.is_some() {
-                    return found;
-                }
+            choice.images.push(image);
+            let found = if self.agrees(choice) { self.complete(choice) } else { None };
+            choice.images.pop();
+            if found.is_some() {
+                return found;
             }
         }
         None
     }
 
-    /// Whether the inner products of the last choice with all before it are those of its image.
+    /// Whether the last point has the inner products with all before it that its image has with theirs.
     fn agrees(&self, choice: &Choice) -> bool {
-        let own = self.settings * self.outcomes;
-        let points = |x: usize| {
-            let (to, outcomes) = &choice.moves[x];
-            outcomes.iter().enumerate().map(move |(a, &image)| {
-                (x * self.outcomes + a, to * self.outcomes + image)
-            })
-        };
+        let own = self.points();
         self.numbers.iter().zip(self.profiles).all(|(numbers, profile)| {
             let same = |left: f64, right: f64| (left - right).abs() <= numbers.gram_tolerance;
-            let grams = || choice.inputs.iter().enumerate().map(|(y, &to)| (&numbers.gram[y], &numbers.gram[to]));
-            let Some(last) = choice.moves.len().checked_sub(1) else {
-                return grams().all(|(from, to)| same(from[own][own], to[own][own]));
+            let mut inputs = choice.inputs.iter().enumerate();
+            let mut grams = inputs.by_ref().map(|(y, &to)| (&numbers.gram[y], &numbers.gram[to]));
+            let Some((last, &image)) = choice.images.iter().enumerate().next_back() else {
+                return grams.all(|(from, to)| same(from[own][own], to[own][own]));
             };
-            let agree = points(last).all(|(p, image)| {
-                (numbers.alice[p] - numbers.alice[image]).abs() <= numbers.alice_tolerance
-                    && grams().all(|(from, to)| {
-                        same(from[p][own], to[image][own])
-                            && (0..=last)
-                                .flat_map(points)
-                                .all(|(q, other)| same(from[p][q], to[image][other]))
-                    })
-            });
-            // A product of one setting's operators, or of two settings', is decided by less.
-            agree && (last < 1 || own > MOST_POINTS || self.triples_agree(profile, numbers, choice, &points))
+            (numbers.alice[last] - numbers.alice[image]).abs() <= numbers.alice_tolerance
+                && grams.all(|(from, to)| {
+                    let others = choice.images.iter().enumerate();
+                    same(from[last][own], to[image][own])
+                        && others.into_iter().all(|(q, &other)| same(from[last][q], to[image][other]))
+                })
+                && (last < 2 || own > MOST_POINTS || self.products_agree(numbers, profile, choice))
         })
     }
 
-    /// Whether the traces of products of three operators, one of them of the last setting, are those of the images.
-    fn triples_agree<P: Iterator<Item = (usize, usize)>>(
-        &self,
-        profile: &Profile,
-        numbers: &Numbers,
-        choice: &Choice,
-        points: &dyn Fn(usize) -> P,
-    ) -> bool {
-        let own = self.settings * self.outcomes;
-        let triples = numbers
-            .triples
-            .get_or_init(|| (0..self.inputs).map(|y| triples(&self.bob, profile, y)).collect());
-        let chosen: Vec<(usize, usize)> = (0..choice.moves.len()).flat_map(points).collect();
-        let last = choice.moves.len() - 1;
+    /// Whether traces of products of four operators, the last point's among them, are those of the images.
+    fn products_agree(&self, numbers: &Numbers, profile: &Profile, choice: &Choice) -> bool {
+        let own = self.points();
+        let products = numbers.products(&self.bob, profile);
+        let last = choice.images.len() - 1;
+        let image = choice.images[last];
+        let chosen = || choice.images.iter().enumerate();
         choice.inputs.iter().enumerate().all(|(y, &to)| {
-            points(last).all(|(p, image)| {
-                chosen.iter().all(|&(q, other)| {
-                    let (from, at) = ((p * own + q) * own, (image * own + other) * own);
-                    chosen.iter().all(|&(r, third)| {
-                        let value = triples[y][from + r];
+            chosen().all(|(q, &q_image)| {
+                let (left, left_image) = (&products[y][last * own + q], &products[to][image * own + q_image]);
+                chosen().all(|(r, &r_image)| {
+                    chosen().take(r + 1).all(|(s, &s_image)| {
+                        let value = trace(left, &products[y][r * own + s]);
                         let value = if choice.antilinear { value.conj() } else { value };
-                        (value - triples[to][at + third]).norm() <= numbers.triple_tolerance
+                        let other = trace(left_image, &products[to][r_image * own + s_image]);
+                        (value - other).norm() <= numbers.product_tolerance
                     })
                 })
             })
@@ -279,24 +244,23 @@ impl<'a> Finder<'a> {
     fn symmetry(&self, choice: &Choice) -> Option<Symmetry> {
         let images: Option<Vec<Images>> = (0..self.inputs)
             .map(|y| {
+                let to = choice.inputs[y];
                 let mut pairs = Vec::new();
                 for profile in self.profiles {
-                    let to = choice.inputs[y];
-                    for (x, (setting, outcomes)) in choice.moves.iter().enumerate() {
-                        for (a, &image) in outcomes.iter().enumerate() {
-                            pairs.push((&profile.both[x][a][y], &profile.both[*setting][image][to]));
-                        }
-                    }
+                    let vector = |point: usize, y: usize| &profile.both[point / self.outcomes][point % self.outcomes][y];
+                    pairs.extend(choice.images.iter().enumerate().map(|(p, &image)| (vector(p, y), vector(image, to))));
                     pairs.push((&profile.bob[y], &profile.bob[to]));
                 }
                 pairs.retain(|(source, _)| !source.iter().all(Number::is_exactly_zero));
                 fit::images(&self.bob, &pairs, choice.antilinear)
             })
             .collect();
-        let (settings, outcomes) = choice.moves.iter().cloned().unzip();
+        let of_setting = |x: usize| &choice.images[x * self.outcomes..(x + 1) * self.outcomes];
         let symmetry = Symmetry {
-            settings,
-            outcomes,
+            settings: (0..self.settings).map(|x| of_setting(x)[0] / self.outcomes).collect(),
+            outcomes: (0..self.settings)
+                .map(|x| of_setting(x).iter().map(|image| image % self.outcomes).collect())
+                .collect(),
             inputs: choice.inputs.clone(),
             images: images?,
             antilinear: choice.antilinear,
@@ -352,9 +316,16 @@ impl<'a> Finder<'a> {
     }
 }
 
-enum Candidate {
-    Inputs(Vec<usize>, bool),
-    Setting(Move),
+/// tr AB, over the dimension: of operators of length one in the inner product of coefficients.
+fn trace(a: &Mat<Complex64>, b: &Mat<Complex64>) -> Complex64 {
+    let d = a.nrows();
+    let mut sum = Complex64::ZERO;
+    for j in 0..d {
+        for i in 0..d {
+            sum += a[(i, j)] * b[(j, i)];
+        }
+    }
+    sum / d as f64
 }
 
 /// V_h ↦ V_g V_h V_g† = phase · V_h.
@@ -370,11 +341,9 @@ fn conjugation(basis: &UnitaryBasis, g: usize) -> Images {
     (1..basis.len()).map(image).collect()
 }
 
-/// All orders of 0 … n−1, the identity first.
+/// All orders of 0 … n−1, the identity first; it alone where they are too many.
 fn permutations(n: usize) -> Vec<Vec<usize>> {
-    /// Beyond this many relabellings of one thing are not all tried: only the identity is.
-    const MOST: usize = 6;
-    if n > MOST {
+    if n > MOST_INPUTS {
         return vec![(0..n).collect()];
     }
     let mut all = vec![Vec::new()];

@@ -47,7 +47,11 @@ impl Invariants {
             let mut of_generator = vec![Equation::new(); classes];
             for class in (0..classes).filter(|&class| !given[class]) {
                 let Some(equation) = equation(matrix, generator, class) else { return Ok(None) };
-                equation.iter().for_each(|&(other, ..)| sets.join(class, other));
+                let mixed = equation.len() > 1;
+                let size = equation.iter().map(|&(other, ..)| sets.join(class, other)).max();
+                if mixed && size > Some(most) {
+                    return Ok(None);
+                }
                 of_generator[class] = equation;
             }
             equations.push(of_generator);
