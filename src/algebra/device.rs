@@ -43,12 +43,12 @@ impl DeviceAlgebra {
         if outcomes == 2 { Self::Observables { settings } } else { Self::Projectors { settings, outcomes } }
     }
 
-    /// A device with a classical output, in unitary letters alone: powers of Z where there are more than two outcomes.
+    /// A device with a classical output, in unitary letters alone.
     pub fn unitary_black_box(settings: usize, outcomes: usize) -> Self {
         if outcomes == 2 {
             Self::Observables { settings }
         } else {
-            Self::Matrices { inputs: settings, basis: UnitaryBasis::Clock { dimension: outcomes } }
+            Self::Matrices { inputs: settings, basis: UnitaryBasis::Diagonal { dimension: outcomes } }
         }
     }
 

@@ -20,7 +20,7 @@ pub use device::DeviceAlgebra;
 pub use letter::{Letter, Word};
 pub use phase::Phases;
 pub use polynomial::{Polynomial, element_polynomial, functional_polynomial};
-pub use unitary::UnitaryBasis;
+pub use unitary::{UnitaryBasis, character};
 
 use device::Merged;
 

@@ -1,7 +1,7 @@
 //! Unitary operator bases of M_d whose products are again basis elements up to a phase.
 //!
 //! For d = 2^k the Pauli strings (Hermitian, phases i^m); for every other d the Heisenberg–Weyl
-//! operators X^pZ^q with ZX = ωXZ, ω = e^{2πi/d}. Element 0 is the identity in both. The powers of Z alone span the
+//! operators X^pZ^q with ZX = ωXZ, ω = e^{2πi/d}. Element 0 is the identity in both. Those that are diagonal span the
 //! diagonal matrices: a classical output of d values.
 
 use super::Phase;
@@ -22,8 +22,8 @@ pub enum UnitaryBasis {
         /// The dimension d.
         dimension: usize,
     },
-    /// Z^q with index q: of the diagonal matrices alone. Without phases.
-    Clock {
+    /// The diagonal ones among these, whose entries are the [characters](character) of a group. Without phases.
+    Diagonal {
         /// The dimension d.
         dimension: usize,
     },
@@ -36,6 +36,15 @@ const PAULI_PRODUCTS: [[(Phase, usize); 4]; 4] = [
     [(0, 2), (3, 3), (0, 0), (1, 1)],
     [(0, 3), (1, 2), (3, 1), (0, 0)],
 ];
+
+/// χ_g(j), a character of ℤ_n, or of ℤ₂ᵏ for n = 2ᵏ: there more permutations of the j permute the characters up to
+/// phases, for four outcomes all of them.
+pub fn character(n: usize, g: usize, j: usize) -> Number {
+    if n.is_power_of_two() {
+        return Number::from_integer(if (g & j).count_ones().is_multiple_of(2) { 1 } else { -1 });
+    }
+    Number::root_of_unity((g * j % n) as i64, n as u64)
+}
 
 impl UnitaryBasis {
     /// The basis used for dimension d ≥ 1.
@@ -51,14 +60,14 @@ impl UnitaryBasis {
     pub fn dimension(&self) -> usize {
         match self {
             Self::Pauli { qubits } => 1 << qubits,
-            Self::HeisenbergWeyl { dimension } | Self::Clock { dimension } => *dimension,
+            Self::HeisenbergWeyl { dimension } | Self::Diagonal { dimension } => *dimension,
         }
     }
 
     /// The number of elements: d², or d of a diagonal.
     pub fn len(&self) -> usize {
         match self {
-            Self::Clock { dimension } => *dimension,
+            Self::Diagonal { dimension } => *dimension,
             _ => self.dimension() * self.dimension(),
         }
     }
@@ -72,7 +81,7 @@ impl UnitaryBasis {
     pub fn phase_order(&self) -> Phase {
         match self {
             Self::Pauli { .. } => 4,
-            Self::Clock { .. } => 1,
+            Self::Diagonal { .. } => 1,
             Self::HeisenbergWeyl { dimension } if dimension % 2 == 1 => *dimension as Phase,
             Self::HeisenbergWeyl { dimension } => 2 * *dimension as Phase,
         }
@@ -95,7 +104,8 @@ impl UnitaryBasis {
                 let (p, q, r, s) = (g / d, g % d, h / d, h % d);
                 (self.root(q * r), (p + r) % d * d + (q + s) % d)
             }
-            Self::Clock { dimension } => (0, (g + h) % dimension),
+            Self::Diagonal { dimension } if dimension.is_power_of_two() => (0, g ^ h),
+            Self::Diagonal { dimension } => (0, (g + h) % dimension),
         }
     }
 
@@ -108,7 +118,8 @@ impl UnitaryBasis {
                 let (p, q) = (g / d, g % d);
                 (self.root(p * q), (d - p) % d * d + (d - q) % d)
             }
-            Self::Clock { dimension } => (0, (dimension - g) % dimension),
+            Self::Diagonal { dimension } if dimension.is_power_of_two() => (0, g),
+            Self::Diagonal { dimension } => (0, (dimension - g) % dimension),
         }
     }
 
@@ -136,7 +147,7 @@ impl UnitaryBasis {
                 let (p, q) = (g / d, g % d);
                 ((j + p) % d, Number::root_of_unity((q * j) as i64, *d as u64))
             }
-            Self::Clock { dimension } => (j, Number::root_of_unity((g * j) as i64, *dimension as u64)),
+            Self::Diagonal { dimension } => (j, character(*dimension, g, j)),
         }
     }
 
@@ -188,7 +199,11 @@ impl UnitaryBasis {
                 letters.collect()
             }
             Self::HeisenbergWeyl { dimension: d } => product(g / d, g % d),
-            Self::Clock { .. } => product(0, g),
+            Self::Diagonal { dimension } if dimension.is_power_of_two() => {
+                let bits = (0..dimension.trailing_zeros()).rev();
+                bits.map(|qubit| if (g >> qubit) & 1 == 1 { 'Z' } else { 'I' }).collect()
+            }
+            Self::Diagonal { .. } => product(0, g),
         }
     }
 

@@ -11,8 +11,8 @@ use super::{Error, Options, level};
 use crate::algebra::{Algebra, functional_polynomial};
 use crate::problem::Problem;
 use crate::program::{self, Program};
-use crate::reduce::real_form;
 use crate::reduce::Reduced;
+use crate::reduce::real_form;
 use crate::report::ExportReport;
 
 /// The programs that can be exported.

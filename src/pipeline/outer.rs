@@ -49,7 +49,7 @@ impl Symmetries {
     ) -> Option<Self> {
         /// Larger groups than this and so many times the number of words are cut down to what fewer generators make: bases
         /// are found by averaging over all elements, and there is nothing left to save.
-        const MOST: usize = 4096;
+        const MOST: usize = 8192;
         const PER_WORD: usize = 8;
         // Bases are in double precision, and so would be what is solved in them.
         if !options.symmetry || options.settings.precision != Precision::F64 {
@@ -63,7 +63,8 @@ impl Symmetries {
         // Those that exchange inputs or conjugate numbers come last, and are worth the most.
         let (mut used, mut group) = (Vec::new(), Group::trivial(&algebra));
         for number in (0..found.len()).rev() {
-            let with: Vec<Action> = used.iter().chain([&number]).map(|&k: &usize| actions[k].clone()).collect();
+            let with: Vec<Action> =
+                used.iter().chain([&number]).map(|&k: &usize| actions[k].clone()).collect();
             if let Some(larger) = Group::generated(&algebra, &with, most) {
                 used.push(number);
                 group = larger;
@@ -167,7 +168,10 @@ impl Relaxation {
         let work = options.progress.start(&what, cost.seconds);
         let watch = options.watch(&*work, scale);
         let tolerance = match &reduced {
-            Some(Reduced::Symmetric(_)) => options.settings.tolerance * SYMMETRIC_TOLERANCE,
+            // Not where the dual may grow without bound, which scalar rows make possible.
+            Some(Reduced::Symmetric(_)) if program.inequalities.is_empty() => {
+                options.settings.tolerance * SYMMETRIC_TOLERANCE
+            }
             _ => options.settings.tolerance,
         };
         let settings = Settings { watch, tolerance, ..options.settings.clone() };
@@ -244,7 +248,9 @@ impl Relaxation {
 
     /// What is to be said of a reduction that took so many seconds.
     fn used(&self, reduced: &Reduced, seconds: f64) -> Option<SymmetryUse> {
-        let (Reduced::Symmetric(reduced), Some(symmetries)) = (reduced, &self.symmetries) else { return None };
+        let (Reduced::Symmetric(reduced), Some(symmetries)) = (reduced, &self.symmetries) else {
+            return None;
+        };
         Some(SymmetryUse {
             order: reduced.order,
             antiunitary: reduced.antilinear,

@@ -88,8 +88,7 @@ pub(super) fn outer_visibility(
     refuse_too_large(scenario, &level(problem, options), options)?;
     let fixed = fixed_words(scenario, [assemblage, noise]);
     let symmetries = Symmetries::of(scenario, &level(problem, options), &[&assemblage.0, &noise.0], options);
-    let relaxation =
-        Relaxation::new(scenario, level(problem, options), &fixed, options)?.with(symmetries);
+    let relaxation = Relaxation::new(scenario, level(problem, options), &fixed, options)?.with(symmetries);
     let program = program::visibility::visibility(&relaxation.matrix, scenario, assemblage, noise);
     let none = Error::NoSolution { level: relaxation.level.clone() };
     let outer = match relaxation.solve(&program, 1.0, options) {

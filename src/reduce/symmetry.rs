@@ -23,7 +23,7 @@ use num_complex::Complex64;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::algebra::{Algebra, DeviceAlgebra, Letter, Word};
+use crate::algebra::{Algebra, DeviceAlgebra, Letter, Word, character};
 use crate::linalg::EigenError;
 use crate::moments::MomentMatrix;
 use crate::program::{Affine, Block, BlockEntry, Program, Solution};
@@ -66,7 +66,7 @@ enum Moment {
 pub fn apply(program: &Program, matrix: &MomentMatrix, group: &Group) -> Result<Option<Reduced>, EigenError> {
     /// Real numbers of one orbit that depend on each other, and words of one orbit: beyond this their eigenvectors take
     /// longer than what they save.
-    const MOST: usize = 1200;
+    const MOST: usize = 400;
     const MOST_WORDS: usize = 900;
     let Some(moments) = moments(program, matrix) else { return Ok(None) };
     let Some(letters) = Letters::new(matrix) else { return Ok(None) };
@@ -176,7 +176,9 @@ fn moments(program: &Program, matrix: &MomentMatrix) -> Option<Vec<Moment>> {
         });
     }
     // A class whose entries are all zero has the moment zero.
-    Some(moments.into_iter().map(|moment| moment.unwrap_or_else(|| Moment::Given(Value::default()))).collect())
+    Some(
+        moments.into_iter().map(|moment| moment.unwrap_or_else(|| Moment::Given(Value::default()))).collect(),
+    )
 }
 
 /// The same moment matrix in letters that are all unitary, and the way between the two.
@@ -191,11 +193,12 @@ struct Letters<'a> {
 impl<'a> Letters<'a> {
     fn new(source: &'a MomentMatrix) -> Option<Self> {
         let algebra = source.algebra();
-        let is_projector = |device: usize| matches!(algebra.devices()[device], DeviceAlgebra::Projectors { .. });
+        let is_projector =
+            |device: usize| matches!(algebra.devices()[device], DeviceAlgebra::Projectors { .. });
         if !(0..algebra.devices().len()).any(is_projector) {
             return Some(Self { source, unitary: None, columns: Vec::new() });
         }
-        // As many powers of Z as there are projectors: M_a stands for the place of Z^{a+1}.
+        // As many unitaries as there are projectors: the place of M_a is that of Z_{a+1}.
         let place = |letter: &Letter| {
             if is_projector(letter.device()) { letter.with_index(letter.index() + 1) } else { *letter }
         };
@@ -209,7 +212,7 @@ impl<'a> Letters<'a> {
         let columns: Option<Vec<Vec<(usize, Complex64)>>> = words
             .iter()
             .map(|word| {
-                let terms = combination(word, algebra, |letter| power_in_projectors(algebra, letter));
+                let terms = combination(word, algebra, |letter| unitary_in_projectors(algebra, letter));
                 terms.into_iter().map(|(word, value)| numbers.get(&word).map(|&k| (k, value))).collect()
             })
             .collect();
@@ -233,7 +236,7 @@ impl<'a> Letters<'a> {
         let algebra = self.source.algebra();
         let mut known = Vec::with_capacity(unitary.classes().len());
         for class in unitary.classes() {
-            let terms = combination(&class.word, algebra, |letter| power_in_projectors(algebra, letter));
+            let terms = combination(&class.word, algebra, |letter| unitary_in_projectors(algebra, letter));
             let mut sum = Some(Value::default());
             for (word, factor) in terms {
                 let (class, phase, conjugate) = self.source.locate(&word).ok()?;
@@ -257,7 +260,9 @@ impl<'a> Letters<'a> {
         let Some(unitary) = &self.unitary else { return Some(values[class].clone()) };
         let description = &self.source.classes()[class];
         let algebra = self.source.algebra();
-        let terms = combination(&description.word, unitary.algebra(), |letter| projector_in_powers(algebra, letter));
+        let terms = combination(&description.word, unitary.algebra(), |letter| {
+            projector_in_unitaries(algebra, letter)
+        });
         let mut sum = Value::default();
         for (word, factor) in terms {
             let (class, phase, conjugate) = unitary.locate(&word).ok()?;
@@ -286,7 +291,8 @@ impl Value {
 
     /// This value times a phase; of a real moment the real part.
     fn times(mut self, factor: Complex64, real: bool) -> Self {
-        let clean = |value: Complex64| if real { Complex64::from((value * factor).re) } else { value * factor };
+        let clean =
+            |value: Complex64| if real { Complex64::from((value * factor).re) } else { value * factor };
         self.constant = clean(self.constant);
         self.terms.iter_mut().for_each(|(_, value)| *value = clean(*value));
         self.terms.retain(|(_, value)| value.norm() > ROUNDING);
@@ -300,7 +306,11 @@ const ROUNDING: f64 = 1e-13;
 type Terms = Vec<(Option<Letter>, Complex64)>;
 
 /// A word in other letters: each of its letters as a combination of letters of the target algebra (or the identity).
-fn combination(word: &Word, target: &Algebra, letter: impl Fn(Letter) -> Option<Terms>) -> Vec<(Word, Complex64)> {
+fn combination(
+    word: &Word,
+    target: &Algebra,
+    letter: impl Fn(Letter) -> Option<Terms>,
+) -> Vec<(Word, Complex64)> {
     let mut terms: Vec<(Word, Complex64)> = vec![(Word::identity(), Complex64::ONE)];
     for &own in word.letters() {
         let Some(images) = letter(own) else {
@@ -335,25 +345,29 @@ fn multiplied(
     products.collect()
 }
 
-fn root(k: usize, n: usize) -> Complex64 {
-    Complex64::cis(std::f64::consts::TAU * (k % n) as f64 / n as f64)
+/// Z_q = χ_q(n−1) + Σ_{a<n−1} (χ_q(a) − χ_q(n−1)) M_a; `None` for letters that are the same in both algebras.
+fn unitary_in_projectors(source: &Algebra, letter: Letter) -> Option<Terms> {
+    let DeviceAlgebra::Projectors { outcomes: n, .. } = source.devices()[letter.device()] else {
+        return None;
+    };
+    let value = |a: usize| character(n, letter.index(), a).approx();
+    let last = value(n - 1);
+    let projectors = (0..n - 1).map(|a| (Some(letter.with_index(a)), value(a) - last));
+    Some(
+        std::iter::once((None, last))
+            .chain(projectors)
+            .filter(|(_, value)| *value != Complex64::ZERO)
+            .collect(),
+    )
 }
 
-/// Z^q = ω^{q(n−1)} + Σ_{a<n−1} (ω^{qa} − ω^{q(n−1)}) M_a; `None` for letters that are the same in both algebras.
-fn power_in_projectors(source: &Algebra, letter: Letter) -> Option<Terms> {
-    let DeviceAlgebra::Projectors { outcomes: n, .. } = source.devices()[letter.device()] else { return None };
-    let q = letter.index();
-    let last = root(q * (n - 1), n);
-    let projectors = (0..n - 1).map(|a| (Some(letter.with_index(a)), root(q * a, n) - last));
-    Some(std::iter::once((None, last)).chain(projectors).collect())
-}
-
-/// M_a = Σ_q ω^{−aq} Z^q / n.
-fn projector_in_powers(source: &Algebra, letter: Letter) -> Option<Terms> {
-    let DeviceAlgebra::Projectors { outcomes: n, .. } = source.devices()[letter.device()] else { return None };
-    let a = letter.index();
-    let power = |q: usize| ((q > 0).then(|| letter.with_index(q)), root(a * q, n).conj() / n as f64);
-    Some((0..n).map(power).collect())
+/// M_a = Σ_q χ_q(a)* Z_q / n.
+fn projector_in_unitaries(source: &Algebra, letter: Letter) -> Option<Terms> {
+    let DeviceAlgebra::Projectors { outcomes: n, .. } = source.devices()[letter.device()] else {
+        return None;
+    };
+    let value = |q: usize| character(n, q, letter.index()).approx().conj() / n as f64;
+    Some((0..n).map(|q| ((q > 0).then(|| letter.with_index(q)), value(q))).collect())
 }
 
 /// The unit r of what commutes with a representation as a complex number or a 2×2 matrix, entry (i, j).

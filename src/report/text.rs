@@ -7,8 +7,8 @@ use anstyle::{AnsiColor, Style as Ansi};
 
 use super::{
     BoundReport, CertifyReport, Claim, ClimbReport, ClimbStep, Evidence, ExportReport, InequalityEvidence,
-    InfoReport, ModelEvidence, PaperReport, Quantity, Size, SolverRun, SymmetryUse, Subject, Verdict, VisibilityReport,
-    closed_form, decimal,
+    InfoReport, ModelEvidence, PaperReport, Quantity, Size, SolverRun, Subject, SymmetryUse, Verdict,
+    VisibilityReport, closed_form, decimal,
 };
 use crate::backend::HumanBytes;
 

@@ -6,7 +6,7 @@
 use num_complex::Complex64;
 
 use super::generator::Symmetry;
-use crate::algebra::{Algebra, DeviceAlgebra, Letter, UnitaryBasis, Word};
+use crate::algebra::{Algebra, DeviceAlgebra, Letter, UnitaryBasis, Word, character};
 
 /// The image of one letter: (index, coefficient).
 type Image = Vec<(usize, Complex64)>;
@@ -25,20 +25,29 @@ impl Action {
     pub fn new(algebra: &Algebra, symmetry: &Symmetry) -> Self {
         let letters = algebra.devices().iter().enumerate().map(|(number, device)| {
             let moved = |input: usize| match number {
-                0 => (symmetry.settings[input], relabelled(device, &symmetry.outcomes[input], symmetry.antilinear)),
-                _ => (symmetry.inputs[input], match device {
-                    DeviceAlgebra::Matrices { basis, .. } if !matches!(basis, UnitaryBasis::Clock { .. }) => {
-                        let images = symmetry.images[input].iter();
-                        let image = |image: &Vec<(usize, crate::num::Number)>| {
-                            image.iter().map(|(to, value)| (to + 1, value.approx())).collect()
-                        };
-                        std::iter::once(Vec::new()).chain(images.map(image)).collect()
-                    }
-                    _ => {
-                        let outcomes: Vec<usize> = symmetry.images[input].iter().map(|image| image[0].0).collect();
-                        relabelled(device, &outcomes, symmetry.antilinear)
-                    }
-                }),
+                0 => (
+                    symmetry.settings[input],
+                    relabelled(device, &symmetry.outcomes[input], symmetry.antilinear),
+                ),
+                _ => (
+                    symmetry.inputs[input],
+                    match device {
+                        DeviceAlgebra::Matrices { basis, .. }
+                            if !matches!(basis, UnitaryBasis::Diagonal { .. }) =>
+                        {
+                            let images = symmetry.images[input].iter();
+                            let image = |image: &Vec<(usize, crate::num::Number)>| {
+                                image.iter().map(|(to, value)| (to + 1, value.approx())).collect()
+                            };
+                            std::iter::once(Vec::new()).chain(images.map(image)).collect()
+                        }
+                        _ => {
+                            let outcomes: Vec<usize> =
+                                symmetry.images[input].iter().map(|image| image[0].0).collect();
+                            relabelled(device, &outcomes, symmetry.antilinear)
+                        }
+                    },
+                ),
             };
             (0..device.inputs()).map(moved).collect()
         });
@@ -132,7 +141,7 @@ impl Action {
 /// Coefficients up to this are zero: sums of a few roundings of numbers of modulus one or less.
 const ROUNDING: f64 = 1e-12;
 
-/// The images of a black box's letters when outcome a becomes s(a): Z^k = Σ_a ω^{ka} M_a, and M_b = Σ_j ω^{−jb} Z^j / n.
+/// The images of a black box's letters when outcome a becomes s(a): Z_k = Σ_a χ_k(a) M_a, and M_b = Σ_j χ_j(b)* Z_j / n.
 fn relabelled(device: &DeviceAlgebra, outcomes: &[usize], antilinear: bool) -> Vec<Image> {
     let DeviceAlgebra::Matrices { basis, .. } = device else {
         // An observable changes its sign.
@@ -140,13 +149,16 @@ fn relabelled(device: &DeviceAlgebra, outcomes: &[usize], antilinear: bool) -> V
         return vec![vec![(0, sign.into())]];
     };
     let n = basis.dimension();
-    let root = |k: usize| Complex64::cis(std::f64::consts::TAU * (k % n) as f64 / n as f64);
+    let character = |k: usize, a: usize| character(n, k, a).approx();
     let image = |k: usize| {
         let coefficient = |j: usize| {
             let sum: Complex64 = outcomes
                 .iter()
                 .enumerate()
-                .map(|(a, &b)| (if antilinear { root(k * a).conj() } else { root(k * a) }) * root(j * b).conj())
+                .map(|(a, &b)| {
+                    let own = character(k, a);
+                    (if antilinear { own.conj() } else { own }) * character(j, b).conj()
+                })
                 .sum();
             sum / n as f64
         };

@@ -285,9 +285,14 @@ impl Decomposition<'_> {
                 let next = generators[generator].apply(&orbit[earlier]);
                 orbit.push(next);
             }
-            let columns = Mat::from_fn(2 * n, order, |i, g| {
-                if i < n { orbit[g][(i, 0)].re } else { orbit[g][(i - n, 0)].im }
-            });
+            let columns =
+                Mat::from_fn(
+                    2 * n,
+                    order,
+                    |i, g| {
+                        if i < n { orbit[g][(i, 0)].re } else { orbit[g][(i - n, 0)].im }
+                    },
+                );
             sum += (&columns * columns.transpose()) * faer::Scale(weight as f64 / order as f64);
         }
         // (S + JSJᵀ)/2 with J(u, v) = (−v, u).
@@ -345,12 +350,7 @@ fn eigenspaces(matrix: &Mat<f64>) -> Result<Vec<Mat<f64>>, EigenError> {
 }
 
 /// Σ_g ρ(g) X τ(g)ᵀ and J likewise, over their number.
-fn averaged(
-    left: &[Mat<f64>],
-    right: &[Mat<f64>],
-    (j, k): (&Mat<f64>, &Mat<f64>),
-    x: &Mat<f64>,
-) -> Mat<f64> {
+fn averaged(left: &[Mat<f64>], right: &[Mat<f64>], (j, k): (&Mat<f64>, &Mat<f64>), x: &Mat<f64>) -> Mat<f64> {
     let mut sum = Mat::<f64>::zeros(x.nrows(), x.ncols());
     for (a, b) in left.iter().zip(right) {
         sum += a * x * b.transpose();

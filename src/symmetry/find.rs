@@ -85,8 +85,11 @@ impl Numbers {
         self.products.get_or_init(|| {
             let of_input = |y: usize| {
                 let points = self.alice.len();
-                let operators: Vec<Mat<Complex64>> =
-                    profile.vectors(y).take(points).map(|vector| bob.operator(&approximate(vector))).collect();
+                let operators: Vec<Mat<Complex64>> = profile
+                    .vectors(y)
+                    .take(points)
+                    .map(|vector| bob.operator(&approximate(vector)))
+                    .collect();
                 operators.iter().flat_map(|p| operators.iter().map(move |q| p * q)).collect()
             };
             (0..self.gram.len()).map(of_input).collect()
@@ -141,8 +144,9 @@ impl<'a> Finder<'a> {
             for antilinear in [false, true] {
                 let start = ((0..self.inputs).collect::<Vec<_>>(), false);
                 let covered = reaches(start, &(inputs.clone(), antilinear), |(inputs, antilinear)| {
-                    let step =
-                        |g: &Symmetry| (inputs.iter().map(|&y| g.inputs[y]).collect(), antilinear ^ g.antilinear);
+                    let step = |g: &Symmetry| {
+                        (inputs.iter().map(|&y| g.inputs[y]).collect(), antilinear ^ g.antilinear)
+                    };
                     found.iter().map(step).collect()
                 });
                 let mut choice = Choice { inputs: inputs.clone(), antilinear, images: Vec::new() };
@@ -247,8 +251,12 @@ impl<'a> Finder<'a> {
                 let to = choice.inputs[y];
                 let mut pairs = Vec::new();
                 for profile in self.profiles {
-                    let vector = |point: usize, y: usize| &profile.both[point / self.outcomes][point % self.outcomes][y];
-                    pairs.extend(choice.images.iter().enumerate().map(|(p, &image)| (vector(p, y), vector(image, to))));
+                    let vector = |point: usize, y: usize| {
+                        &profile.both[point / self.outcomes][point % self.outcomes][y]
+                    };
+                    pairs.extend(
+                        choice.images.iter().enumerate().map(|(p, &image)| (vector(p, y), vector(image, to))),
+                    );
                     pairs.push((&profile.bob[y], &profile.bob[to]));
                 }
                 pairs.retain(|(source, _)| !source.iter().all(Number::is_exactly_zero));
@@ -279,7 +287,15 @@ impl<'a> Finder<'a> {
             Bob::Quantum(basis) => (1..basis.len()).map(|g| conjugation(basis, g)).collect(),
             Bob::Classical(outcomes) => {
                 let swap = |b: usize| {
-                    let to = |c: usize| if c == b { b + 1 } else if c == b + 1 { b } else { c };
+                    let to = |c: usize| {
+                        if c == b {
+                            b + 1
+                        } else if c == b + 1 {
+                            b
+                        } else {
+                            c
+                        }
+                    };
                     (0..*outcomes).map(|c| vec![(to(c), Number::one())]).collect()
                 };
                 (0..outcomes.saturating_sub(1)).map(swap).collect()
@@ -289,9 +305,10 @@ impl<'a> Finder<'a> {
             for candidate in &candidates {
                 let used = self.profiles.iter().flat_map(|profile| profile.vectors(y));
                 let moves = |vector: &Vec<Number>| match &self.bob {
-                    Bob::Quantum(_) => vector.iter().zip(candidate).any(|(value, image)| {
-                        !value.is_exactly_zero() && image[0].1 != Number::one()
-                    }),
+                    Bob::Quantum(_) => vector
+                        .iter()
+                        .zip(candidate)
+                        .any(|(value, image)| !value.is_exactly_zero() && image[0].1 != Number::one()),
                     Bob::Classical(_) => {
                         vector.iter().zip(candidate).any(|(value, image)| vector[image[0].0] != *value)
                     }

@@ -15,30 +15,24 @@ pub(super) const NEAR: f64 = 1e-8;
 
 /// The images of Bob's letters under a unitary (antiunitary) map that takes each source to its target; vectors in the
 /// form of [`Bob`]. `None` if none was found.
-pub(super) fn images(
-    bob: &Bob,
-    pairs: &[(&Vec<Number>, &Vec<Number>)],
-    antilinear: bool,
-) -> Option<Images> {
+pub(super) fn images(bob: &Bob, pairs: &[(&Vec<Number>, &Vec<Number>)], antilinear: bool) -> Option<Images> {
     match bob {
         Bob::Classical(outcomes) => permutation(*outcomes, pairs, antilinear),
         Bob::Quantum(basis) => {
             let unitary = unitary(basis, pairs, antilinear)?;
             let action = action(basis, &unitary, antilinear);
-            monomial(basis, &action).or_else(|| match basis {
-                UnitaryBasis::Pauli { qubits: 1 } => rotation(pairs, antilinear),
-                _ => None,
-            }).or_else(|| rounded(&action, pairs))
+            monomial(basis, &action)
+                .or_else(|| match basis {
+                    UnitaryBasis::Pauli { qubits: 1 } => rotation(pairs, antilinear),
+                    _ => None,
+                })
+                .or_else(|| rounded(&action, pairs))
         }
     }
 }
 
 /// The permutation of a classical Bob's outcomes.
-fn permutation(
-    outcomes: usize,
-    pairs: &[(&Vec<Number>, &Vec<Number>)],
-    antilinear: bool,
-) -> Option<Images> {
+fn permutation(outcomes: usize, pairs: &[(&Vec<Number>, &Vec<Number>)], antilinear: bool) -> Option<Images> {
     let oriented = |value: Complex64| if antilinear { value.conj() } else { value };
     let size = pairs.iter().flat_map(|pair| pair.0).map(|v| v.approx().norm()).fold(0.0, f64::max);
     let equal = |b: usize, to: usize| {
@@ -155,7 +149,8 @@ fn monomial(basis: &UnitaryBasis, action: &Mat<Complex64>) -> Option<Images> {
     let order = u64::from(roots(basis));
     (0..action.ncols())
         .map(|g| {
-            let (row, value) = (0..action.nrows()).map(|h| (h, action[(h, g)])).find(|(_, v)| v.norm() > 0.5)?;
+            let (row, value) =
+                (0..action.nrows()).map(|h| (h, action[(h, g)])).find(|(_, v)| v.norm() > 0.5)?;
             Some(vec![(row, root_near(value, order)?)])
         })
         .collect()

@@ -142,8 +142,7 @@ fn is_rotation(images: &Images, antilinear: bool) -> bool {
     }
     let near = |left: &Number, right: &Number| {
         let difference = left - right;
-        difference.is_exactly_zero()
-            || difference.exact().is_none() && difference.approx().norm() <= ROUNDING
+        difference.is_exactly_zero() || difference.exact().is_none() && difference.approx().norm() <= ROUNDING
     };
     let orthonormal = (0..3).all(|i| {
         (0..3).all(|j| {
@@ -151,9 +150,7 @@ fn is_rotation(images: &Images, antilinear: bool) -> bool {
             near(&product, &Number::from_integer(i64::from(i == j)))
         })
     });
-    let minor = |i: usize, j: usize| {
-        &(&matrix[1][i] * &matrix[2][j]) - &(&matrix[1][j] * &matrix[2][i])
-    };
+    let minor = |i: usize, j: usize| &(&matrix[1][i] * &matrix[2][j]) - &(&matrix[1][j] * &matrix[2][i]);
     let determinant = &(&(&matrix[0][0] * &minor(1, 2)) - &(&matrix[0][1] * &minor(0, 2)))
         + &(&matrix[0][2] * &minor(0, 1));
     orthonormal && near(&determinant, &Number::from_integer(if antilinear { -1 } else { 1 }))
@@ -179,8 +176,7 @@ fn keeps_products(basis: &UnitaryBasis, images: &Images, antilinear: bool) -> bo
             let ((g, e), (h, f), (expected, total)) = (known[g], known[h], known[product]);
             let (own, found) = basis.multiply(g, h);
             let sign = if antilinear { -1 } else { 1 };
-            let difference =
-                e + f + per_phase * i64::from(own) - sign * per_phase * i64::from(phase) - total;
+            let difference = e + f + per_phase * i64::from(own) - sign * per_phase * i64::from(phase) - total;
             found == expected && difference % order == 0
         })
     })
