@@ -50,7 +50,7 @@ impl Symmetries {
         /// Larger groups than this and so many times the number of words are cut down to what fewer generators make: bases
         /// are found by averaging over all elements, and there is nothing left to save.
         const MOST: usize = 8192;
-        const PER_WORD: usize = 8;
+        const PER_WORD: usize = 16;
         // Bases are in double precision, and so would be what is solved in them.
         if !options.symmetry || options.settings.precision != Precision::F64 {
             return None;
@@ -61,8 +61,16 @@ impl Symmetries {
         let actions: Vec<Action> = found.iter().map(|symmetry| Action::new(&algebra, symmetry)).collect();
         let most = level.size(&algebra).saturating_mul(PER_WORD).min(MOST);
         // Those that exchange inputs or conjugate numbers come last, and are worth the most.
-        let (mut used, mut group) = (Vec::new(), Group::trivial(&algebra));
+        let all: Vec<usize> = (0..found.len()).collect();
+        let whole = Group::generated(&algebra, &actions, most);
+        let (mut used, mut group) = match whole {
+            Some(group) => (all, group),
+            None => (Vec::new(), Group::trivial(&algebra)),
+        };
         for number in (0..found.len()).rev() {
+            if used.len() == found.len() {
+                break;
+            }
             let with: Vec<Action> =
                 used.iter().chain([&number]).map(|&k: &usize| actions[k].clone()).collect();
             if let Some(larger) = Group::generated(&algebra, &with, most) {

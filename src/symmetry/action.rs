@@ -247,15 +247,6 @@ impl Group {
         self.generators.iter().map(|&number| &self.elements[number])
     }
 
-    /// A representation on all elements from that on the generators.
-    pub(super) fn extended<T>(&self, identity: T, generators: &[T], product: impl Fn(&T, &T) -> T) -> Vec<T> {
-        let mut all = vec![identity];
-        for &(generator, earlier) in self.steps() {
-            all.push(product(&generators[generator], &all[earlier]));
-        }
-        all
-    }
-
     /// Each element but the identity: (number of a generator, number of the earlier element that it comes after).
     pub(super) fn steps(&self) -> &[(usize, usize)] {
         &self.products[1..]

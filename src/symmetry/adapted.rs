@@ -65,15 +65,20 @@ pub struct Adapted {
     pub isotypics: Vec<Isotypic>,
 }
 
-/// Eigenvalues closer than this, relative to the largest, are one: those of a random matrix differ by much more, those
-/// of one representation by rounding.
-const EQUAL: f64 = 1e-7;
+/// Eigenvalues closer than this, relative to the matrix, are one: those of a random matrix differ by much more, those of one
+/// representation by rounding.
+const EQUAL: f64 = 1e-8;
 
-/// An irreducible representation with its matrices.
+/// Links between representations that are equivalent are of order one, relative to what they are made of, others rounding.
+const LINKED: f64 = 1e-7;
+
+/// What is compared with further copies of a representation.
 struct Known {
-    elements: Vec<Mat<f64>>,
+    /// What the basis sees of its component's first [orbit](Orbits).
+    seen: Mat<f64>,
+    /// J in the basis.
     j: Mat<f64>,
-    characters: Vec<f64>,
+    /// 1, K₁ …
     units: Vec<Mat<f64>>,
 }
 
@@ -215,155 +220,134 @@ struct Decomposition<'a> {
     random: ChaCha8Rng,
 }
 
+/// The orbits of three random vectors of a component of n words: matrices of 2n rows with a column T_g v for every g.
+///
+/// Σ_g (T_g v)(T_g w)ᵀ commutes with the group for any v and w, and between two components, or two invariant subspaces,
+/// such a sum is a link between equivalent representations and zero between others (Schur).
+struct Orbits([Mat<f64>; 3]);
+
+impl Orbits {
+    /// Σ_g (T_g v_i)(T_g v_k)ᵀ, averaged over J, which is (u, v) ↦ (−v, u).
+    fn product(&self, i: usize, k: usize) -> Mat<f64> {
+        let sum = &self.0[i] * self.0[k].transpose();
+        let n = sum.nrows() / 2;
+        let turned = |i: usize| if i < n { (i + n, 1.0) } else { (i - n, -1.0) };
+        let scale = 0.5 / self.0[0].ncols() as f64;
+        Mat::from_fn(2 * n, 2 * n, |i, k| {
+            let ((p, s), (q, t)) = (turned(i), turned(k));
+            scale * (sum[(i, k)] + s * t * sum[(p, q)])
+        })
+    }
+}
+
 impl Decomposition<'_> {
     /// Splits a component of n words.
     fn add(&mut self, component: usize, n: usize, generators: &[Sparse]) -> Result<(), EigenError> {
-        let commuting = self.commuting(n, generators);
-        let mut pending: Vec<Mat<Complex64>> =
-            eigenspaces(&commuting)?.iter().map(|space| complex(space, n)).collect();
-        while let Some(space) = pending.pop() {
-            let d = space.ncols();
-            let matrices: Vec<Mat<f64>> =
-                generators.iter().map(|generator| real_products(&space, &generator.apply(&space))).collect();
-            let j = real_products(&space, &(&space * faer::Scale(Complex64::I)));
-            let identity = Mat::<f64>::identity(d, d);
-            let elements = self.group.extended(identity, &matrices, |a, b| a * b);
+        let orbits = self.orbits(n, generators);
+        // Two vectors: the orbit of one alone leaves representations of more copies than dimensions a kernel.
+        let commuting = orbits.product(0, 0) + orbits.product(1, 1) * faer::Scale(0.5);
+        let other = orbits.product(0, 1);
+        let other = &other + other.transpose();
+        let size = other.norm_max();
+        for space in eigenspaces(&commuting, commuting.norm_max())? {
             // What commutes with an irreducible representation and is symmetric is a multiple of 1.
-            let noise = self.noise(d, d);
-            let symmetric = averaged(&elements, &elements, (&j, &j), &(&noise + noise.transpose()));
-            let parts = eigenspaces(&symmetric)?;
-            if parts.len() > 1 {
-                pending.extend(parts.iter().map(|part| &space * real(part)));
-                continue;
+            let within = space.transpose() * &other * &space;
+            for part in eigenspaces(&within, size)? {
+                self.place(component, n, &(&space * part), &orbits);
             }
-            self.place(component, &space, elements, j);
         }
         Ok(())
     }
 
     /// Adds a copy to the representation that it is one of, or as the first of a new one.
-    fn place(&mut self, component: usize, space: &Mat<Complex64>, elements: Vec<Mat<f64>>, j: Mat<f64>) {
-        let characters = characters(&elements, &j);
-        let same = |known: &Known| {
-            known.j.nrows() == j.nrows()
-                && known.characters.iter().zip(&characters).all(|(a, b)| (a - b).abs() < 1e-6)
+    fn place(&mut self, component: usize, n: usize, space: &Mat<f64>, orbits: &Orbits) {
+        let d = space.ncols();
+        let j = {
+            let space = complex(space, n);
+            real_products(&space, &(&space * faer::Scale(Complex64::I)))
         };
-        let place = self.known.iter().position(same);
-        let (number, aligned) = match place {
-            Some(number) => {
-                let noise = self.noise(j.nrows(), j.nrows());
-                let known = &self.known[number];
-                let link = averaged(&elements, &known.elements, (&j, &known.j), &noise);
-                let scale = (j.nrows() as f64).sqrt() / link.norm_l2();
-                (number, space * real(&link) * faer::Scale(Complex64::from(scale)))
+        let seen = |k: usize| space.transpose() * &orbits.0[k];
+        let first = seen(0);
+        let link = |known: &Known| {
+            (known.j.nrows() == d)
+                .then(|| with_j(&first * known.seen.transpose(), &j, &known.j))
+                .filter(|link| link.norm_l2() > LINKED * first.norm_l2() * known.seen.norm_l2())
+        };
+        let linked = self.known.iter().enumerate().find_map(|(k, known)| link(known).map(|link| (k, link)));
+        let (number, aligned) = match linked {
+            Some((number, link)) => {
+                let scale = (d as f64).sqrt() / link.norm_l2();
+                (number, space * link * faer::Scale(scale))
             }
             None => {
-                let units = self.units(&elements, &j);
-                let dimension = j.nrows();
-                self.isotypics.push(Isotypic { dimension, units: units.len(), copies: Vec::new() });
-                self.known.push(Known { elements, j, characters, units });
+                let products = [1, 2].map(|k| with_j(&first * seen(k).transpose(), &j, &j));
+                let units = units(&products);
+                self.isotypics.push(Isotypic { dimension: d, units: units.len(), copies: Vec::new() });
+                self.known.push(Known { seen: first, j, units });
                 (self.known.len() - 1, space.clone())
             }
         };
-        let bases = self.known[number].units.iter().map(|unit| &aligned * real(unit)).collect();
+        let bases = self.known[number].units.iter().map(|unit| complex(&(&aligned * unit), n)).collect();
         self.isotypics[number].copies.push(Copy { component, bases });
     }
 
-    /// A random symmetric 2n×2n matrix that commutes with the group and J.
-    fn commuting(&mut self, n: usize, generators: &[Sparse]) -> Mat<f64> {
-        /// Orbits of so many random vectors: one alone leaves representations of more copies than dimensions a kernel.
-        const VECTORS: usize = 3;
-        let order = self.group.order();
-        let mut sum = Mat::<f64>::zeros(2 * n, 2 * n);
-        for weight in 1..=VECTORS {
-            let vector = {
-                let noise = self.noise(2 * n, 1);
-                Mat::from_fn(n, 1, |i, _| Complex64::new(noise[(i, 0)], noise[(n + i, 0)]))
-            };
-            let mut orbit = vec![vector];
+    fn orbits(&mut self, n: usize, generators: &[Sparse]) -> Orbits {
+        Orbits(std::array::from_fn(|_| {
+            let mut part = || self.random.random_range(-1.0..1.0);
+            let mut orbit = vec![Mat::from_fn(n, 1, |_, _| Complex64::new(part(), part()))];
             for &(generator, earlier) in self.group.steps() {
                 let next = generators[generator].apply(&orbit[earlier]);
                 orbit.push(next);
             }
-            let columns =
-                Mat::from_fn(
-                    2 * n,
-                    order,
-                    |i, g| {
-                        if i < n { orbit[g][(i, 0)].re } else { orbit[g][(i - n, 0)].im }
-                    },
-                );
-            sum += (&columns * columns.transpose()) * faer::Scale(weight as f64 / order as f64);
-        }
-        // (S + JSJᵀ)/2 with J(u, v) = (−v, u).
-        Mat::from_fn(2 * n, 2 * n, |i, k| {
-            let turned = |i: usize| if i < n { (i + n, 1.0) } else { (i - n, -1.0) };
-            let ((p, s), (q, t)) = (turned(i), turned(k));
-            0.5 * (sum[(i, k)] + s * t * sum[(p, q)])
-        })
-    }
-
-    /// 1, and the other units of what commutes with an irreducible representation.
-    fn units(&mut self, elements: &[Mat<f64>], j: &Mat<f64>) -> Vec<Mat<f64>> {
-        let d = j.nrows();
-        let mut units = vec![Mat::<f64>::identity(d, d)];
-        // K₁, then K₂: what is left of a random antisymmetric matrix, or nothing.
-        for _ in 0..2 {
-            let noise = self.noise(d, d);
-            let antisymmetric = &noise - noise.transpose();
-            let mut rest = averaged(elements, elements, (j, j), &antisymmetric);
-            for unit in &units[1..] {
-                let part = real_inner(unit, &rest) / d as f64;
-                rest -= unit * faer::Scale(part);
-            }
-            let size = rest.norm_l2();
-            if size <= 1e-6 * antisymmetric.norm_l2() {
-                break;
-            }
-            units.push(rest * faer::Scale((d as f64).sqrt() / size));
-        }
-        if let [_, first, second] = units.as_slice() {
-            let third = first * second;
-            units.push(third);
-        }
-        units
-    }
-
-    fn noise(&mut self, rows: usize, columns: usize) -> Mat<f64> {
-        Mat::from_fn(rows, columns, |_, _| self.random.random_range(-1.0..1.0))
+            Mat::from_fn(2 * n, orbit.len(), |i, g| {
+                if i < n { orbit[g][(i, 0)].re } else { orbit[g][(i - n, 0)].im }
+            })
+        }))
     }
 }
 
-/// The eigenspaces of a symmetric matrix.
-fn eigenspaces(matrix: &Mat<f64>) -> Result<Vec<Mat<f64>>, EigenError> {
+/// A sum over the group, of matrices between two representations, over J too.
+fn with_j(sum: Mat<f64>, left: &Mat<f64>, right: &Mat<f64>) -> Mat<f64> {
+    let turned = left * &sum * right.transpose();
+    sum + turned
+}
+
+/// 1, and the other units of what commutes with an irreducible representation, from two random matrices that do: K₁, and
+/// what the second has besides.
+fn units(commuting: &[Mat<f64>; 2]) -> Vec<Mat<f64>> {
+    let d = commuting[0].nrows();
+    let mut units = vec![Mat::<f64>::identity(d, d)];
+    for matrix in commuting {
+        let mut rest = matrix - matrix.transpose();
+        for unit in &units[1..] {
+            let part = real_inner(unit, &rest) / d as f64;
+            rest -= unit * faer::Scale(part);
+        }
+        let size = rest.norm_l2();
+        if size <= LINKED * matrix.norm_l2() {
+            break;
+        }
+        units.push(rest * faer::Scale((d as f64).sqrt() / size));
+    }
+    if let [_, first, second] = units.as_slice() {
+        let third = first * second;
+        units.push(third);
+    }
+    units
+}
+
+/// The eigenspaces of a symmetric matrix, values that differ by rounding of numbers of the given size taken as one.
+fn eigenspaces(matrix: &Mat<f64>, size: f64) -> Result<Vec<Mat<f64>>, EigenError> {
     let (values, vectors) = symmetric_eigen(matrix)?;
-    let largest = values.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
     let mut spaces = Vec::new();
     let mut start = 0;
     for k in 1..=values.len() {
-        if k == values.len() || values[k] - values[k - 1] > EQUAL * largest {
+        if k == values.len() || values[k] - values[k - 1] > EQUAL * size {
             spaces.push(vectors.subcols(start, k - start).to_owned());
             start = k;
         }
     }
     Ok(spaces)
-}
-
-/// Σ_g ρ(g) X τ(g)ᵀ and J likewise, over their number.
-fn averaged(left: &[Mat<f64>], right: &[Mat<f64>], (j, k): (&Mat<f64>, &Mat<f64>), x: &Mat<f64>) -> Mat<f64> {
-    let mut sum = Mat::<f64>::zeros(x.nrows(), x.ncols());
-    for (a, b) in left.iter().zip(right) {
-        sum += a * x * b.transpose();
-    }
-    let turned = j * &sum * k.transpose();
-    (sum + turned) * faer::Scale(0.5 / left.len() as f64)
-}
-
-/// tr ρ(g) and tr ρ(g)J of all elements.
-fn characters(elements: &[Mat<f64>], j: &Mat<f64>) -> Vec<f64> {
-    let trace = |matrix: &Mat<f64>| (0..matrix.nrows()).map(|i| matrix[(i, i)]).sum::<f64>();
-    let turned = j.transpose().to_owned();
-    elements.iter().flat_map(|g| [trace(g), real_inner(&turned, g)]).collect()
 }
 
 /// tr AᵀB.
@@ -380,8 +364,4 @@ fn real_products(a: &Mat<Complex64>, b: &Mat<Complex64>) -> Mat<f64> {
 /// Vectors of ℝ²ⁿ as ones of ℂⁿ.
 fn complex(vectors: &Mat<f64>, n: usize) -> Mat<Complex64> {
     Mat::from_fn(n, vectors.ncols(), |i, j| Complex64::new(vectors[(i, j)], vectors[(n + i, j)]))
-}
-
-fn real(matrix: &Mat<f64>) -> Mat<Complex64> {
-    Mat::from_fn(matrix.nrows(), matrix.ncols(), |i, j| matrix[(i, j)].into())
 }
