@@ -1,7 +1,7 @@
 //! `steerq bound`: the ladder classical ≤ quantum ≤ no-signalling of an inequality.
 
 use super::inner::{inner_value, normalised};
-use super::outer::{Relaxation, Symmetries, dimensions, refuse_too_large, words};
+use super::outer::{Relaxation, Symmetries, refuse_too_large, symmetric_dimensions, words};
 use super::prove::quantity;
 use super::{Error, Options, classical_note, level, sequential, subject};
 use crate::algebra::{Algebra, functional_polynomial};
@@ -181,7 +181,8 @@ impl Climb {
                 self.end = Some("interrupted".to_owned());
                 return Ok(());
             }
-            let cost = options.backend.predict(&dimensions(level.size(&algebra), false));
+            let order = first.solver.symmetry.as_ref().map_or(1, |symmetry| symmetry.order);
+            let cost = options.backend.predict(&symmetric_dimensions(level.size(&algebra), order));
             if cost.seconds > MAX_SECONDS {
                 let hours = cost.seconds / 3600.0;
                 self.end = Some(format!("level {level} would take about {hours:.1} hours"));

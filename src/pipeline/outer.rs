@@ -303,6 +303,16 @@ pub(super) fn dimensions(words: usize, real: bool) -> Dimensions {
     Dimensions { blocks: vec![(words, real)], variables: words.saturating_mul(words) / 8, rows: 2 }
 }
 
+/// The same where the moment matrix splits under a group of so many symmetries: as many numbers, of blocks and of moments,
+/// are left as one block of this side has.
+pub(super) fn symmetric_dimensions(words: usize, order: usize) -> Dimensions {
+    if order <= 1 {
+        return dimensions(words, false);
+    }
+    let side = (words as f64 / (order as f64).sqrt()).ceil() as usize;
+    dimensions(side, false)
+}
+
 /// The memory of a moment matrix and its program: a class entry (8 bytes) and a block entry
 /// (about 120) for each entry of the upper triangle, and about 100 for each class.
 fn matrix_bytes(words: usize) -> u64 {
