@@ -18,7 +18,12 @@ pub fn scenario(settings: usize, outcomes: usize, inputs: usize, dimension: usiz
 
 /// 2–4 settings, 2–3 outcomes, 2–3 inputs, d = 2, 3.
 pub fn shape(random: &mut ChaCha8Rng) -> Scenario {
-    let settings = random.random_range(2..=4);
+    shape_within(random, 4)
+}
+
+/// The same with up to so many settings.
+pub fn shape_within(random: &mut ChaCha8Rng, most_settings: usize) -> Scenario {
+    let settings = random.random_range(2..=most_settings);
     let [outcomes, inputs, dimension] = std::array::from_fn(|_| random.random_range(2..=3));
     scenario(settings, outcomes, inputs, dimension)
 }

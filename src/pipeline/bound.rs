@@ -1,6 +1,9 @@
 //! `steerq bound`: the ladder classical ≤ quantum ≤ no-signalling of an inequality.
 
+use std::fmt;
+
 use super::inner::{inner_value, normalised};
+use super::one_side::OneSideLevel;
 use super::outer::{Relaxation, Symmetries, refuse_too_large, symmetric_dimensions, words};
 use super::prove::quantity;
 use super::{Error, Options, classical_note, level, sequential, subject};
@@ -34,7 +37,8 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
     let level = level(problem, options);
     refuse_too_large(scenario, &level, options)?;
     let sign = functional.sense.sign();
-    let first = outer(problem, functional, level, options)?;
+    let mut ladder = Ladder::new(problem, level, options);
+    let first = ladder.first(problem, functional, options)?;
     let title = problem.title.as_deref();
     let inner = |outer: f64, options: &Options<'_>| {
         inner_value(scenario, functional, outer, title, options)
@@ -43,7 +47,7 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
     let lowest = inner(first.value, options);
     let mut climb = Climb { sign, best: first, inner: lowest, steps: Vec::new(), end: None };
     if let Some(target) = options.gap {
-        climb.close(problem, functional, target, options, &inner)?;
+        climb.close(problem, functional, target, options, (&mut ladder, &inner))?;
     }
     let Climb { best, inner, steps, end, .. } = climb;
     let Rung { level, value, quantity: outer_quantity, size, solver } = best;
@@ -67,7 +71,7 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
         assemblage: assemblage.map(|assemblage| assemblage_value(functional, assemblage)),
         gap,
         climb: options.gap.map(|target| ClimbReport { target, steps, end }),
-        level: level.to_string(),
+        level,
         size: Some(size),
         solver,
     })
@@ -75,18 +79,19 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
 
 /// A level's bound.
 #[derive(Clone)]
-struct Rung {
-    level: Level,
+pub(super) struct Rung {
+    /// Its level's name.
+    pub level: String,
     /// Evaluated in f64.
-    value: f64,
-    quantity: Quantity,
-    size: Size,
-    solver: SolverRun,
+    pub value: f64,
+    pub quantity: Quantity,
+    pub size: Size,
+    pub solver: SolverRun,
 }
 
 impl Rung {
     /// The number that counts: the certified one, if there is one.
-    fn number(&self) -> f64 {
+    pub fn number(&self) -> f64 {
         self.quantity.value.unwrap_or(self.value)
     }
 }
@@ -126,7 +131,7 @@ fn outer(
     let exact = relaxation.is_exact(polynomial.terms().map(|(_, coefficient)| coefficient));
     let quantity = found.with_digits(outer.digits(sign * unit, exact));
     let size = relaxation.size();
-    Ok(Rung { level: relaxation.level, value, quantity, size, solver: outer.solver })
+    Ok(Rung { level: relaxation.level.to_string(), value, quantity, size, solver: outer.solver })
 }
 
 /// By how much an outer value exceeds the inner one.
@@ -151,7 +156,7 @@ impl Climb {
 
     fn record(&mut self, rung: &Rung) {
         self.steps.push(ClimbStep {
-            level: rung.level.to_string(),
+            level: rung.level.clone(),
             words: rung.size.words,
             value: rung.number(),
             gap: gap(self.sign, &self.inner, rung.number()),
@@ -159,71 +164,194 @@ impl Climb {
         });
     }
 
-    /// Raises the level, and looks for models once more, until the sides are as close as the target, or a level is out of reach.
+    /// Raises the level until the sides are as close as the target, or a level is out of reach. Where that lowers the bound
+    /// no more, the model may be what is short: it is looked for once more.
     fn close(
         &mut self,
         problem: &Problem,
         functional: &Functional,
         target: f64,
         options: &Options<'_>,
-        inner: &dyn Fn(f64, &Options<'_>) -> Quantity,
+        (ladder, inner): (&mut Ladder, &dyn Fn(f64, &Options<'_>) -> Quantity),
     ) -> Result<(), Error> {
         /// A level that is predicted to take longer is not begun.
         const MAX_SECONDS: f64 = 1800.0;
         let first = self.best.clone();
         self.record(&first);
-        let algebra = Algebra::of_scenario(&problem.scenario);
-        for (k, level) in first.level.higher(&algebra).into_iter().enumerate() {
-            if self.gap() <= target {
-                return Ok(());
-            }
+        let mut searches = 0;
+        while self.gap() > target {
             if options.settings.watch.is_interrupted() {
                 self.end = Some("interrupted".to_owned());
                 return Ok(());
             }
-            let order = first.solver.symmetry.as_ref().map_or(1, |symmetry| symmetry.order);
-            let cost = options.backend.predict(&symmetric_dimensions(level.size(&algebra), order));
-            if cost.seconds > MAX_SECONDS {
-                let hours = cost.seconds / 3600.0;
-                self.end = Some(format!("level {level} would take about {hours:.1} hours"));
+            let Some(step) = ladder.next() else {
+                self.end = Some("there is no higher level on the ladder".to_owned());
+                return Ok(());
+            };
+            if step.seconds > MAX_SECONDS {
+                let hours = step.seconds / 3600.0;
+                self.end = Some(format!("level {} would take about {hours:.1} hours", step.level));
                 return Ok(());
             }
-            let rung = match outer(problem, functional, level.clone(), options) {
-                Ok(rung) => rung,
+            let rung = match step.level.outer(problem, functional, options) {
+                Ok(Some(rung)) => rung,
+                Ok(None) => continue,
                 Err(error @ (Error::Solve(SolveError::TooLarge { .. }) | Error::Unsolved { .. })) => {
-                    self.end = Some(format!("level {level}: {error}"));
+                    self.end = Some(format!("level {}: {error}", step.level));
                     return Ok(());
                 }
                 Err(error) => return Err(error),
             };
             self.record(&rung);
-            let better = self.sign * (self.best.value - rung.value) > 0.0;
-            if better || rung.quantity.verified && !self.best.quantity.verified {
+            let gain = self.sign * (self.best.value - rung.value);
+            if gain > 0.0 || rung.quantity.verified && !self.best.quantity.verified {
                 self.best = rung;
             }
             if self.gap() > target
+                && gain <= target
                 && let Some(search) = &options.search
             {
-                let search = Search { seed: search.seed.wrapping_add(k as u64 + 1), ..search.clone() };
-                let again = Options {
-                    level: None,
-                    settings: options.settings.clone(),
-                    search: Some(search),
-                    ..*options
-                };
-                let found = inner(self.best.value, &again);
-                let better = |new: f64, old: f64| self.sign * (new - old) > 0.0;
-                match (found.value, self.inner.value) {
-                    (Some(new), Some(old)) if better(new, old) && found.verified => self.inner = found,
-                    (Some(_), None) => self.inner = found,
-                    _ => {}
-                }
+                searches += 1;
+                self.search_again(search.seed.wrapping_add(searches), options, inner);
             }
         }
-        if self.gap() > target {
-            self.end = Some("there is no higher level on the ladder".to_owned());
-        }
         Ok(())
+    }
+
+    /// Looks for models from other starts.
+    fn search_again(
+        &mut self,
+        seed: u64,
+        options: &Options<'_>,
+        inner: &dyn Fn(f64, &Options<'_>) -> Quantity,
+    ) {
+        let search = options.search.as_ref().map(|search| Search { seed, ..search.clone() });
+        let again = Options { level: None, settings: options.settings.clone(), search, ..*options };
+        let found = inner(self.best.value, &again);
+        let better = |new: f64, old: f64| self.sign * (new - old) > 0.0;
+        match (found.value, self.inner.value) {
+            (Some(new), Some(old)) if better(new, old) && found.verified => self.inner = found,
+            (Some(_), None) => self.inner = found,
+            _ => {}
+        }
+    }
+}
+
+/// A level of one of the two kinds.
+#[derive(Debug, Clone)]
+enum AnyLevel {
+    /// Of the hierarchy.
+    Full(Level),
+    /// Of Alice's words alone.
+    OneSide(OneSideLevel),
+}
+
+impl fmt::Display for AnyLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full(level) => write!(f, "{level}"),
+            Self::OneSide(level) => write!(f, "{level}"),
+        }
+    }
+}
+
+impl AnyLevel {
+    /// Its bound; `None` if there is no room for it.
+    fn outer(
+        &self,
+        problem: &Problem,
+        functional: &Functional,
+        options: &Options<'_>,
+    ) -> Result<Option<Rung>, Error> {
+        match self {
+            Self::Full(level) => outer(problem, functional, level.clone(), options).map(Some),
+            Self::OneSide(level) => level.outer(problem, functional, options),
+        }
+    }
+}
+
+/// A level that is still to come.
+#[derive(Debug, Clone)]
+struct Step {
+    level: AnyLevel,
+    /// What its solve is predicted to take.
+    seconds: f64,
+    /// By which the steps are ordered.
+    weight: f64,
+}
+
+/// The levels in the order in which they are tried.
+#[derive(Debug)]
+struct Ladder {
+    steps: std::vec::IntoIter<Step>,
+}
+
+impl Ladder {
+    /// The level alone, unless a gap is to be closed. Then those above it and those of Alice's words in the order of what
+    /// they are predicted to cost, which may begin below a level that nobody asked for if that costs much.
+    fn new(problem: &Problem, level: Level, options: &Options<'_>) -> Self {
+        /// A level that is predicted to take less comes first whatever the others cost.
+        const QUICK_SECONDS: f64 = 2.0;
+        /// How much longer than predicted the hierarchy takes with more than two outcomes: where `1+AB` is not tight, and
+        /// often where it is, the programs are degenerate, and left to interior points. With two outcomes it was tight
+        /// for all of some hundred random functionals, and quick.
+        const DEGENERATE: f64 = 4.0;
+        /// What an eigenvalue decomposition and a certificate take for each word cubed, whatever symmetry saves.
+        const PROOF_SECONDS: f64 = 4e-9;
+        let algebra = Algebra::of_scenario(&problem.scenario);
+        let factor = if problem.scenario.outcomes().len() > 2 { DEGENERATE } else { 1.0 };
+        let order = match (&problem.functional, options.gap) {
+            (Some(functional), Some(_)) => {
+                let tables = [&functional.operators];
+                Symmetries::of(&problem.scenario, &level, &tables, options).map_or(1, |found| found.order())
+            }
+            _ => 1,
+        };
+        let full = |level: Level| {
+            let words = level.size(&algebra);
+            let solve = options.backend.predict(&symmetric_dimensions(words, order)).seconds;
+            let seconds = solve + PROOF_SECONDS * (words as f64).powi(3);
+            Step { level: AnyLevel::Full(level), seconds, weight: factor * seconds }
+        };
+        let mut first = full(level.clone());
+        let mut steps = Vec::new();
+        if options.gap.is_some() {
+            let asked = options.level.is_some() || problem.level.is_some();
+            steps.extend(level.higher(&algebra).into_iter().map(full));
+            steps.extend(OneSideLevel::all(&algebra).into_iter().map(|(level, dimensions)| {
+                let seconds = options.backend.predict(&dimensions).seconds;
+                Step { level: AnyLevel::OneSide(level), seconds, weight: seconds }
+            }));
+            if asked || first.weight <= QUICK_SECONDS {
+                first.weight = 0.0;
+            }
+        }
+        steps.insert(0, first);
+        steps.sort_by(|one, other| one.weight.total_cmp(&other.weight));
+        Self { steps: steps.into_iter() }
+    }
+
+    fn next(&mut self) -> Option<Step> {
+        self.steps.next()
+    }
+
+    /// The bound of the first level for which there is room.
+    fn first(
+        &mut self,
+        problem: &Problem,
+        functional: &Functional,
+        options: &Options<'_>,
+    ) -> Result<Rung, Error> {
+        while let Some(step) = self.next() {
+            match step.level.outer(problem, functional, options) {
+                Ok(Some(rung)) => return Ok(rung),
+                // One that nobody asked for.
+                Ok(None) | Err(Error::Unsolved { .. }) if matches!(step.level, AnyLevel::OneSide(_)) => {}
+                Ok(None) => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(Error::Unsolved { stop: Stop::Infeasible })
     }
 }
 

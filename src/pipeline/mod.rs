@@ -9,6 +9,7 @@ mod elements;
 mod export;
 mod info;
 mod inner;
+mod one_side;
 mod outer;
 pub mod paper;
 mod prove;

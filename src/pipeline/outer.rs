@@ -40,6 +40,11 @@ pub(super) struct Symmetries {
 }
 
 impl Symmetries {
+    /// The number of elements of the group that is used.
+    pub fn order(&self) -> usize {
+        self.group.order()
+    }
+
     /// Those that all tables share; `None` if there are none, or they are not to be used.
     pub fn of(
         scenario: &Scenario,

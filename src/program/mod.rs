@@ -53,6 +53,7 @@ mod enclosure;
 pub mod general;
 pub mod matrices;
 mod moment;
+pub mod one_side;
 pub mod quantifier;
 mod repair;
 mod solution;

@@ -5,7 +5,7 @@ use std::error::Error;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use steerq::backend::{Backend, Dimensions, InteriorPoint};
-use steerq::pipeline::{bound, info};
+use steerq::pipeline::{Options, bound, info};
 use steerq::report::BoundReport;
 
 use super::{Attempt, Case, failed, options};
@@ -19,9 +19,19 @@ const MORE: [&str; 3] = ["1+AB+AAB", "1+AB+ABB", "2"];
 /// Unless interior points, to which degenerate problems fall, are predicted to take longer.
 const MAX_SECONDS: f64 = 20.0;
 
+/// 2–4 settings.
 pub fn functional(seed: u64) -> Result<Case, Box<dyn Error>> {
+    of_settings(seed, 4)
+}
+
+/// 2–5 settings.
+pub fn wide_functional(seed: u64) -> Result<Case, Box<dyn Error>> {
+    of_settings(seed, 5)
+}
+
+fn of_settings(seed: u64, most: usize) -> Result<Case, Box<dyn Error>> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let scenario = random::shape(&mut random);
+    let scenario = random::shape_within(&mut random, most);
     let [outcomes, settings, inputs] = scenario.shape();
     let d = scenario.dimension();
     let operators: Vec<_> =
@@ -48,6 +58,15 @@ pub fn run(case: &Case, attempt: &Attempt<'_>) -> Outcome {
         }
     }
     outcome
+}
+
+/// The program chooses the levels.
+pub fn close(case: &Case, attempt: &Attempt<'_>) -> Outcome {
+    let of_file = Options { level: None, gap: Some(CLOSED), ..options("1+AB", attempt) };
+    match bound(&case.problem, &of_file) {
+        Ok(report) => evaluated(&report),
+        Err(error) => failed(error.to_string()),
+    }
 }
 
 /// The level beyond `1+AB` that is quickest, if it is within reach.

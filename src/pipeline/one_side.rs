@@ -1,0 +1,142 @@
+//! Levels of Alice's words alone: bounds that look at each input of Bob's by itself (`program::one_side`), between and beyond
+//! the levels of the hierarchy.
+
+use super::bound::{BOUND, COEFFICIENTS, Rung};
+use super::prove::quantity;
+use super::{Error, Options};
+use crate::algebra::{Algebra, functional_polynomial};
+use crate::backend::{Dimensions, Settings, available_memory};
+use crate::certificate::{Certificate, GramError, gram};
+use crate::moments::MomentMatrix;
+use crate::problem::Problem;
+use crate::program::one_side::{OneSide, OneSideSize};
+use crate::program::{Stop, repair};
+use crate::report::{Quantity, Size, SolverRun};
+use crate::scenario::Functional;
+
+/// With more words than this a certificate takes longer to write and to check than the bound to find.
+const MAX_WORDS: usize = 1024;
+
+/// Products of up to so many letters of Alice's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct OneSideLevel(pub usize);
+
+impl std::fmt::Display for OneSideLevel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "alice-{}", self.0)
+    }
+}
+
+impl OneSideLevel {
+    /// Those of a scenario whose certificates are of a size to be checked, with the dimensions of their programs.
+    pub fn all(algebra: &Algebra) -> Vec<(Self, Dimensions)> {
+        let size = |length| OneSideSize::new(algebra, length).filter(|size| size.words <= MAX_WORDS);
+        let dimensions = |size: OneSideSize| Dimensions {
+            blocks: vec![(size.side, false); size.blocks],
+            variables: size.variables,
+            rows: 0,
+        };
+        let mut levels: Vec<(Self, OneSideSize)> = Vec::new();
+        // A device of one setting has no longer words.
+        while let Some(size) = size(levels.len() + 1)
+            && levels.last().is_none_or(|(_, last)| last.words < size.words)
+        {
+            levels.push((Self(levels.len() + 1), size));
+        }
+        levels.into_iter().map(|(level, size)| (level, dimensions(size))).collect()
+    }
+
+    /// The bound of the level.
+    pub fn outer(
+        self,
+        problem: &Problem,
+        functional: &Functional,
+        options: &Options<'_>,
+    ) -> Result<Option<Rung>, Error> {
+        let scenario = &problem.scenario;
+        let algebra = Algebra::of_scenario(scenario);
+        let Some(one_side) = OneSide::new(&algebra, self.0) else { return Ok(None) };
+        let sign = functional.sense.sign();
+        let polynomial = functional_polynomial(&algebra, functional);
+        let mut program = one_side.bound(&polynomial, sign);
+        let unit = program.normalise().ok_or(COEFFICIENTS)?;
+        let dimensions = Dimensions::of(&program);
+        let cost = options.backend.predict(&dimensions);
+        if cost.bytes > available_memory() {
+            return Ok(None);
+        }
+        let work = options.progress.start(&format!("level {self}"), cost.seconds);
+        let watch = options.watch(&*work, sign * unit);
+        let solution = options.backend.solve(&program, &Settings { watch, ..options.settings.clone() })?;
+        if solution.stop == Stop::Infeasible {
+            // There always is a solution: every quantum assemblage is one.
+            return Err(Error::Unsolved { stop: solution.stop });
+        }
+        let (bound, dual) = repair(&program, solution.dual)?;
+        let value = sign * bound * unit;
+        if !value.is_finite() {
+            return Err(BOUND);
+        }
+        let matrix = MomentMatrix::new(algebra.clone(), one_side.gram_words());
+        let note = format!("level {self}");
+        let quantity = match gram(&matrix, &polynomial, sign, &one_side.lifted(&dual.scaled(unit))) {
+            Ok(gram) => {
+                let certificate = Certificate::quantum_bound(scenario, functional, &gram);
+                quantity(value, &note, Some(certificate.titled(problem.title.as_deref())))
+            }
+            Err(GramError::Missing(missing)) => return Err(missing.into()),
+            Err(GramError::Eigen(error)) => {
+                Quantity::numerical(value, format!("{note}; no certificate: {error}"))
+            }
+        };
+        let side = dimensions.blocks.first().map_or(0, |&(side, _)| side);
+        let solver = SolverRun {
+            backend: solution.backend,
+            precision: options.settings.precision.name(),
+            status: solution.stop.to_string(),
+            iterations: solution.iterations,
+            seconds: solution.seconds,
+            side,
+            real: false,
+            symmetry: None,
+        };
+        let size = Size { words: matrix.size(), variables: dimensions.variables };
+        Ok(Some(Rung { level: self.to_string(), value, quantity, size, solver }))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// Eq. (6): from the no-signalling value down towards 2√6, and each step is proved.
+    #[test]
+    fn bounds_come_down_with_longer_words() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("problems/eq6.toml");
+        let problem = Problem::read(&file).unwrap();
+        let functional = problem.require_functional("bound").unwrap();
+        let options = Options { search: None, ..Options::default() };
+        let value = |length| {
+            let rung = OneSideLevel(length).outer(&problem, functional, &options).unwrap().unwrap();
+            assert!(rung.quantity.verified, "{:?}", rung.quantity);
+            rung.number()
+        };
+        let [one, two] = [value(1), value(2)];
+        assert!((one - 6.0).abs() < 1e-6, "{one}");
+        assert!(two > 24_f64.sqrt() && two < 5.0, "{two}");
+    }
+
+    /// No level is larger than what can be checked, and their sizes grow.
+    #[test]
+    fn levels_end_where_certificates_are_too_large() {
+        let algebra = Algebra::new(vec![
+            crate::algebra::DeviceAlgebra::black_box(3, 3),
+            crate::algebra::DeviceAlgebra::matrices(2, 2),
+        ]);
+        let levels = OneSideLevel::all(&algebra);
+        assert_eq!(levels.iter().map(|(level, _)| level.0).collect::<Vec<_>>(), [1, 2, 3]);
+    }
+}
