@@ -115,7 +115,7 @@ impl Outer {
 }
 
 /// How much closer a symmetric program is solved: the last digits of a small one cost nothing.
-const SYMMETRIC_TOLERANCE: f64 = 0.05;
+const SYMMETRIC_TOLERANCE: f64 = 0.2;
 
 impl Relaxation {
     /// Builds the moment matrix of a level, unless it or its solution would not fit in memory.
