@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::inner::{inner_value, normalised};
 use super::one_side::OneSideLevel;
-use super::outer::{Relaxation, Symmetries, refuse_too_large, symmetric_dimensions, words};
+use super::outer::{Relaxation, Symmetries, refuse_too_large, symmetric_cost, words};
 use super::prove::quantity;
 use super::{Error, Options, classical_note, level, sequential, subject};
 use crate::algebra::{Algebra, functional_polynomial};
@@ -296,8 +296,6 @@ impl Ladder {
         /// often where it is, the programs are degenerate, and left to interior points. With two outcomes it was tight
         /// for all of some hundred random functionals, and quick.
         const DEGENERATE: f64 = 4.0;
-        /// What an eigenvalue decomposition and a certificate take for each word cubed, whatever symmetry saves.
-        const PROOF_SECONDS: f64 = 4e-9;
         let algebra = Algebra::of_scenario(&problem.scenario);
         let factor = if problem.scenario.outcomes().len() > 2 { DEGENERATE } else { 1.0 };
         let order = match (&problem.functional, options.gap) {
@@ -309,8 +307,7 @@ impl Ladder {
         };
         let full = |level: Level| {
             let words = level.size(&algebra);
-            let solve = options.backend.predict(&symmetric_dimensions(words, order)).seconds;
-            let seconds = solve + PROOF_SECONDS * (words as f64).powi(3);
+            let seconds = symmetric_cost(options, words, order).seconds;
             Step { level: AnyLevel::Full(level), seconds, weight: factor * seconds }
         };
         let mut first = full(level.clone());

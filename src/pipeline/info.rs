@@ -1,6 +1,6 @@
 //! `steerq info`: sizes and costs before solving.
 
-use super::outer::{dimensions, fixed_words, words};
+use super::outer::{Symmetries, dimensions, fixed_words, symmetric_cost, symmetric_dimensions, words};
 use super::{Error, ExportedProgram, Options, level, subject};
 use crate::algebra::{Algebra, Word, functional_polynomial};
 use crate::backend::{Choice, available_memory};
@@ -23,6 +23,8 @@ pub fn info(problem: &Problem, options: &Options<'_>) -> Result<InfoReport, Erro
     let algebra = Algebra::of_scenario(&problem.scenario);
     let chosen = level(problem, options);
     let real = Conjugation::fixing(&algebra, &data_words(problem, &algebra)?).is_some();
+    let symmetries = data_symmetries(problem, &chosen, options)?;
+    let order = symmetries.as_ref().map_or(1, Symmetries::order);
     let mut levels: Vec<Level> = LEVELS.iter().filter_map(|text| text.parse().ok()).collect();
     if !levels.contains(&chosen) {
         levels.push(chosen.clone());
@@ -47,7 +49,11 @@ pub fn info(problem: &Problem, options: &Options<'_>) -> Result<InfoReport, Erro
             // In the real form of a class's two moments one is zero.
             dimensions.variables = if real { matrix.classes().len() } else { matrix.real_moments() };
         }
-        let cost = options.backend.predict(&dimensions);
+        let mut cost = options.backend.predict(&dimensions);
+        if order > 1 {
+            cost = symmetric_cost(options, words, order);
+            dimensions = symmetric_dimensions(words, order);
+        }
         let Choice { backend, reason } = options.backend.choice(&dimensions);
         LevelInfo {
             level: level.to_string(),
@@ -80,8 +86,27 @@ pub fn info(problem: &Problem, options: &Options<'_>) -> Result<InfoReport, Erro
         default_level: chosen.to_string(),
         backend: options.backend.name(),
         program: ExportedProgram::of(problem).name(),
+        symmetries: order,
         levels: distinct.iter().map(describe).collect(),
     })
+}
+
+/// The symmetries of the main program's data.
+fn data_symmetries(
+    problem: &Problem,
+    level: &Level,
+    options: &Options<'_>,
+) -> Result<Option<Symmetries>, Error> {
+    let scenario = &problem.scenario;
+    if let Some(functional) = &problem.functional {
+        return Ok(Symmetries::of(scenario, level, &[&functional.operators], options));
+    }
+    // A visibility of what is seen of an instrumental assemblage is solved as it is.
+    let Some(assemblage) = problem.assemblage()?.filter(|_| !scenario.kind.is_instrumental()) else {
+        return Ok(None);
+    };
+    let noise = problem.noise_for(assemblage);
+    Ok(Symmetries::of(scenario, level, &[&assemblage.0, &noise.0], options))
 }
 
 /// The words that the main program's data involve: the functional's, else the assemblage's.

@@ -8,7 +8,7 @@ use num_complex::Complex64;
 
 use super::{Error, Options};
 use crate::algebra::{Algebra, Polynomial, Word};
-use crate::backend::{Dimensions, Precision, Settings, SolveError, available_memory, check_memory};
+use crate::backend::{Cost, Dimensions, Precision, Settings, SolveError, available_memory, check_memory};
 use crate::moments::{Conjugation, Level, MomentMatrix, nonzero_words};
 use crate::num::Number;
 use crate::program::{Enclosure, Program, Solution, Stop, dual_bound, repair};
@@ -172,15 +172,40 @@ impl Relaxation {
 
     /// Solves a program whose first block is this moment matrix; its values times `scale` are those of the problem.
     pub fn solve(&self, program: &Program, scale: f64, options: &Options<'_>) -> Result<Outer, Error> {
-        let what = format!("level {}: {} words", self.level, self.matrix.size());
+        /// What a dual may lose on its way back, relative to its bound: far above rounding. A basis that fits the symmetries
+        /// badly would show here, and the program is then solved without them.
+        const LOSS: f64 = 1e-7;
         let start = Instant::now();
-        let reduced = self.reduced(program)?;
-        let symmetry = reduced.as_ref().and_then(|reduced| self.used(reduced, start.elapsed().as_secs_f64()));
-        let given = reduced.as_ref().map_or(program, Reduced::program);
+        if let Some(reduced) = self.symmetric(program)? {
+            let used = self.used(&reduced, start.elapsed().as_secs_f64());
+            let reduced = Reduced::Symmetric(reduced);
+            match self.solve_as(program, Some(&reduced), scale, options) {
+                Ok((outer, lost)) if lost <= LOSS * outer.bound.abs().max(1.0) => {
+                    let solver = SolverRun { symmetry: used, ..outer.solver };
+                    return Ok(Outer { solver, ..outer });
+                }
+                Ok(_) | Err(Error::NoSolution { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let (outer, _) = self.solve_as(program, self.real_form(program).as_ref(), scale, options)?;
+        Ok(outer)
+    }
+
+    /// Solves a program by way of a reduced one; by how much its bound is worse than that of the reduced one.
+    fn solve_as(
+        &self,
+        program: &Program,
+        reduced: Option<&Reduced>,
+        scale: f64,
+        options: &Options<'_>,
+    ) -> Result<(Outer, f64), Error> {
+        let what = format!("level {}: {} words", self.level, self.matrix.size());
+        let given = reduced.map_or(program, Reduced::program);
         let cost = options.backend.predict(&Dimensions::of(given));
         let work = options.progress.start(&what, cost.seconds);
         let watch = options.watch(&*work, scale);
-        let tolerance = match &reduced {
+        let tolerance = match reduced {
             // Not where the dual may grow without bound, which scalar rows make possible.
             Some(Reduced::Symmetric(_)) if program.inequalities.is_empty() => {
                 options.settings.tolerance * SYMMETRIC_TOLERANCE
@@ -192,31 +217,30 @@ impl Relaxation {
         if solution.stop == Stop::Infeasible {
             return Err(Error::NoSolution { level: self.level.clone() });
         }
-        let (solution, (bound, dual)) = match &reduced {
+        let (solution, bound, lost) = match reduced {
             // What leaves no residual on a program of symmetric moments leaves none on that of all of them.
             Some(reduced @ Reduced::Symmetric(_)) => {
-                let (_, dual) = repair(given, solution.dual)?;
+                let (small, dual) = repair(given, solution.dual)?;
                 let solution = reduced.pull_back(Solution { dual, ..solution });
-                let dual = solution.dual.clone();
-                (solution, (dual_bound(program, &dual)?, dual))
+                let bound = dual_bound(program, &solution.dual)?;
+                (solution, bound, bound - small)
             }
-            Some(reduced) => {
-                let solution = reduced.pull_back(solution);
-                let repaired = repair(program, solution.dual.clone())?;
-                (solution, repaired)
-            }
-            None => {
-                let repaired = repair(program, solution.dual.clone())?;
-                (solution, repaired)
+            _ => {
+                let solution = match reduced {
+                    Some(reduced) => reduced.pull_back(solution),
+                    None => solution,
+                };
+                let (bound, dual) = repair(program, solution.dual)?;
+                (Solution { dual, ..solution }, bound, 0.0)
             }
         };
         if !bound.is_finite() {
             return Err(Error::Unsolved { stop: solution.stop });
         }
         let real = given.blocks.iter().all(|block| block.is_real());
-        let solver = SolverRun { symmetry, ..self.run(&solution, real, options) };
-        let dual = dual.blocks.into_iter().next().unwrap_or_else(|| Mat::zeros(0, 0));
-        Ok(Outer { bound, dual, y: solution.y, solver, enclosure: solution.enclosure })
+        let solver = self.run(&solution, real, options);
+        let dual = solution.dual.blocks.into_iter().next().unwrap_or_else(|| Mat::zeros(0, 0));
+        Ok((Outer { bound, dual, y: solution.y, solver, enclosure: solution.enclosure }, lost))
     }
 
     /// Whether a program with these data has coefficients that are doubles, none of them rounded.
@@ -227,23 +251,29 @@ impl Relaxation {
 
     /// The program as it is handed to the solver, if it is not the program itself.
     pub fn reduced(&self, program: &Program) -> Result<Option<Reduced>, Error> {
-        if let Some(Symmetries { group, .. }) = &self.symmetries {
-            let algebra = self.matrix.algebra().in_unitaries();
-            let mut reduced = symmetry::apply(program, &self.matrix, group)?;
-            if reduced.is_none() && !group.is_monomial() {
-                let simple = group.monomial(&algebra).filter(|simple| simple.order() > 1);
-                reduced = match simple {
-                    Some(simple) => symmetry::apply(program, &self.matrix, &simple)?,
-                    None => None,
-                };
-            }
-            if let Some(reduced) = reduced {
-                return Ok(Some(Reduced::Symmetric(reduced)));
-            }
+        let symmetric = self.symmetric(program)?.map(Reduced::Symmetric);
+        Ok(symmetric.or_else(|| self.real_form(program)))
+    }
+
+    /// The program in a basis that is adapted to the symmetries of its data.
+    fn symmetric(&self, program: &Program) -> Result<Option<symmetry::Reduced>, Error> {
+        let Some(Symmetries { group, .. }) = &self.symmetries else { return Ok(None) };
+        let reduced = symmetry::apply(program, &self.matrix, group)?;
+        if reduced.is_some() || group.is_monomial() {
+            return Ok(reduced);
         }
-        let Some(found) = &self.conjugation else { return Ok(None) };
+        let simple = group.monomial(&self.matrix.algebra().in_unitaries());
+        match simple.filter(|simple| simple.order() > 1) {
+            Some(simple) => Ok(symmetry::apply(program, &self.matrix, &simple)?),
+            None => Ok(None),
+        }
+    }
+
+    /// The program made real by a conjugation.
+    fn real_form(&self, program: &Program) -> Option<Reduced> {
+        let found = self.conjugation.as_ref()?;
         let flips = self.matrix.words().iter().map(|word| found.flips(word)).collect();
-        Ok(conjugation::apply(program, vec![flips]).map(Reduced::Real))
+        conjugation::apply(program, vec![flips]).map(Reduced::Real)
     }
 
     fn run(&self, solution: &Solution, real: bool, options: &Options<'_>) -> SolverRun {
@@ -260,10 +290,8 @@ impl Relaxation {
     }
 
     /// What is to be said of a reduction that took so many seconds.
-    fn used(&self, reduced: &Reduced, seconds: f64) -> Option<SymmetryUse> {
-        let (Reduced::Symmetric(reduced), Some(symmetries)) = (reduced, &self.symmetries) else {
-            return None;
-        };
+    fn used(&self, reduced: &symmetry::Reduced, seconds: f64) -> Option<SymmetryUse> {
+        let symmetries = self.symmetries.as_ref()?;
         Some(SymmetryUse {
             order: reduced.order,
             antiunitary: reduced.antilinear,
@@ -316,6 +344,21 @@ pub(super) fn symmetric_dimensions(words: usize, order: usize) -> Dimensions {
     }
     let side = (words as f64 / (order as f64).sqrt()).ceil() as usize;
     dimensions(side, false)
+}
+
+/// What a level of so many words costs where there are so many symmetries: the solve, the moment matrix, and the proof, which
+/// is about all of its words whatever symmetry saves.
+pub(super) fn symmetric_cost(options: &Options<'_>, words: usize, order: usize) -> Cost {
+    /// For each word cubed: an eigenvalue decomposition, and the certificate with its check.
+    const PROOF_SECONDS: f64 = 4e-9;
+    let solve = options.backend.predict(&symmetric_dimensions(words, order));
+    if order <= 1 {
+        return solve;
+    }
+    Cost {
+        bytes: solve.bytes.saturating_add(matrix_bytes(words)),
+        seconds: solve.seconds + PROOF_SECONDS * (words as f64).powi(3),
+    }
 }
 
 /// The memory of a moment matrix and its program: a class entry (8 bytes) and a block entry

@@ -525,6 +525,8 @@ pub struct InfoReport {
     pub backend: &'static str,
     /// The program that the predictions are for: `bound` or `visibility`.
     pub program: &'static str,
+    /// The number of symmetries that the data were found to have, 1 if none: what the predictions reckon with.
+    pub symmetries: usize,
     /// The levels.
     pub levels: Vec<LevelInfo>,
 }

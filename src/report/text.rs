@@ -367,6 +367,10 @@ impl Text for InfoReport {
             "predictions for the program of `steerq {}` with {}, calibrated on two cores\n",
             self.program, self.backend
         );
+        if self.symmetries > 1 {
+            text.pop();
+            let _ = writeln!(text, "{} symmetries make it smaller\n", self.symmetries);
+        }
         let mut rows = vec![
             ["level", "words", "real moments", "form", "solver", "memory", "time", ""]
                 .map(str::to_owned)

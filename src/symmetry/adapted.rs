@@ -220,23 +220,38 @@ struct Decomposition<'a> {
     random: ChaCha8Rng,
 }
 
-/// The orbits of three random vectors of a component of n words: matrices of 2n rows with a column T_g v for every g.
+/// The orbits of random vectors of a component of n words: matrices of 2n rows with a column T_g v for every g.
 ///
 /// Σ_g (T_g v)(T_g w)ᵀ commutes with the group for any v and w, and between two components, or two invariant subspaces,
 /// such a sum is a link between equivalent representations and zero between others (Schur).
-struct Orbits([Mat<f64>; 3]);
+struct Orbits {
+    vectors: Vec<Mat<f64>>,
+    /// How many of them a matrix must be made of that has no kernel but by chance: together they have more columns than rows.
+    needed: usize,
+}
 
 impl Orbits {
-    /// Σ_g (T_g v_i)(T_g v_k)ᵀ, averaged over J, which is (u, v) ↦ (−v, u).
-    fn product(&self, i: usize, k: usize) -> Mat<f64> {
-        let sum = &self.0[i] * self.0[k].transpose();
-        let n = sum.nrows() / 2;
+    /// Σ over pairs of vectors (i, k) with weights of Σ_g (T_g v_i)(T_g v_k)ᵀ, averaged over J, which is (u, v) ↦ (−v, u).
+    fn combined(&self, pairs: impl Iterator<Item = (usize, usize, f64)>) -> Mat<f64> {
+        let rows = self.vectors[0].nrows();
+        let mut sum = Mat::<f64>::zeros(rows, rows);
+        for (i, k, weight) in pairs {
+            sum += (&self.vectors[i] * self.vectors[k].transpose()) * faer::Scale(weight);
+        }
+        let n = rows / 2;
         let turned = |i: usize| if i < n { (i + n, 1.0) } else { (i - n, -1.0) };
-        let scale = 0.5 / self.0[0].ncols() as f64;
-        Mat::from_fn(2 * n, 2 * n, |i, k| {
+        let scale = 0.5 / self.vectors[0].ncols() as f64;
+        Mat::from_fn(rows, rows, |i, k| {
             let ((p, s), (q, t)) = (turned(i), turned(k));
             scale * (sum[(i, k)] + s * t * sum[(p, q)])
         })
+    }
+
+    /// Two symmetric matrices that commute with the group.
+    fn commuting(&self) -> [Mat<f64>; 2] {
+        let squares = (0..self.needed).map(|i| (i, i, 1.0 / (i + 1) as f64));
+        let mixed = self.combined((0..self.needed).map(|i| (i, (i + 1) % self.needed, 1.0 + i as f64)));
+        [self.combined(squares), &mixed + mixed.transpose()]
     }
 }
 
@@ -244,10 +259,7 @@ impl Decomposition<'_> {
     /// Splits a component of n words.
     fn add(&mut self, component: usize, n: usize, generators: &[Sparse]) -> Result<(), EigenError> {
         let orbits = self.orbits(n, generators);
-        // Two vectors: the orbit of one alone leaves representations of more copies than dimensions a kernel.
-        let commuting = orbits.product(0, 0) + orbits.product(1, 1) * faer::Scale(0.5);
-        let other = orbits.product(0, 1);
-        let other = &other + other.transpose();
+        let [commuting, other] = orbits.commuting();
         let size = other.norm_max();
         for space in eigenspaces(&commuting, commuting.norm_max())? {
             // What commutes with an irreducible representation and is symmetric is a multiple of 1.
@@ -266,7 +278,7 @@ impl Decomposition<'_> {
             let space = complex(space, n);
             real_products(&space, &(&space * faer::Scale(Complex64::I)))
         };
-        let seen = |k: usize| space.transpose() * &orbits.0[k];
+        let seen = |k: usize| space.transpose() * &orbits.vectors[k];
         let first = seen(0);
         let link = |known: &Known| {
             (known.j.nrows() == d)
@@ -292,7 +304,9 @@ impl Decomposition<'_> {
     }
 
     fn orbits(&mut self, n: usize, generators: &[Sparse]) -> Orbits {
-        Orbits(std::array::from_fn(|_| {
+        // Each has as many columns as the group has elements, and as many again with J, which stands for 2n rows.
+        let needed = 1 + n.div_ceil(self.group.order());
+        let mut orbit = || {
             let mut part = || self.random.random_range(-1.0..1.0);
             let mut orbit = vec![Mat::from_fn(n, 1, |_, _| Complex64::new(part(), part()))];
             for &(generator, earlier) in self.group.steps() {
@@ -302,7 +316,9 @@ impl Decomposition<'_> {
             Mat::from_fn(2 * n, orbit.len(), |i, g| {
                 if i < n { orbit[g][(i, 0)].re } else { orbit[g][(i - n, 0)].im }
             })
-        }))
+        };
+        // The unit of a quaternion needs three.
+        Orbits { vectors: (0..needed.max(3)).map(|_| orbit()).collect(), needed }
     }
 }
 
