@@ -139,6 +139,9 @@ fn gap(sign: f64, inner: &Quantity, outer: f64) -> Option<f64> {
     inner.value.map(|inner| sign * (outer - inner))
 }
 
+/// The best value of a model that is found, for an outer value.
+type Inner<'a> = dyn Fn(f64, &Options<'_>) -> Quantity + 'a;
+
 /// The two sides of a bound while levels are raised.
 struct Climb {
     sign: f64,
@@ -164,15 +167,15 @@ impl Climb {
         });
     }
 
-    /// Raises the level until the sides are as close as the target, or a level is out of reach. Where that lowers the bound
-    /// no more, the model may be what is short: it is looked for once more.
+    /// Raises the level until the sides are as close as the target, or a level is out of reach. Where another gives the same
+    /// bound, the model may be what is short: it is looked for once more.
     fn close(
         &mut self,
         problem: &Problem,
         functional: &Functional,
         target: f64,
         options: &Options<'_>,
-        (ladder, inner): (&mut Ladder, &dyn Fn(f64, &Options<'_>) -> Quantity),
+        (ladder, inner): (&mut Ladder, &Inner<'_>),
     ) -> Result<(), Error> {
         /// A level that is predicted to take longer is not begun.
         const MAX_SECONDS: f64 = 1800.0;
@@ -208,7 +211,7 @@ impl Climb {
                 self.best = rung;
             }
             if self.gap() > target
-                && gain <= target
+                && gain.abs() <= target
                 && let Some(search) = &options.search
             {
                 searches += 1;
@@ -219,12 +222,7 @@ impl Climb {
     }
 
     /// Looks for models from other starts.
-    fn search_again(
-        &mut self,
-        seed: u64,
-        options: &Options<'_>,
-        inner: &dyn Fn(f64, &Options<'_>) -> Quantity,
-    ) {
+    fn search_again(&mut self, seed: u64, options: &Options<'_>, inner: &Inner<'_>) {
         let search = options.search.as_ref().map(|search| Search { seed, ..search.clone() });
         let again = Options { level: None, settings: options.settings.clone(), search, ..*options };
         let found = inner(self.best.value, &again);
@@ -267,6 +265,13 @@ impl AnyLevel {
             Self::Full(level) => outer(problem, functional, level.clone(), options).map(Some),
             Self::OneSide(level) => level.outer(problem, functional, options),
         }
+    }
+
+    /// Whether it has all words of a level of Alice's, and can therefore be no weaker.
+    fn implies(&self, OneSideLevel(length): OneSideLevel, algebra: &Algebra) -> bool {
+        let Self::Full(level) = self else { return false };
+        let degrees = level.degrees_in(algebra);
+        (0..=length).all(|alice| [0, 1].iter().all(|&bob| degrees.contains(&(alice, bob))))
     }
 }
 
@@ -325,7 +330,15 @@ impl Ladder {
         }
         steps.insert(0, first);
         steps.sort_by(|one, other| one.weight.total_cmp(&other.weight));
-        Self { steps: steps.into_iter() }
+        let implied = |k: usize| match &steps[k].level {
+            AnyLevel::Full(_) => false,
+            AnyLevel::OneSide(level) => {
+                steps[..k].iter().any(|before| before.level.implies(*level, &algebra))
+            }
+        };
+        let kept: Vec<bool> = (0..steps.len()).map(|k| !implied(k)).collect();
+        let steps = steps.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(step, _)| step);
+        Self { steps: steps.collect::<Vec<_>>().into_iter() }
     }
 
     fn next(&mut self) -> Option<Step> {

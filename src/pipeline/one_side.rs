@@ -5,7 +5,7 @@ use super::bound::{BOUND, COEFFICIENTS, Rung};
 use super::prove::quantity;
 use super::{Error, Options};
 use crate::algebra::{Algebra, functional_polynomial};
-use crate::backend::{Dimensions, Settings, available_memory};
+use crate::backend::{Auto, Backend, Dimensions, FirstOrder, InteriorPoint, Settings, available_memory};
 use crate::certificate::{Certificate, GramError, gram};
 use crate::moments::MomentMatrix;
 use crate::problem::Problem;
@@ -15,7 +15,12 @@ use crate::report::{Quantity, Size, SolverRun};
 use crate::scenario::Functional;
 
 /// With more words than this a certificate takes longer to write and to check than the bound to find.
-const MAX_WORDS: usize = 1024;
+const MAX_WORDS: usize = 1600;
+/// Programs that interior points are predicted to take longer for are left to the first-order method, for so many of the iterations
+/// that interior points count. On random functionals it converges in a tenth of that where the level is tight; where it crawls
+/// the level mostly is not, and the next is worth more than all digits of this one.
+const INTERIOR_SECONDS: f64 = 10.0;
+const FIRST_ORDER_STEPS: u32 = 70;
 
 /// Products of up to so many letters of Alice's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +72,15 @@ impl OneSideLevel {
         }
         let work = options.progress.start(&format!("level {self}"), cost.seconds);
         let watch = options.watch(&*work, sign * unit);
-        let solution = options.backend.solve(&program, &Settings { watch, ..options.settings.clone() })?;
+        let settings = Settings { watch, ..options.settings.clone() };
+        let large = InteriorPoint.predict(&dimensions).seconds > INTERIOR_SECONDS;
+        let solution =
+            if large && options.backend.name() == Auto.name() && FirstOrder.supports(settings.precision) {
+                let max_iterations = FIRST_ORDER_STEPS.min(settings.max_iterations);
+                FirstOrder.solve(&program, &Settings { max_iterations, ..settings })?
+            } else {
+                options.backend.solve(&program, &settings)?
+            };
         if solution.stop == Stop::Infeasible {
             // There always is a solution: every quantum assemblage is one.
             return Err(Error::Unsolved { stop: solution.stop });
