@@ -299,7 +299,7 @@ impl Ladder {
         const QUICK_SECONDS: f64 = 2.0;
         /// How much longer than predicted the hierarchy takes with more than two outcomes: where `1+AB` is not tight, and
         /// often where it is, the programs are degenerate, and left to interior points. With two outcomes it was tight
-        /// for all of some hundred random functionals, and quick.
+        /// for all of some twenty random functionals, and quick.
         const DEGENERATE: f64 = 4.0;
         let algebra = Algebra::of_scenario(&problem.scenario);
         let factor = if problem.scenario.outcomes().len() > 2 { DEGENERATE } else { 1.0 };

@@ -258,6 +258,10 @@ impl Relaxation {
     /// The program in a basis that is adapted to the symmetries of its data.
     fn symmetric(&self, program: &Program) -> Result<Option<symmetry::Reduced>, Error> {
         let Some(Symmetries { group, .. }) = &self.symmetries else { return Ok(None) };
+        // A conjugation alone keeps the classes apart, which solvers make use of.
+        if self.conjugation.is_some() && group.order() == 2 && group.antilinear() == 1 {
+            return Ok(None);
+        }
         let reduced = symmetry::apply(program, &self.matrix, group)?;
         if reduced.is_some() || group.is_monomial() {
             return Ok(reduced);
@@ -294,6 +298,7 @@ impl Relaxation {
         let symmetries = self.symmetries.as_ref()?;
         Some(SymmetryUse {
             order: reduced.order,
+            found: symmetries.order(),
             antiunitary: reduced.antilinear,
             exact: symmetries.exact,
             generators: symmetries.generators.clone(),

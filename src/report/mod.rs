@@ -158,7 +158,9 @@ pub struct SolverRun {
 pub struct SymmetryUse {
     /// The number of elements of the group that was used.
     pub order: usize,
-    /// How many of them conjugate numbers.
+    /// The number of elements of the group that was found: more, if only those could be used that take letters to letters.
+    pub found: usize,
+    /// How many of those used conjugate numbers.
     pub antiunitary: usize,
     /// Whether each generator was proved exactly; to rounding where the data are in floating point.
     pub exact: bool,

@@ -106,12 +106,17 @@ pub(super) fn footer(level: &str, size: Option<&Size>, solver: &SolverRun) -> St
 
 /// What symmetry was used, and what is left.
 fn symmetry_line(symmetry: &SymmetryUse) -> String {
-    let SymmetryUse { order, antiunitary, exact, blocks, variables, seconds, .. } = symmetry;
+    let SymmetryUse { order, found, antiunitary, exact, blocks, variables, seconds, .. } = symmetry;
     let plural = if blocks.len() == 1 { "" } else { "s" };
+    let of = if found > order { format!(" of {found}") } else { String::new() };
+    let notes = [
+        (*antiunitary > 0).then(|| format!("{antiunitary} antiunitary")),
+        (!exact).then(|| "to rounding".to_owned()),
+    ];
+    let notes: Vec<String> = notes.into_iter().flatten().collect();
+    let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
     let line = format!(
-        "{order} symmetries ({}{antiunitary} antiunitary): {} block{plural} of side {}, {variables} real moments; \
-         {seconds:.2} s to find",
-        if *exact { "" } else { "to rounding, " },
+        "{order}{of} symmetries{notes}: {} block{plural} of side {}, {variables} real moments; {seconds:.2} s to find",
         blocks.len(),
         sides(blocks)
     );

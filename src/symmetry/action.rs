@@ -4,6 +4,7 @@
 //! word becomes a combination of words with as many letters of each device: images need no normal form.
 
 use num_complex::Complex64;
+use rustc_hash::FxHashMap;
 
 use super::generator::Symmetry;
 use crate::algebra::{Algebra, DeviceAlgebra, Letter, UnitaryBasis, Word, character};
@@ -37,7 +38,8 @@ impl Action {
                         {
                             let images = symmetry.images[input].iter();
                             let image = |image: &Vec<(usize, crate::num::Number)>| {
-                                image.iter().map(|(to, value)| (to + 1, value.approx())).collect()
+                                let terms = image.iter().map(|(to, value)| (to + 1, value.approx()));
+                                terms.filter(|(_, value)| value.norm() > ROUNDING).collect()
                             };
                             std::iter::once(Vec::new()).chain(images.map(image)).collect()
                         }
@@ -123,23 +125,55 @@ impl Action {
         terms.into_iter().map(|(letters, value)| (Word::from_letters(&letters), value)).collect()
     }
 
-    /// Something to tell different ones apart: coefficients to six digits.
-    fn key(&self) -> Vec<i32> {
-        let digits = |value: f64| (value * 1e6).round() as i32;
-        let mut key = vec![i32::from(self.antilinear)];
+    /// What is the same for equal ones, however their coefficients are rounded: where inputs go, and which letters occur in
+    /// the image of each.
+    fn shape(&self) -> Vec<u32> {
+        let mut shape = vec![u32::from(self.antilinear)];
         for (input, images) in self.letters.iter().flatten() {
-            key.push(*input as i32);
+            shape.push(*input as u32);
             for image in images {
-                key.push(image.len() as i32);
-                key.extend(image.iter().flat_map(|&(to, v)| [to as i32, digits(v.re), digits(v.im)]));
+                shape.push(image.len() as u32);
+                shape.extend(image.iter().map(|&(to, _)| to as u32));
             }
         }
-        key
+        shape
+    }
+
+    /// Whether the coefficients are those of another of the same shape, to rounding: different elements of a group that is not
+    /// far too large differ by much more.
+    fn is_near(&self, other: &Self) -> bool {
+        const NEAR: f64 = 1e-6;
+        let coefficients = |action: &Self| -> Vec<Complex64> {
+            let images = action.letters.iter().flatten().flat_map(|(_, images)| images);
+            images.flatten().map(|&(_, value)| value).collect()
+        };
+        let (own, others) = (coefficients(self), coefficients(other));
+        own.iter().zip(&others).all(|(a, b)| (a - b).norm_sqr() <= NEAR * NEAR)
     }
 }
 
-/// Coefficients up to this are zero: sums of a few roundings of numbers of modulus one or less.
-const ROUNDING: f64 = 1e-12;
+/// Actions that are told apart.
+#[derive(Debug, Clone, Default)]
+struct Elements {
+    list: Vec<Action>,
+    /// By shape.
+    places: FxHashMap<Vec<u32>, Vec<usize>>,
+}
+
+impl Elements {
+    fn position(&self, action: &Action) -> Option<usize> {
+        let places = self.places.get(&action.shape())?;
+        places.iter().copied().find(|&k| self.list[k].is_near(action))
+    }
+
+    fn push(&mut self, action: Action) {
+        self.places.entry(action.shape()).or_default().push(self.list.len());
+        self.list.push(action);
+    }
+}
+
+/// Coefficients up to this are zero: far more than roundings of numbers of modulus one or less, far less than any that is not.
+const ROUNDING: f64 = 1e-9;
 
 /// The images of a black box's letters when outcome a becomes s(a): Z_k = Σ_a χ_k(a) M_a, and M_b = Σ_j χ_j(b)* Z_j / n.
 fn relabelled(device: &DeviceAlgebra, outcomes: &[usize], antilinear: bool) -> Vec<Image> {
@@ -187,17 +221,15 @@ impl Group {
 
     /// The group that actions generate, unless it has more than `most` elements.
     pub fn generated(algebra: &Algebra, generators: &[Action], most: usize) -> Option<Self> {
-        let mut numbers = rustc_hash::FxHashMap::default();
-        let mut elements = vec![Action::identity(algebra)];
+        let mut elements = Elements::default();
+        elements.push(Action::identity(algebra));
         let mut products = vec![(0, 0)];
-        numbers.insert(elements[0].key(), 0_usize);
         let mut at = 0;
-        while at < elements.len() {
+        while at < elements.list.len() {
             for (number, generator) in generators.iter().enumerate() {
-                let next = generator.after(&elements[at]);
-                let fresh = elements.len();
-                if *numbers.entry(next.key()).or_insert(fresh) == fresh {
-                    if fresh == most {
+                let next = generator.after(&elements.list[at]);
+                if elements.position(&next).is_none() {
+                    if elements.list.len() == most {
                         return None;
                     }
                     elements.push(next);
@@ -206,23 +238,21 @@ impl Group {
             }
             at += 1;
         }
-        let places = generators.iter().map(|generator| numbers.get(&generator.key()).copied());
-        Some(Self { generators: places.collect::<Option<_>>()?, elements, products })
+        let places = generators.iter().map(|generator| elements.position(generator));
+        Some(Self { generators: places.collect::<Option<_>>()?, elements: elements.list, products })
     }
 
     /// The subgroup of the elements that take every letter to a multiple of one.
     pub fn monomial(&self, algebra: &Algebra) -> Option<Self> {
-        let monomial: Vec<&Action> = self.elements.iter().filter(|element| element.is_monomial()).collect();
         let mut chosen: Vec<Action> = Vec::new();
         let mut group = Self::trivial(algebra);
-        let mut known: rustc_hash::FxHashSet<Vec<i32>> = std::iter::once(group.elements[0].key()).collect();
-        for element in &monomial {
-            if known.contains(&element.key()) {
-                continue;
+        for element in self.elements.iter().filter(|element| element.is_monomial()) {
+            let shape = element.shape();
+            let known = group.elements.iter().any(|known| known.shape() == shape && known.is_near(element));
+            if !known {
+                chosen.push(element.clone());
+                group = Self::generated(algebra, &chosen, self.elements.len() + 1)?;
             }
-            chosen.push((*element).clone());
-            group = Self::generated(algebra, &chosen, self.elements.len() + 1)?;
-            known = group.elements.iter().map(Action::key).collect();
         }
         Some(group)
     }

@@ -7,10 +7,12 @@
 //! one symmetry is looked for of those that agree with the identity up to some choice and take that choice to a new place:
 //! all the others are products.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
+use std::hash::Hash;
 
 use faer::Mat;
 use num_complex::Complex64;
+use rustc_hash::FxHashSet;
 
 use super::fit::{self, NEAR};
 use super::generator::{Images, Symmetry};
@@ -22,6 +24,8 @@ use crate::num::Number;
 const MAX_NODES: usize = 100_000;
 /// How many complete choices are fitted, for the same reason.
 const MAX_LEAVES: usize = 2_000;
+/// Multiplications for comparing products of four operators: a tenth of a second or two.
+const MAX_WORK: usize = 100_000_000;
 
 /// Up to so many points (x, a) products of four operators are compared too: those of every two are kept.
 const MOST_POINTS: usize = 48;
@@ -40,6 +44,8 @@ pub(super) struct Finder<'a> {
     numbers: Vec<Numbers>,
     nodes: usize,
     leaves: usize,
+    /// Multiplications so far.
+    work: Cell<usize>,
 }
 
 /// What is compared, each up to its tolerance. A point is x·outcomes + a.
@@ -69,16 +75,15 @@ impl Numbers {
                 vectors.iter().map(|u| vectors.iter().map(|v| product(u, v)).collect()).collect()
             })
             .collect();
-        let largest = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0, |m: f64, v| m.max(v.abs()));
-        let alice_tolerance = NEAR * largest(&mut alice.iter().copied());
-        let square = largest(&mut gram.iter().flatten().flatten().copied());
+        // Of all numbers together: parts that vanish by symmetry are noise in floating point.
+        let size = profile.size();
         Self {
             alice,
             gram,
             products: OnceCell::new(),
-            alice_tolerance,
-            gram_tolerance: NEAR * square,
-            product_tolerance: NEAR * square * square,
+            alice_tolerance: NEAR * size,
+            gram_tolerance: NEAR * size.powi(2),
+            product_tolerance: NEAR * size.powi(4),
         }
     }
 
@@ -118,6 +123,7 @@ impl<'a> Finder<'a> {
             numbers: profiles.iter().map(Numbers::new).collect(),
             nodes: 0,
             leaves: 0,
+            work: Cell::new(0),
         })
     }
 
@@ -129,34 +135,44 @@ impl<'a> Finder<'a> {
     pub fn generators(mut self) -> Vec<Symmetry> {
         let mut found = self.local();
         for point in (0..self.points()).rev() {
+            let mut reached = orbit(point, |&p| found.iter().map(|g| self.image(g, p)).collect());
             for image in 0..self.points() {
                 let mut choice = self.identity(point);
-                let covered = reaches(point, &image, |&p| found.iter().map(|g| self.image(g, p)).collect());
-                if covered || !self.is_free(&choice, image) {
+                if reached.contains(&image) || !self.is_free(&choice, image) {
                     continue;
                 }
                 choice.images.push(image);
-                if self.agrees(&choice) {
-                    found.extend(self.complete(&mut choice));
+                if self.agrees(&choice)
+                    && let Some(symmetry) = self.complete(&mut choice)
+                {
+                    found.push(symmetry);
+                    reached = orbit(point, |&p| found.iter().map(|g| self.image(g, p)).collect());
                 }
             }
         }
+        let mut reached = self.reached(&found);
         for inputs in permutations(self.inputs) {
             for antilinear in [false, true] {
-                let start = ((0..self.inputs).collect::<Vec<_>>(), false);
-                let covered = reaches(start, &(inputs.clone(), antilinear), |(inputs, antilinear)| {
-                    let step = |g: &Symmetry| {
-                        (inputs.iter().map(|&y| g.inputs[y]).collect(), antilinear ^ g.antilinear)
-                    };
-                    found.iter().map(step).collect()
-                });
                 let mut choice = Choice { inputs: inputs.clone(), antilinear, images: Vec::new() };
-                if !covered && self.agrees(&choice) {
-                    found.extend(self.complete(&mut choice));
+                if !reached.contains(&(inputs.clone(), antilinear))
+                    && self.agrees(&choice)
+                    && let Some(symmetry) = self.complete(&mut choice)
+                {
+                    found.push(symmetry);
+                    reached = self.reached(&found);
                 }
             }
         }
         found
+    }
+
+    /// What products of symmetries do to the inputs, and whether they conjugate.
+    fn reached(&self, found: &[Symmetry]) -> FxHashSet<(Vec<usize>, bool)> {
+        orbit(((0..self.inputs).collect(), false), |(inputs, antilinear): &(Vec<usize>, bool)| {
+            let step =
+                |g: &Symmetry| (inputs.iter().map(|&y| g.inputs[y]).collect(), antilinear ^ g.antilinear);
+            found.iter().map(step).collect()
+        })
     }
 
     /// The identity on the points before one.
@@ -182,7 +198,7 @@ impl<'a> Finder<'a> {
     /// Completes a choice in all ways until one is a symmetry.
     fn complete(&mut self, choice: &mut Choice) -> Option<Symmetry> {
         self.nodes += 1;
-        if self.nodes > MAX_NODES || self.leaves > MAX_LEAVES {
+        if self.nodes > MAX_NODES || self.leaves > MAX_LEAVES || self.work.get() > MAX_WORK {
             return None;
         }
         if choice.images.len() == self.points() {
@@ -236,6 +252,7 @@ impl<'a> Finder<'a> {
                 let (left, left_image) = (&products[y][last * own + q], &products[to][image * own + q_image]);
                 chosen().all(|(r, &r_image)| {
                     chosen().take(r + 1).all(|(s, &s_image)| {
+                        self.work.set(self.work.get() + 2 * left.nrows() * left.ncols());
                         let value = trace(left, &products[y][r * own + s]);
                         let value = if choice.antilinear { value.conj() } else { value };
                         let other = trace(left_image, &products[to][r_image * own + s_image]);
@@ -303,14 +320,15 @@ impl<'a> Finder<'a> {
                 (0..outcomes.saturating_sub(1)).map(swap).collect()
             }
         };
+        // What is noise beside the rest is left to the proof.
+        let size = self.profiles.iter().map(Profile::size).fold(f64::INFINITY, f64::min);
         for y in 0..self.inputs {
             for candidate in &candidates {
                 let used = self.profiles.iter().flat_map(|profile| profile.vectors(y));
                 let moves = |vector: &Vec<Number>| match &self.bob {
-                    Bob::Quantum(_) => vector
-                        .iter()
-                        .zip(candidate)
-                        .any(|(value, image)| !value.is_exactly_zero() && image[0].1 != Number::one()),
+                    Bob::Quantum(_) => vector.iter().zip(candidate).any(|(value, image)| {
+                        image[0].1 != Number::one() && value.approx().norm() > NEAR * size
+                    }),
                     Bob::Classical(_) => {
                         vector.iter().zip(candidate).any(|(value, image)| vector[image[0].0] != *value)
                     }
@@ -378,20 +396,16 @@ fn permutations(n: usize) -> Vec<Vec<usize>> {
     all
 }
 
-/// Whether steps lead from one point to another.
-fn reaches<T: PartialEq + Clone>(start: T, goal: &T, steps: impl Fn(&T) -> Vec<T>) -> bool {
-    let mut seen = vec![start];
-    let mut at = 0;
-    while at < seen.len() {
-        if seen[at] == *goal {
-            return true;
-        }
-        for next in steps(&seen[at]) {
-            if !seen.contains(&next) {
-                seen.push(next);
+/// All that steps lead to.
+fn orbit<T: Eq + Hash + Clone>(start: T, steps: impl Fn(&T) -> Vec<T>) -> FxHashSet<T> {
+    let mut seen: FxHashSet<T> = std::iter::once(start.clone()).collect();
+    let mut pending = vec![start];
+    while let Some(point) = pending.pop() {
+        for next in steps(&point) {
+            if seen.insert(next.clone()) {
+                pending.push(next);
             }
         }
-        at += 1;
     }
-    false
+    seen
 }

@@ -13,6 +13,10 @@ use crate::num::Number;
 /// what distinguishes data; candidates are proved afterwards.
 pub(super) const NEAR: f64 = 1e-8;
 
+/// Eigenvalues of K†K up to this, relative to the largest, are zero: above their rounding, and K is then zero to a
+/// few parts in 10⁷.
+const SOLVED: f64 = 1e-13;
+
 /// The images of Bob's letters under a unitary (antiunitary) map that takes each source to its target; vectors in the
 /// form of [`Bob`]. `None` if none was found.
 pub(super) fn images(bob: &Bob, pairs: &[(&Vec<Number>, &Vec<Number>)], antilinear: bool) -> Option<Images> {
@@ -80,7 +84,7 @@ fn unitary(
     }
     let (values, vectors) = hermitian_eigen(&normal).ok()?;
     let largest = values.last().copied().unwrap_or(0.0);
-    let solutions = values.iter().take_while(|&&value| value <= NEAR * NEAR * largest.max(f64::MIN_POSITIVE));
+    let solutions = values.iter().take_while(|&&value| value <= SOLVED * largest.max(f64::MIN_POSITIVE));
     let solutions = solutions.count();
     if solutions == 0 {
         return None;

@@ -198,7 +198,7 @@ pub(super) fn root_near(value: Complex64, order: u64) -> Option<Number> {
     ((root.approx() - value).norm() <= NEAR).then_some(root)
 }
 
-/// Relabellings as cycles of positions, such as `settings (0 1 2), inputs (0 1), antiunitary`.
+/// Relabellings as cycles of positions, such as `settings (#0 #1 #2), inputs (#0 #1), antiunitary`.
 impl fmt::Display for Symmetry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts = Vec::new();
@@ -238,7 +238,7 @@ fn cycles(permutation: &[usize]) -> String {
         let mut at = start;
         while !seen[at] {
             seen[at] = true;
-            cycle.push(at.to_string());
+            cycle.push(format!("#{at}"));
             at = permutation[at];
         }
         text.push_str(&format!("({})", cycle.join(" ")));

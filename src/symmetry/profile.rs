@@ -10,6 +10,8 @@
 //! with Σ_a of each zero, they are unique, and relabelling outcomes permutes them. The same split of the states of an
 //! assemblage keeps all that it says.
 
+use dashu_int::{IBig, UBig};
+use dashu_ratio::RBig;
 use faer::Mat;
 use num_complex::Complex64;
 
@@ -116,7 +118,27 @@ impl Profile {
             }
             alice[x] = centred(&alice[x]).1;
         }
-        Self { alice, bob, both }
+        let mut profile = Self { alice, bob, both };
+        profile.normalise();
+        profile
+    }
+
+    /// Divides all numbers by a power of two, exactly, so that the largest is about one: products of four neither overflow
+    /// nor vanish.
+    fn normalise(&mut self) {
+        let exponent = self.size().log2().floor();
+        // Of zeros and of numbers of order one nothing is changed.
+        if !exponent.is_finite() || exponent.abs() < 30.0 {
+            return;
+        }
+        let power = UBig::ONE << (exponent.abs() as usize);
+        let factor = match exponent > 0.0 {
+            true => RBig::from_parts(IBig::ONE, power),
+            false => RBig::from(power),
+        };
+        let both = self.both.iter_mut().flatten().flatten().flatten();
+        let numbers = self.alice.iter_mut().flatten().chain(self.bob.iter_mut().flatten()).chain(both);
+        numbers.for_each(|number| *number = number.scale(&factor));
     }
 
     /// The vectors of Bob's operators at input y: that of every (x, a), x running slowest, and his own, in this order.
