@@ -101,8 +101,9 @@ fn data_symmetries(
     if let Some(functional) = &problem.functional {
         return Ok(Symmetries::of(scenario, level, &[&functional.operators], options));
     }
-    // A visibility of what is seen of an instrumental assemblage is solved as it is.
-    let Some(assemblage) = problem.assemblage()?.filter(|_| !scenario.kind.is_instrumental()) else {
+    // A visibility with another noise than white, or of what is seen of an instrumental assemblage, is solved as it is.
+    let as_it_is = scenario.kind.is_instrumental() || !problem.noise_is_white();
+    let Some(assemblage) = problem.assemblage()?.filter(|_| !as_it_is) else {
         return Ok(None);
     };
     let noise = problem.noise_for(assemblage);

@@ -17,8 +17,8 @@ use crate::scenario::Functional;
 /// With more words than this a certificate takes longer to write and to check than the bound to find.
 const MAX_WORDS: usize = 1600;
 /// Programs that interior points are predicted to take longer for are left to the first-order method, for so many of the iterations
-/// that interior points count. On random functionals it converges in a tenth of that where the level is tight; where it crawls
-/// the level mostly is not, and the next is worth more than all digits of this one.
+/// that interior points count. On the random functionals that were tried it mostly converged in a quarter of that where the level
+/// was tight; where it crawls the level mostly is not, and the next is worth more than all digits of this one.
 const INTERIOR_SECONDS: f64 = 10.0;
 const FIRST_ORDER_STEPS: u32 = 70;
 

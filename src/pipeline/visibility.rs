@@ -87,7 +87,12 @@ pub(super) fn outer_visibility(
     let scenario = &problem.scenario;
     refuse_too_large(scenario, &level(problem, options), options)?;
     let fixed = fixed_words(scenario, [assemblage, noise]);
-    let symmetries = Symmetries::of(scenario, &level(problem, options), &[&assemblage.0, &noise.0], options);
+    // With another noise than white the dual may grow along what noise and assemblage share, as far as rounding lets it, which
+    // is further in the program as it is.
+    let symmetries = match problem.noise_is_white() {
+        true => Symmetries::of(scenario, &level(problem, options), &[&assemblage.0, &noise.0], options),
+        false => None,
+    };
     let relaxation = Relaxation::new(scenario, level(problem, options), &fixed, options)?.with(symmetries);
     let program = program::visibility::visibility(&relaxation.matrix, scenario, assemblage, noise);
     let none = Error::NoSolution { level: relaxation.level.clone() };

@@ -143,12 +143,13 @@ impl Action {
     /// far too large differ by much more.
     fn is_near(&self, other: &Self) -> bool {
         const NEAR: f64 = 1e-6;
-        let coefficients = |action: &Self| -> Vec<Complex64> {
-            let images = action.letters.iter().flatten().flat_map(|(_, images)| images);
-            images.flatten().map(|&(_, value)| value).collect()
-        };
-        let (own, others) = (coefficients(self), coefficients(other));
-        own.iter().zip(&others).all(|(a, b)| (a - b).norm_sqr() <= NEAR * NEAR)
+        let mut pairs = self.coefficients().zip(other.coefficients());
+        pairs.all(|(a, b)| (a - b).norm_sqr() <= NEAR * NEAR)
+    }
+
+    fn coefficients(&self) -> impl Iterator<Item = Complex64> {
+        let images = self.letters.iter().flatten().flat_map(|(_, images)| images);
+        images.flatten().map(|&(_, value)| value)
     }
 }
 

@@ -222,6 +222,9 @@ impl Value {
 /// Sums that are zero leave this, for terms of order one.
 const ROUNDING: f64 = 1e-13;
 
+/// Parts of a dual's entries up to this, relative to the largest, are rounding errors of a few products.
+const DUST: f64 = 1e-15;
+
 impl Reduced {
     /// The variables of the source at a point of the target; `None` for another program than that it was made of.
     pub fn point(&self, program: &Program, matrix: &MomentMatrix, z: &[f64]) -> Option<Vec<f64>> {
@@ -253,7 +256,13 @@ impl Reduced {
             None => sum,
             Some(columns) => transformed(columns, &sum),
         };
-        let dual = Mat::from_fn(n, n, |i, j| 0.5 * (sum[(i, j)] + sum[(j, i)].conj()));
+        // What rounding leaves of parts that vanish would keep moments complex that are real or imaginary.
+        let negligible = DUST * sum.norm_max();
+        let clean = |part: f64| if part.abs() <= negligible { 0.0 } else { part };
+        let dual = Mat::from_fn(n, n, |i, j| {
+            let value = 0.5 * (sum[(i, j)] + sum[(j, i)].conj());
+            Complex64::new(clean(value.re), clean(value.im))
+        });
         solution.y.clear();
         solution.primal_status = PointStatus::Unknown;
         solution.dual.blocks = vec![dual];
