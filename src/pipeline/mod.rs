@@ -5,10 +5,12 @@
 mod atlas;
 mod bound;
 mod certify;
+mod climb;
 mod elements;
 mod export;
 mod info;
 mod inner;
+mod ladder;
 mod one_side;
 mod outer;
 pub mod paper;

@@ -1,7 +1,8 @@
 //! Levels of Alice's words alone: bounds that look at each input of Bob's by itself (`program::one_side`), between and beyond
 //! the levels of the hierarchy.
 
-use super::bound::{BOUND, COEFFICIENTS, Rung};
+use super::bound::{BOUND, COEFFICIENTS};
+use super::ladder::Rung;
 use super::prove::quantity;
 use super::{Error, Options};
 use crate::algebra::{Algebra, functional_polynomial};

@@ -1,0 +1,204 @@
+//! Levels that bound an inequality, and the order in which they are tried.
+
+use std::fmt;
+
+use super::bound::{BOUND, COEFFICIENTS, finite};
+use super::one_side::OneSideLevel;
+use super::outer::{Relaxation, Symmetries, symmetric_cost, words};
+use super::prove::quantity;
+use super::{Error, Options};
+use crate::algebra::{Algebra, functional_polynomial};
+use crate::certificate::{Certificate, GramError, gram};
+use crate::moments::Level;
+use crate::problem::Problem;
+use crate::program::{self, Stop};
+use crate::report::{Quantity, Size, SolverRun};
+use crate::scenario::Functional;
+
+/// A level's bound.
+#[derive(Clone)]
+pub(super) struct Rung {
+    /// Its level's name.
+    pub level: String,
+    /// Evaluated in f64.
+    pub value: f64,
+    pub quantity: Quantity,
+    pub size: Size,
+    pub solver: SolverRun,
+}
+
+impl Rung {
+    /// The number that counts: the certified one, if there is one.
+    pub fn number(&self) -> f64 {
+        self.quantity.value.unwrap_or(self.value)
+    }
+}
+
+/// The bound of one level.
+fn outer(
+    problem: &Problem,
+    functional: &Functional,
+    level: Level,
+    options: &Options<'_>,
+) -> Result<Rung, Error> {
+    let scenario = &problem.scenario;
+    let sign = functional.sense.sign();
+    let polynomial = functional_polynomial(&Algebra::of_scenario(scenario), functional);
+    let symmetries = Symmetries::of(scenario, &level, &[&functional.operators], options);
+    let relaxation = Relaxation::new(scenario, level, &words(&polynomial), options)?.with(symmetries);
+    let mut program = program::bound::bound(&relaxation.matrix, &polynomial, sign)?;
+    let unit = program.normalise().ok_or(COEFFICIENTS)?;
+    let outer = relaxation.solve(&program, sign * unit, options).map_err(|error| match error {
+        // There always is a solution: every quantum assemblage is one.
+        Error::NoSolution { .. } => Error::Unsolved { stop: Stop::Infeasible },
+        other => other,
+    })?;
+    let value = finite(sign * outer.bound * unit).ok_or(BOUND)?;
+    let dual = &outer.dual * faer::Scale(unit.into());
+    let note = format!("level {}", relaxation.level);
+    let found = match gram(&relaxation.matrix, &polynomial, sign, &dual) {
+        Ok(gram) => {
+            let certificate = Certificate::quantum_bound(scenario, functional, &gram);
+            quantity(value, &note, Some(certificate.titled(problem.title.as_deref())))
+        }
+        Err(GramError::Missing(missing)) => return Err(missing.into()),
+        Err(GramError::Eigen(error)) => {
+            Quantity::numerical(value, format!("{note}; no certificate: {error}"))
+        }
+    };
+    let exact = relaxation.is_exact(polynomial.terms().map(|(_, coefficient)| coefficient));
+    let quantity = found.with_digits(outer.digits(sign * unit, exact));
+    let size = relaxation.size();
+    Ok(Rung { level: relaxation.level.to_string(), value, quantity, size, solver: outer.solver })
+}
+
+/// A level of one of the two kinds.
+#[derive(Debug, Clone)]
+pub(super) enum AnyLevel {
+    /// Of the hierarchy.
+    Full(Level),
+    /// Of Alice's words alone.
+    OneSide(OneSideLevel),
+}
+
+impl fmt::Display for AnyLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full(level) => write!(f, "{level}"),
+            Self::OneSide(level) => write!(f, "{level}"),
+        }
+    }
+}
+
+impl AnyLevel {
+    /// Its bound; `None` if there is no room for it.
+    pub fn outer(
+        &self,
+        problem: &Problem,
+        functional: &Functional,
+        options: &Options<'_>,
+    ) -> Result<Option<Rung>, Error> {
+        match self {
+            Self::Full(level) => outer(problem, functional, level.clone(), options).map(Some),
+            Self::OneSide(level) => level.outer(problem, functional, options),
+        }
+    }
+
+    /// Whether it has all words of a level of Alice's, and can therefore be no weaker.
+    fn implies(&self, OneSideLevel(length): OneSideLevel, algebra: &Algebra) -> bool {
+        let Self::Full(level) = self else { return false };
+        let degrees = level.degrees_in(algebra);
+        (0..=length).all(|alice| [0, 1].iter().all(|&bob| degrees.contains(&(alice, bob))))
+    }
+}
+
+/// A level that is still to come.
+#[derive(Debug, Clone)]
+pub(super) struct Step {
+    pub level: AnyLevel,
+    /// What its solve is predicted to take.
+    pub seconds: f64,
+    /// By which the steps are ordered.
+    weight: f64,
+}
+
+/// The levels in the order in which they are tried.
+#[derive(Debug)]
+pub(super) struct Ladder {
+    steps: std::vec::IntoIter<Step>,
+}
+
+impl Ladder {
+    /// The level alone, unless a gap is to be closed. Then those above it and those of Alice's words in the order of what
+    /// they are predicted to cost, which may begin below a level that nobody asked for if that costs much.
+    pub fn new(problem: &Problem, level: Level, options: &Options<'_>) -> Self {
+        /// A level that is predicted to take less comes first whatever the others cost.
+        const QUICK_SECONDS: f64 = 2.0;
+        /// How much longer than predicted the hierarchy takes with more than two outcomes: where `1+AB` is not tight, and
+        /// often where it is, the programs are degenerate, and left to interior points. With two outcomes it was tight
+        /// for all of some twenty random functionals, and quick.
+        const DEGENERATE: f64 = 4.0;
+        let algebra = Algebra::of_scenario(&problem.scenario);
+        let factor = if problem.scenario.outcomes().len() > 2 { DEGENERATE } else { 1.0 };
+        let order = match (&problem.functional, options.gap) {
+            (Some(functional), Some(_)) => {
+                let tables = [&functional.operators];
+                Symmetries::of(&problem.scenario, &level, &tables, options).map_or(1, |found| found.order())
+            }
+            _ => 1,
+        };
+        let full = |level: Level| {
+            let words = level.size(&algebra);
+            let seconds = symmetric_cost(options, words, order).seconds;
+            Step { level: AnyLevel::Full(level), seconds, weight: factor * seconds }
+        };
+        let mut first = full(level.clone());
+        let mut steps = Vec::new();
+        if options.gap.is_some() {
+            let asked = options.level.is_some() || problem.level.is_some();
+            steps.extend(level.higher(&algebra).into_iter().map(full));
+            steps.extend(OneSideLevel::all(&algebra).into_iter().map(|(level, dimensions)| {
+                let seconds = options.backend.predict(&dimensions).seconds;
+                Step { level: AnyLevel::OneSide(level), seconds, weight: seconds }
+            }));
+            if asked || first.weight <= QUICK_SECONDS {
+                first.weight = 0.0;
+            }
+        }
+        steps.insert(0, first);
+        steps.sort_by(|one, other| one.weight.total_cmp(&other.weight));
+        let implied = |k: usize| match &steps[k].level {
+            AnyLevel::Full(_) => false,
+            AnyLevel::OneSide(level) => {
+                steps[..k].iter().any(|before| before.level.implies(*level, &algebra))
+            }
+        };
+        let kept: Vec<bool> = (0..steps.len()).map(|k| !implied(k)).collect();
+        let steps = steps.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(step, _)| step);
+        Self { steps: steps.collect::<Vec<_>>().into_iter() }
+    }
+
+    pub fn next(&mut self) -> Option<Step> {
+        self.steps.next()
+    }
+
+    /// The bound of the first level for which there is room.
+    pub fn first(
+        &mut self,
+        problem: &Problem,
+        functional: &Functional,
+        options: &Options<'_>,
+    ) -> Result<Rung, Error> {
+        while let Some(step) = self.next() {
+            match step.level.outer(problem, functional, options) {
+                Ok(Some(rung)) => return Ok(rung),
+                // One that nobody asked for.
+                Ok(None) | Err(Error::Unsolved { .. }) if matches!(step.level, AnyLevel::OneSide(_)) => {}
+                Ok(None) => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(Error::Unsolved { stop: Stop::Infeasible })
+    }
+}
+
