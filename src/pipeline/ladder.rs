@@ -201,4 +201,3 @@ impl Ladder {
         Err(Error::Unsolved { stop: Stop::Infeasible })
     }
 }
-

@@ -188,7 +188,7 @@ impl<'a> Finder<'a> {
     /// Whether the next point may go somewhere: points of one setting go to one setting, different ones to different ones.
     fn is_free(&self, choice: &Choice, image: usize) -> bool {
         let next = choice.images.len();
-        if next % self.outcomes != 0 {
+        if !next.is_multiple_of(self.outcomes) {
             let first = choice.images[next - next % self.outcomes];
             return image / self.outcomes == first / self.outcomes && !choice.images.contains(&image);
         }

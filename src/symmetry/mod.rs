@@ -32,7 +32,18 @@ use crate::scenario::{OperatorTable, Scenario};
 
 /// Symmetries that all the tables share, none of them a product of others that are listed before it; empty if there are
 /// none but the identity.
+///
+/// Tables that are too large to look through in a moment are taken to have none.
 pub fn symmetries(scenario: &Scenario, tables: &[&OperatorTable]) -> Vec<Symmetry> {
+    /// Points (x, a).
+    const MOST_POINTS: usize = 96;
+    /// What fitting one candidate takes: points, inputs and d⁴ multiplied.
+    const MOST_WORK: usize = 200_000;
+    let [outcomes, settings, inputs] = scenario.shape();
+    let points = outcomes * settings;
+    if points > MOST_POINTS || points * inputs * scenario.dimension().pow(4) > MOST_WORK {
+        return Vec::new();
+    }
     let profiles: Vec<Profile> = tables.iter().map(|table| Profile::new(scenario, table)).collect();
     Finder::new(Bob::of_scenario(scenario), &profiles).map(Finder::generators).unwrap_or_default()
 }

@@ -135,16 +135,18 @@ pub fn apply(program: &Program, matrix: &MomentMatrix, group: &Group) -> Result<
     Ok(Some(Reduced { program: reduced, order, antilinear, adapted, letters, values, given: used, words }))
 }
 
+/// The real or the imaginary part.
+type Part = fn(Complex64) -> f64;
+
 impl Moment {
     /// The variables of its own, and which part of it each is.
-    fn own(&self) -> impl Iterator<Item = (u32, fn(Complex64) -> f64)> {
-        let parts: [Option<(u32, fn(Complex64) -> f64)>; 2] = match *self {
-            Self::Own(re, im) => {
-                [Some((re, |c| c.re)), im.map(|im| (im, (|c| c.im) as fn(Complex64) -> f64))]
-            }
-            Self::Given(_) => [None, None],
+    fn own(&self) -> impl Iterator<Item = (u32, Part)> {
+        let (re, im) = match *self {
+            Self::Own(re, im) => (Some(re), im),
+            Self::Given(_) => (None, None),
         };
-        parts.into_iter().flatten()
+        let (real, imaginary): (Part, Part) = (|value| value.re, |value| value.im);
+        re.map(|k| (k, real)).into_iter().chain(im.map(|k| (k, imaginary)))
     }
 }
 
