@@ -5,10 +5,9 @@ use std::fmt;
 use super::bound::{BOUND, COEFFICIENTS, finite};
 use super::one_side::OneSideLevel;
 use super::outer::{Relaxation, Symmetries, symmetric_cost, words};
-use super::prove::quantity;
+use super::prove::proved;
 use super::{Error, Options};
 use crate::algebra::{Algebra, functional_polynomial};
-use crate::certificate::{Certificate, GramError, gram};
 use crate::moments::Level;
 use crate::problem::Problem;
 use crate::program::{self, Stop};
@@ -56,16 +55,7 @@ fn outer(
     let value = finite(sign * outer.bound * unit).ok_or(BOUND)?;
     let dual = &outer.dual * faer::Scale(unit.into());
     let note = format!("level {}", relaxation.level);
-    let found = match gram(&relaxation.matrix, &polynomial, sign, &dual) {
-        Ok(gram) => {
-            let certificate = Certificate::quantum_bound(scenario, functional, &gram);
-            quantity(value, &note, Some(certificate.titled(problem.title.as_deref())))
-        }
-        Err(GramError::Missing(missing)) => return Err(missing.into()),
-        Err(GramError::Eigen(error)) => {
-            Quantity::numerical(value, format!("{note}; no certificate: {error}"))
-        }
-    };
+    let found = proved(problem, functional, (&relaxation.matrix, &polynomial), (value, &note), &dual)?;
     let exact = relaxation.is_exact(polynomial.terms().map(|(_, coefficient)| coefficient));
     let quantity = found.with_digits(outer.digits(sign * unit, exact));
     let size = relaxation.size();

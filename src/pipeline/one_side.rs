@@ -3,16 +3,15 @@
 
 use super::bound::{BOUND, COEFFICIENTS};
 use super::ladder::Rung;
-use super::prove::quantity;
+use super::prove::proved;
 use super::{Error, Options};
 use crate::algebra::{Algebra, functional_polynomial};
 use crate::backend::{Auto, Backend, Dimensions, FirstOrder, InteriorPoint, Settings, available_memory};
-use crate::certificate::{Certificate, GramError, gram};
 use crate::moments::MomentMatrix;
 use crate::problem::Problem;
 use crate::program::one_side::{OneSide, OneSideSize};
 use crate::program::{Stop, repair};
-use crate::report::{Quantity, Size, SolverRun};
+use crate::report::{Size, SolverRun};
 use crate::scenario::Functional;
 
 /// With more words than this a certificate takes longer to write and to check than the bound to find.
@@ -59,8 +58,7 @@ impl OneSideLevel {
         functional: &Functional,
         options: &Options<'_>,
     ) -> Result<Option<Rung>, Error> {
-        let scenario = &problem.scenario;
-        let algebra = Algebra::of_scenario(scenario);
+        let algebra = Algebra::of_scenario(&problem.scenario);
         let Some(one_side) = OneSide::new(&algebra, self.0) else { return Ok(None) };
         let sign = functional.sense.sign();
         let polynomial = functional_polynomial(&algebra, functional);
@@ -93,16 +91,8 @@ impl OneSideLevel {
         }
         let matrix = MomentMatrix::new(algebra.clone(), one_side.gram_words());
         let note = format!("level {self}");
-        let quantity = match gram(&matrix, &polynomial, sign, &one_side.lifted(&dual.scaled(unit))) {
-            Ok(gram) => {
-                let certificate = Certificate::quantum_bound(scenario, functional, &gram);
-                quantity(value, &note, Some(certificate.titled(problem.title.as_deref())))
-            }
-            Err(GramError::Missing(missing)) => return Err(missing.into()),
-            Err(GramError::Eigen(error)) => {
-                Quantity::numerical(value, format!("{note}; no certificate: {error}"))
-            }
-        };
+        let dual = one_side.lifted(&dual.scaled(unit));
+        let quantity = proved(problem, functional, (&matrix, &polynomial), (value, &note), &dual)?;
         let side = dimensions.blocks.first().map_or(0, |&(side, _)| side);
         let solver = SolverRun {
             backend: solution.backend,

@@ -66,23 +66,10 @@ impl Symmetries {
         let actions: Vec<Action> = found.iter().map(|symmetry| Action::new(&algebra, symmetry)).collect();
         let most = level.size(&algebra).saturating_mul(PER_WORD).min(MOST);
         // Those that exchange inputs or conjugate numbers come last, and are worth the most.
-        let all: Vec<usize> = (0..found.len()).collect();
-        let whole = Group::generated(&algebra, &actions, most);
-        let (mut used, mut group) = match whole {
-            Some(group) => (all, group),
-            None => (Vec::new(), Group::trivial(&algebra)),
+        let (used, group) = match Group::generated(&algebra, &actions, most) {
+            Some(group) => ((0..found.len()).collect(), group),
+            None => within(&algebra, &actions, most),
         };
-        for number in (0..found.len()).rev() {
-            if used.len() == found.len() {
-                break;
-            }
-            let with: Vec<Action> =
-                used.iter().chain([&number]).map(|&k: &usize| actions[k].clone()).collect();
-            if let Some(larger) = Group::generated(&algebra, &with, most) {
-                used.push(number);
-                group = larger;
-            }
-        }
         (group.order() > 1).then(|| Self {
             group,
             generators: used.iter().map(|&k| found[k].to_string()).collect(),
@@ -90,6 +77,19 @@ impl Symmetries {
             seconds: start.elapsed().as_secs_f64(),
         })
     }
+}
+
+/// As many actions as generate a group of at most `most` elements, taken from the last one on, and the group.
+fn within(algebra: &Algebra, actions: &[Action], most: usize) -> (Vec<usize>, Group) {
+    let (mut used, mut group) = (Vec::new(), Group::trivial(algebra));
+    for number in (0..actions.len()).rev() {
+        let with: Vec<Action> = used.iter().chain([&number]).map(|&k: &usize| actions[k].clone()).collect();
+        if let Some(larger) = Group::generated(algebra, &with, most) {
+            used.push(number);
+            group = larger;
+        }
+    }
+    (used, group)
 }
 
 /// What a solve gives: the only number that counts, and the dual that proves it.

@@ -7,6 +7,8 @@ use super::Error;
 use super::outer::Relaxation;
 use crate::algebra::{Polynomial, functional_polynomial};
 use crate::certificate::{Certificate, Gram, GramError, gram};
+use crate::moments::MomentMatrix;
+use crate::problem::Problem;
 use crate::program::witness::witness;
 use crate::program::{self, DualPoint, repair};
 use crate::report::Quantity;
@@ -18,6 +20,26 @@ pub(super) fn quantity(numerical: f64, note: &str, certificate: Option<Certifica
         Some(Ok(verified)) => Quantity::verified(verified, note),
         Some(Err(reason)) => Quantity::numerical(numerical, format!("{note}; no certificate: {reason}")),
         None => Quantity::numerical(numerical, note),
+    }
+}
+
+/// A level's bound with the certificate that a Gram matrix of words gives, if it gives one.
+pub(super) fn proved(
+    problem: &Problem,
+    functional: &Functional,
+    (matrix, polynomial): (&MomentMatrix, &Polynomial),
+    (value, note): (f64, &str),
+    dual: &Mat<Complex64>,
+) -> Result<Quantity, Error> {
+    match gram(matrix, polynomial, functional.sense.sign(), dual) {
+        Ok(gram) => {
+            let certificate = Certificate::quantum_bound(&problem.scenario, functional, &gram);
+            Ok(quantity(value, note, Some(certificate.titled(problem.title.as_deref()))))
+        }
+        Err(GramError::Missing(missing)) => Err(missing.into()),
+        Err(GramError::Eigen(error)) => {
+            Ok(Quantity::numerical(value, format!("{note}; no certificate: {error}")))
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::generator::Symmetry;
 use crate::algebra::{Algebra, DeviceAlgebra, Letter, UnitaryBasis, Word, character};
+use crate::num::Number;
 
 /// The image of one letter: (index, coefficient).
 type Image = Vec<(usize, Complex64)>;
@@ -37,7 +38,7 @@ impl Action {
                             if !matches!(basis, UnitaryBasis::Diagonal { .. }) =>
                         {
                             let images = symmetry.images[input].iter();
-                            let image = |image: &Vec<(usize, crate::num::Number)>| {
+                            let image = |image: &Vec<(usize, Number)>| {
                                 let terms = image.iter().map(|(to, value)| (to + 1, value.approx()));
                                 terms.filter(|(_, value)| value.norm() > ROUNDING).collect()
                             };
