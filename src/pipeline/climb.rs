@@ -41,8 +41,9 @@ impl Climb {
         });
     }
 
-    /// Raises the level until the sides are as close as the target, or a level is out of reach. Where another gives the same
-    /// bound, the model may be what is short: it is looked for once more.
+    /// Raises the level until the sides are as close as the target, or a level is out of reach. The model may be what is
+    /// short: it is looked for once more before the first level that takes long, in larger dimensions of Alice's, and where
+    /// a level gives the same bound as another.
     pub fn close(
         &mut self,
         problem: &Problem,
@@ -53,6 +54,8 @@ impl Climb {
     ) -> Result<(), Error> {
         /// A level that is predicted to take longer is not begun.
         const MAX_SECONDS: f64 = 1800.0;
+        /// A level that is predicted to take longer is worth another search.
+        const LONG_SECONDS: f64 = 1.0;
         let first = self.best.clone();
         self.record(&first);
         let mut searches = 0;
@@ -70,6 +73,13 @@ impl Climb {
                 self.end = Some(format!("level {} would take about {hours:.1} hours", step.level));
                 return Ok(());
             }
+            if step.seconds > LONG_SECONDS && searches == 0 {
+                searches += 1;
+                self.search_again(searches, options, inner);
+                if self.gap() <= target {
+                    break;
+                }
+            }
             let rung = match step.level.outer(problem, functional, options) {
                 Ok(Some(rung)) => rung,
                 Ok(None) => continue,
@@ -84,20 +94,25 @@ impl Climb {
             if gain > 0.0 || rung.quantity.verified && !self.best.quantity.verified {
                 self.best = rung;
             }
-            if self.gap() > target
-                && gain.abs() <= target
-                && let Some(search) = &options.search
-            {
+            if self.gap() > target && gain.abs() <= target {
                 searches += 1;
-                self.search_again(search.seed.wrapping_add(searches), options, inner);
+                self.search_again(searches, options, inner);
             }
         }
         Ok(())
     }
 
-    /// Looks for models from other starts.
-    fn search_again(&mut self, seed: u64, options: &Options<'_>, inner: &Inner<'_>) {
-        let search = options.search.as_ref().map(|search| Search { seed, ..search.clone() });
+    /// Looks for models from other starts, for the n-th time, and in larger dimensions.
+    fn search_again(&mut self, time: u64, options: &Options<'_>, inner: &Inner<'_>) {
+        /// Beyond those of the first search: optima of random functionals with three outcomes were found in up to five
+        /// dimensions.
+        const MORE_DIMENSIONS: usize = 2;
+        let again = |search: &Search| Search {
+            seed: search.seed.wrapping_add(time),
+            max_dimension: search.max_dimension + MORE_DIMENSIONS,
+            ..search.clone()
+        };
+        let search = options.search.as_ref().map(again);
         let again = Options { level: None, settings: options.settings.clone(), search, ..*options };
         let found = inner(self.best.value, &again);
         let better = |new: f64, old: f64| self.sign * (new - old) > 0.0;

@@ -5,16 +5,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use faer::Mat;
 use num_complex::Complex64;
 
-use super::{Measurements, Search, SearchError};
+use super::ascent::Ascent;
+use super::{Measurements, Operators, Search, SearchError};
 use crate::backend::{Backend, Dimensions, InteriorPoint, Settings, Watch};
 use crate::linalg::{hermitian_eigen, inner, kron};
+use crate::model::Component;
 use crate::program::{Program, Solution, strategy};
 use crate::scenario::{Answers, Functional, Index, Scenario};
 
-/// Steps of a short climb.
-const SHORT: usize = 12;
-/// The most steps of a long one.
-const LONG: usize = 3000;
+/// Steps before the first ascent.
+const FIRST: usize = 3;
+/// The tolerances of the first ascent and of later ones.
+const ROUGH: f64 = 1e-6;
+const FINE: f64 = 1e-13;
+/// Steps between two ascents, and the most ascents.
+const BETWEEN: usize = 3;
+const ROUNDS: usize = 30;
 /// A climb ends when so many steps together gain less than the solver's tolerance.
 const PATIENCE: usize = 10;
 /// The tolerance of the half steps.
@@ -39,13 +45,13 @@ impl Peak {
 
 /// sign·F_{a|xy}, and how half steps are solved.
 pub(super) struct Climb {
-    /// By x, a, y.
-    operators: Vec<Vec<Vec<Mat<Complex64>>>>,
+    pub operators: Operators,
     /// No others are measured.
     pub answers: Answers,
     inputs: usize,
     dimension: usize,
     settings: Settings,
+    ascent: Ascent,
     /// Half steps run to their ends; between them a climb may stop.
     watch: Watch,
     /// What the solves so far are predicted to take, in nanoseconds: a sum that no order changes.
@@ -65,8 +71,10 @@ impl Climb {
         let operator = |a, x, y| functional.operators.value(Index { a, x, y }) * sign;
         let of_outcome = |x, a| (0..inputs).map(|y| operator(a, x, y)).collect();
         let of_setting = |x| (0..outcomes).map(|a| of_outcome(x, a)).collect();
+        let operators: Operators = (0..settings).map(of_setting).collect();
         Self {
-            operators: (0..settings).map(of_setting).collect(),
+            ascent: Ascent::new(&operators, answers, scenario.dimension()),
+            operators,
             answers: answers.clone(),
             inputs,
             dimension: scenario.dimension(),
@@ -86,22 +94,44 @@ impl Climb {
 
     /// About how long a climb takes in a dimension of Alice's.
     fn predicted_seconds(&self, alice: usize) -> f64 {
-        const STEPS: f64 = 100.0;
+        const STEPS: f64 = 20.0;
         let mut blocks = vec![(alice * self.dimension, false); self.inputs];
         blocks.push((alice, false));
         let variables = self.inputs * alice * alice + 1;
         STEPS * InteriorPoint.predict(&Dimensions { blocks, variables, rows: 0 }).seconds
     }
 
-    /// A few steps.
+    /// A few half steps, and an ascent.
     pub fn short(&self, measurements: Measurements) -> Result<Peak, SearchError> {
         let start = self.with_states(measurements)?;
-        self.climb(start, SHORT, f64::INFINITY)
+        self.ascended(self.climb(start, FIRST, f64::INFINITY)?, ROUGH)
     }
 
-    /// Until nothing is gained, or the goal is reached.
+    /// Until nothing is gained, or the goal is reached: ascents, and half steps as long as these gain more, which change
+    /// what an ascent cannot, such as the ranks of the measurements' elements.
     pub fn to_the_top(&self, start: Peak, goal: f64) -> Result<Peak, SearchError> {
-        self.climb(start, LONG, goal)
+        let mut peak = start;
+        for _ in 0..ROUNDS {
+            peak = self.ascended(peak, FINE)?;
+            let before = peak.value;
+            if before >= goal || self.watch.is_interrupted() {
+                break;
+            }
+            peak = self.climb(peak, BETWEEN, goal)?;
+            if peak.value - before <= TOLERANCE * (1.0 + before.abs()) {
+                break;
+            }
+        }
+        Ok(peak)
+    }
+
+    /// The peak that a quasi-Newton ascent reaches, if it is higher.
+    fn ascended(&self, peak: Peak, tolerance: f64) -> Result<Peak, SearchError> {
+        let start = Component::from_states(&peak.measurements, &peak.states, self.dimension)?;
+        let Some((measurements, states)) = self.ascent.top(&start, tolerance) else { return Ok(peak) };
+        let weights = (0..self.inputs).map(|y| inner(&states[y], &self.bell_operator(&measurements, y)));
+        let value = weights.sum();
+        Ok(if value > peak.value { Peak { value, measurements, states } } else { peak })
     }
 
     fn climb(&self, start: Peak, steps: usize, goal: f64) -> Result<Peak, SearchError> {
@@ -126,7 +156,7 @@ impl Climb {
     }
 
     /// The best states for some measurements.
-    fn with_states(&self, measurements: Measurements) -> Result<Peak, SearchError> {
+    pub fn with_states(&self, measurements: Measurements) -> Result<Peak, SearchError> {
         let operators: Vec<Mat<Complex64>> =
             (0..self.inputs).map(|y| self.bell_operator(&measurements, y)).collect();
         let states = match operators.as_slice() {

@@ -4,6 +4,7 @@
 //! half step a small semidefinite program (or eigenvalue problem) solved to its optimum. It ends in a local
 //! maximum, so that several are climbed from random measurements, in growing dimensions of Alice's.
 
+mod ascent;
 mod climb;
 mod mixture;
 mod start;
@@ -111,6 +112,9 @@ fn peaks(
     starts.truncate((search.starts / 4).max(2));
     starts.into_par_iter().map(|start| climb.to_the_top(start, goal)).collect()
 }
+
+/// sign·F_{a|xy}, by x, a, y.
+type Operators = Vec<Vec<Vec<Mat<Complex64>>>>;
 
 /// M_{a|x}, by x, then a.
 type Measurements = Vec<Vec<Mat<Complex64>>>;

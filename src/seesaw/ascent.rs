@@ -1,0 +1,407 @@
+//! From a start to the nearest top: a quasi-Newton ascent over pure models.
+//!
+//! Half steps of a see-saw are optimal each, and creep where the two sides have to move together. Here everything moves at once. A
+//! model is a tuple of matrices with orthonormal columns:
+//!
+//! ```text
+//! K_x   the rows of K_{a|x}, a = 0, 1, …, below each other:    M_{a|x}ᵀ = K_{a|x}† K_{a|x}
+//! S     ψᵀ as one column
+//! V_y   the Kraus operators of Bob's channel below each other
+//! ```
+//!
+//! Its value is Σ tr(H_{a|x} R_{a|x}) with R_{a|x} = S K†K S†, Bob's part before the channels, and H_{a|x} = Σ_y V_y†(1 ⊗ F_{a|xy})V_y. The
+//! ascent is L-BFGS [NW06, Alg. 7.5] in the tangent spaces of these matrices, to which Gram–Schmidt leads back.
+
+use std::collections::VecDeque;
+
+use faer::Mat;
+use num_complex::Complex64;
+
+use super::{Measurements, Operators};
+use crate::linalg::hermitian_eigen;
+use crate::model::Component;
+use crate::scenario::Answers;
+
+/// Pairs of steps and changes of the gradient that are remembered.
+const MEMORY: usize = 16;
+/// The most steps.
+const MAX_STEPS: usize = 3000;
+/// It ends when so many steps together gain less than the tolerance.
+const PATIENCE: usize = 15;
+/// Kraus operators of a smaller squared norm are what solvers leave of zero.
+const RANK: f64 = 1e-6;
+/// A step must gain this share of what the slope promises.
+const SUFFICIENT: f64 = 1e-4;
+/// Halvings of a step.
+const MAX_HALVINGS: usize = 30;
+
+/// Matrices with orthonormal columns, or vectors tangent to them: K_x for every x, then S, then V_y for every y.
+type Parts = Vec<Mat<Complex64>>;
+
+/// sign·F, arranged for products with small matrices.
+pub(super) struct Ascent {
+    /// For every y: a row for each (x, a) that may be answered, a column for each (b, c), of F_{a|xy}[b, c].
+    operators: Vec<Mat<Complex64>>,
+    answers: Answers,
+    outcomes: usize,
+    settings: usize,
+    dimension: usize,
+}
+
+/// Where an ascent is.
+struct Place {
+    parts: Parts,
+    value: f64,
+    /// Of the steepest ascent, tangent.
+    gradient: Parts,
+}
+
+impl Ascent {
+    pub fn new(operators: &Operators, answers: &Answers, dimension: usize) -> Self {
+        let inputs = operators[0][0].len();
+        let rows: Vec<(usize, usize)> =
+            (0..operators.len()).flat_map(|x| answers.to(x).iter().map(move |&a| (x, a))).collect();
+        let of_input = |y: usize| {
+            Mat::from_fn(rows.len(), dimension * dimension, |row, column| {
+                let (x, a) = rows[row];
+                operators[x][a][y][(column / dimension, column % dimension)]
+            })
+        };
+        Self {
+            operators: (0..inputs).map(of_input).collect(),
+            answers: answers.clone(),
+            outcomes: operators[0].len(),
+            settings: operators.len(),
+            dimension,
+        }
+    }
+
+    /// The top above a model, to a tolerance relative to the value: measurements, and states on Alice ⊗ Bob. `None` if a
+    /// matrix is degenerate.
+    pub fn top(&self, start: &Component, tolerance: f64) -> Option<(Measurements, Vec<Mat<Complex64>>)> {
+        let mut here = self.at(self.parts(start)?);
+        let mut memory: VecDeque<(Parts, Parts, f64)> = VecDeque::new();
+        let mut before = here.value;
+        for step in 1..=MAX_STEPS {
+            let mut direction = two_loops(&memory, &here.gradient);
+            let mut slope = dot(&direction, &here.gradient);
+            if slope <= 0.0 {
+                memory.clear();
+                direction = here.gradient.clone();
+                slope = dot(&direction, &here.gradient);
+            }
+            // Without memory the length of the gradient says nothing.
+            let first = if memory.is_empty() { 1.0 / (1.0 + slope.sqrt()) } else { 1.0 };
+            let Some(next) = self.search(&here, &direction, slope, first) else {
+                if memory.is_empty() {
+                    break;
+                }
+                memory.clear();
+                continue;
+            };
+            // Both as vectors that are tangent at the new place.
+            let s = tangent(&next.parts, &difference(&next.parts, &here.parts));
+            let old = tangent(&next.parts, &here.gradient);
+            let change = difference(&old, &next.gradient);
+            let curvature = dot(&s, &change);
+            if curvature > 1e-14 * dot(&change, &change) {
+                if memory.len() == MEMORY {
+                    memory.pop_front();
+                }
+                memory.push_back((s, change, 1.0 / curvature));
+            }
+            here = next;
+            if step % PATIENCE == 0 {
+                if here.value - before <= tolerance * (1.0 + here.value.abs()) {
+                    break;
+                }
+                before = here.value;
+            }
+        }
+        Some(self.model(&here.parts))
+    }
+
+    /// The first of ever shorter steps that gains enough.
+    fn search(&self, here: &Place, direction: &Parts, slope: f64, first: f64) -> Option<Place> {
+        let mut length = first;
+        for _ in 0..MAX_HALVINGS {
+            let moved = here.parts.iter().zip(direction);
+            let moved: Option<Parts> = moved
+                .map(|(part, step)| orthonormal(part + step * faer::Scale(Complex64::from(length))))
+                .collect();
+            let next = self.at(moved?);
+            if next.value >= here.value + SUFFICIENT * length * slope {
+                return Some(next);
+            }
+            length /= 2.0;
+        }
+        None
+    }
+
+    /// The matrices of a model.
+    fn parts(&self, model: &Component) -> Option<Parts> {
+        let (alice, bob, d) = (model.alice(), model.bob(), self.dimension);
+        let mut parts = Vec::new();
+        for (x, of_x) in model.measurements.iter().enumerate() {
+            let answers = self.answers.to(x);
+            let roots: Option<Vec<Mat<Complex64>>> = answers.iter().map(|&a| root(&of_x[a])).collect();
+            let roots = roots?;
+            let rows =
+                Mat::from_fn(answers.len() * alice, alice, |i, j| roots[i / alice][(i % alice, j)].conj());
+            parts.push(orthonormal(rows)?);
+        }
+        let state = &model.state;
+        parts.push(orthonormal(Mat::from_fn(bob * alice, 1, |k, _| state[(k % alice, k / alice)]))?);
+        let seen = |channel: &Vec<Mat<Complex64>>| -> Vec<Mat<Complex64>> {
+            channel.iter().filter(|kraus| kraus.squared_norm_l2() > RANK).cloned().collect()
+        };
+        let channels: Vec<Vec<Mat<Complex64>>> = model.channels.iter().map(seen).collect();
+        for channel in &channels {
+            let kraus = channel.len();
+            let entry = |row: usize, j| channel[row / d][(row % d, j)];
+            parts.push(orthonormal(Mat::from_fn(kraus * d, bob, entry))?);
+        }
+        Some(parts)
+    }
+
+    /// M_{a|x}, and the states ρ^y on Alice ⊗ Bob.
+    fn model(&self, parts: &Parts) -> (Measurements, Vec<Mat<Complex64>>) {
+        let alice = parts[0].ncols();
+        let of_setting = |x: usize| {
+            let mut elements = vec![Mat::<Complex64>::zeros(alice, alice); self.outcomes];
+            for (position, &a) in self.answers.to(x).iter().enumerate() {
+                let rows = parts[x].subrows(position * alice, alice);
+                elements[a] = (rows.adjoint() * rows).transpose().to_owned();
+            }
+            elements
+        };
+        let state = self.state(parts);
+        let d = self.dimension;
+        let of_input = |v: &Mat<Complex64>| {
+            let mut rho = Mat::<Complex64>::zeros(alice * d, alice * d);
+            for e in 0..v.nrows() / d {
+                // Row b, column i.
+                let kept = v.subrows(e * d, d) * &state;
+                let vector = Mat::from_fn(alice * d, 1, |k, _| kept[(k % d, k / d)]);
+                rho += &vector * vector.adjoint();
+            }
+            rho
+        };
+        let states = parts[self.settings + 1..].iter().map(of_input).collect();
+        ((0..self.settings).map(of_setting).collect(), states)
+    }
+
+    /// S: a row for each of Bob's dimensions, a column for each of Alice's.
+    fn state(&self, parts: &Parts) -> Mat<Complex64> {
+        let (alice, column) = (parts[0].ncols(), &parts[self.settings]);
+        Mat::from_fn(column.nrows() / alice, alice, |r, i| column[(r * alice + i, 0)])
+    }
+
+    /// The value and its gradient.
+    fn at(&self, parts: Parts) -> Place {
+        let d = self.dimension;
+        let two = faer::Scale(Complex64::from(2.0));
+        let state = self.state(&parts);
+        let [bob, alice] = [state.nrows(), state.ncols()];
+        let (frames, channels) = (&parts[..self.settings], &parts[self.settings + 1..]);
+        let kraus = |&(x, n): &(usize, usize)| frames[x].subrows(n * alice, alice);
+        let places: Vec<(usize, usize)> =
+            (0..self.settings).flat_map(|x| (0..self.answers.to(x).len()).map(move |n| (x, n))).collect();
+        // Y = K S†, and R = Y†Y: row (x, a), column (j, i).
+        let steered: Vec<Mat<Complex64>> =
+            places.iter().map(|place| kraus(place) * state.adjoint()).collect();
+        let mut conditional = Mat::<Complex64>::zeros(places.len(), bob * bob);
+        for (row, y) in steered.iter().enumerate() {
+            let r = y.adjoint() * y;
+            (0..bob * bob).for_each(|k| conditional[(row, k)] = r[(k / bob, k % bob)]);
+        }
+        // H: row (x, a), column (i, j).
+        let mut pulled = Mat::<Complex64>::zeros(places.len(), bob * bob);
+        let mut of_channels: Parts = Vec::with_capacity(channels.len());
+        for (operators, v) in self.operators.iter().zip(channels) {
+            pulled += operators * choi(v, d);
+            // Σ_{a,x} F[b, c] R[j, i]: row (b, c), column (j, i).
+            let pushed = operators.transpose() * &conditional;
+            of_channels.push(Mat::from_fn(v.nrows(), bob, |row, i| {
+                let (first, b) = (row - row % d, row % d);
+                let term = |(j, c)| pushed[(b * d + c, j * bob + i)] * v[(first + c, j)];
+                2.0 * (0..bob).flat_map(|j| (0..d).map(move |c| (j, c))).map(term).sum::<Complex64>()
+            }));
+        }
+        let mut value = 0.0;
+        let mut of_state = Mat::<Complex64>::zeros(bob, alice);
+        let mut gradient: Parts = frames.iter().map(|frame| Mat::zeros(frame.nrows(), alice)).collect();
+        for (row, place) in places.iter().enumerate() {
+            let h = Mat::from_fn(bob, bob, |i, j| pulled[(row, i * bob + j)]);
+            let pair = |k: usize| (h[(k % bob, k / bob)] * conditional[(row, k)]).re;
+            value += (0..bob * bob).map(pair).sum::<f64>();
+            let across = &steered[row] * &h;
+            let mut of_frame = gradient[place.0].subrows_mut(place.1 * alice, alice);
+            of_frame.copy_from(&across * &state * two);
+            of_state += across.adjoint() * kraus(place) * two;
+        }
+        gradient.push(Mat::from_fn(bob * alice, 1, |k, _| of_state[(k / alice, k % alice)]));
+        gradient.extend(of_channels);
+        let gradient = tangent(&parts, &gradient);
+        Place { parts, value, gradient }
+    }
+}
+
+/// Σ_e V_e[b, i]* V_e[c, j] of Kraus operators below each other: row (b, c), column (i, j).
+fn choi(v: &Mat<Complex64>, d: usize) -> Mat<Complex64> {
+    let bob = v.ncols();
+    Mat::from_fn(d * d, bob * bob, |row, column| {
+        let ([b, c], [i, j]) = ([row / d, row % d], [column / bob, column % bob]);
+        (0..v.nrows()).step_by(d).map(|first| v[(first + b, i)].conj() * v[(first + c, j)]).sum()
+    })
+}
+
+/// L-BFGS: the gradient times the inverse Hessian that the steps suggest.
+fn two_loops(memory: &VecDeque<(Parts, Parts, f64)>, gradient: &Parts) -> Parts {
+    let mut direction = gradient.clone();
+    let mut weights = Vec::with_capacity(memory.len());
+    for (s, change, inverse) in memory.iter().rev() {
+        let weight = inverse * dot(s, &direction);
+        add(&mut direction, -weight, change);
+        weights.push(weight);
+    }
+    if let Some((_, change, inverse)) = memory.back() {
+        let scale = 1.0 / (inverse * dot(change, change));
+        direction.iter_mut().for_each(|part| *part *= faer::Scale(Complex64::from(scale)));
+    }
+    for ((s, change, inverse), weight) in memory.iter().zip(weights.into_iter().rev()) {
+        let other = inverse * dot(change, &direction);
+        add(&mut direction, weight - other, s);
+    }
+    direction
+}
+
+/// Re Σ tr(a†b).
+fn dot(a: &Parts, b: &Parts) -> f64 {
+    let of_part = |(a, b): (&Mat<Complex64>, &Mat<Complex64>)| {
+        let columns = (0..a.ncols()).flat_map(|j| a.col_as_slice(j).iter().zip(b.col_as_slice(j)));
+        columns.map(|(a, b)| a.re * b.re + a.im * b.im).sum::<f64>()
+    };
+    a.iter().zip(b).map(of_part).sum()
+}
+
+/// a += factor·b.
+fn add(a: &mut Parts, factor: f64, b: &Parts) {
+    a.iter_mut().zip(b).for_each(|(a, b)| *a += b * faer::Scale(Complex64::from(factor)));
+}
+
+/// a − b.
+fn difference(a: &Parts, b: &Parts) -> Parts {
+    a.iter().zip(b).map(|(a, b)| a - b).collect()
+}
+
+/// What is tangent of a vector at matrices with orthonormal columns: G − P·(P†G + G†P)/2.
+fn tangent(parts: &Parts, vector: &Parts) -> Parts {
+    let of_part = |(p, g): (&Mat<Complex64>, &Mat<Complex64>)| {
+        let overlap = p.adjoint() * g;
+        let symmetric = (&overlap + overlap.adjoint()) * faer::Scale(Complex64::from(0.5));
+        g - p * symmetric
+    };
+    parts.iter().zip(vector).map(of_part).collect()
+}
+
+/// Gram–Schmidt on the columns; `None` if they are dependent.
+fn orthonormal(mut matrix: Mat<Complex64>) -> Option<Mat<Complex64>> {
+    /// Columns that lose more are dependent.
+    const DEPENDENT: f64 = 1e-8;
+    for j in 0..matrix.ncols() {
+        let before = matrix.col(j).norm_l2();
+        for i in 0..j {
+            let overlap: Complex64 =
+                matrix.col_as_slice(i).iter().zip(matrix.col_as_slice(j)).map(|(u, v)| u.conj() * v).sum();
+            for k in 0..matrix.nrows() {
+                let part = overlap * matrix[(k, i)];
+                matrix[(k, j)] -= part;
+            }
+        }
+        let norm = matrix.col(j).norm_l2();
+        if !(norm > DEPENDENT * before && norm.is_normal()) {
+            return None;
+        }
+        matrix.col_as_slice_mut(j).iter_mut().for_each(|value| *value /= norm);
+    }
+    Some(matrix)
+}
+
+/// The positive root of a positive matrix.
+fn root(matrix: &Mat<Complex64>) -> Option<Mat<Complex64>> {
+    let (values, vectors) = hermitian_eigen(matrix).ok()?;
+    let scaled = Mat::from_fn(values.len(), values.len(), |i, k| vectors[(i, k)] * values[k].max(0.0).sqrt());
+    Some(scaled * vectors.adjoint())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use std::path::Path;
+
+    use super::super::climb::Climb;
+    use super::super::start;
+    use super::*;
+    use crate::backend::Watch;
+    use crate::linalg::{inner, kron};
+    use crate::problem::Problem;
+
+    /// sign·F of a problem's functional, its ascent and a start for it in a dimension of Alice's.
+    fn case(name: &str, alice: usize) -> (Operators, Ascent, Component) {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("problems/{name}.toml"));
+        let problem = Problem::read(&file).unwrap();
+        let functional = problem.require_functional("bound").unwrap();
+        let scenario = &problem.scenario;
+        let answers = Answers::all(scenario);
+        let climb = Climb::new(scenario, functional, &answers, &Watch::default());
+        let peak = climb.with_states(start::measurements(scenario, &answers, alice, 3, 1)).unwrap();
+        let component = Component::from_states(&peak.measurements, &peak.states, scenario.dimension());
+        let ascent = Ascent::new(&climb.operators, &answers, scenario.dimension());
+        (climb.operators, ascent, component.unwrap())
+    }
+
+    /// Along any tangent direction the value changes as the gradient says: central differences agree to their h².
+    #[test]
+    fn the_gradient_is_the_slope_of_the_value() {
+        for (name, alice) in [("eq6", 2), ("mub3-reduction", 3)] {
+            let (_, ascent, start) = case(name, alice);
+            let parts = ascent.parts(&start).unwrap();
+            let number = |k: usize| ((k * k % 101) as f64 - 50.0) / 50.0;
+            let step = |part: &Mat<Complex64>| {
+                let at =
+                    |i: usize, j: usize| Complex64::new(number(3 * i + 7 * j + 1), number(5 * i + j + 2));
+                Mat::from_fn(part.nrows(), part.ncols(), at)
+            };
+            let direction = tangent(&parts, &parts.iter().map(step).collect());
+            let value = |length: f64| {
+                let moved = parts.iter().zip(&direction);
+                let moved = moved.map(|(p, d)| orthonormal(p + d * faer::Scale(length.into())).unwrap());
+                ascent.at(moved.collect()).value
+            };
+            let h = 1e-5;
+            let numerical = (value(h) - value(-h)) / (2.0 * h);
+            let exact = dot(&ascent.at(parts.clone()).gradient, &direction);
+            assert!((numerical - exact).abs() < 1e-7 * (1.0 + exact.abs()), "{name}: {numerical} {exact}");
+        }
+    }
+
+    /// A top is a model, of the value that the ascent had, and no lower than the start.
+    #[test]
+    fn a_top_is_a_model_above_its_start() {
+        let (operators, ascent, start) = case("mub3-transpose", 3);
+        let before = ascent.at(ascent.parts(&start).unwrap()).value;
+        let (measurements, states) = ascent.top(&start, 1e-12).unwrap();
+        let mut value = 0.0;
+        for (of_x, of_setting) in measurements.iter().zip(&operators) {
+            let sum = of_x.iter().fold(Mat::<Complex64>::zeros(3, 3), |sum, m| sum + m);
+            assert!((sum - Mat::<Complex64>::identity(3, 3)).norm_max() < 1e-12);
+            for (m, of_outcome) in of_x.iter().zip(of_setting) {
+                value += states.iter().zip(of_outcome).map(|(rho, f)| inner(rho, &kron(m, f))).sum::<f64>();
+            }
+        }
+        assert!(value > before + 0.1, "{before} {value}");
+        // Tops of this functional lie at 6.783 and a little below.
+        assert!(value > 6.5 && value < 6.79, "{value}");
+    }
+}
