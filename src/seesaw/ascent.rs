@@ -338,36 +338,52 @@ fn root(matrix: &Mat<Complex64>) -> Option<Mat<Complex64>> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
-    use std::path::Path;
-
     use super::super::climb::Climb;
     use super::super::start;
     use super::*;
     use crate::backend::Watch;
     use crate::linalg::{inner, kron};
-    use crate::problem::Problem;
+    use crate::num::{Matrix, Number};
+    use crate::scenario::{
+        BlackBox, Device, Functional, Index, Kind, Labels, OperatorTable, Port, Scenario, Sense,
+    };
 
-    /// sign·F of a problem's functional, its ascent and a start for it in a dimension of Alice's.
-    fn case(name: &str, alice: usize) -> (Operators, Ascent, Component) {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("problems/{name}.toml"));
-        let problem = Problem::read(&file).unwrap();
-        let functional = problem.require_functional("bound").unwrap();
-        let scenario = &problem.scenario;
-        let answers = Answers::all(scenario);
-        let climb = Climb::new(scenario, functional, &answers, &Watch::default());
-        let peak = climb.with_states(start::measurements(scenario, &answers, alice, 3, 1)).unwrap();
-        let component = Component::from_states(&peak.measurements, &peak.states, scenario.dimension());
-        let ascent = Ascent::new(&climb.operators, &answers, scenario.dimension());
-        (climb.operators, ascent, component.unwrap())
+    /// Some number between −1 and 1 for every k.
+    fn number(k: usize) -> f64 {
+        ((k * k % 101) as f64 - 50.0) / 50.0
     }
 
-    /// Along any tangent direction the value changes as the gradient says: central differences agree to their h².
+    /// A functional with four settings, its ascent and a start for it in Alice's dimension 3.
+    fn case(outcomes: usize, dimension: usize) -> (Operators, Ascent, Component) {
+        let scenario = Scenario {
+            kind: Kind::BobWithInput,
+            alice: BlackBox { settings: Labels::count(4), outcomes: Labels::count(outcomes) },
+            bob: Device { inputs: Labels::count(2), output: Port::Quantum(dimension) },
+        };
+        let entry = |Index { a, x, y }: Index, i: usize, j: usize| {
+            let k = ((3 * a + x) * 5 + y) * 7;
+            let (low, high) = (i.min(j), i.max(j));
+            let sign = if i <= j { 1.0 } else { -1.0 };
+            let im = if i == j { 0.0 } else { sign * number(k + 11 * low + 13 * high) };
+            Number::from_approx(Complex64::new(number(k + 2 * low + 3 * high), im))
+        };
+        let element = |index| Matrix::from_fn(dimension, dimension, |i, j| entry(index, i, j));
+        let operators = OperatorTable::from_fn(&scenario, element);
+        let functional = Functional { operators, sense: Sense::Max };
+        let answers = Answers::all(&scenario);
+        let climb = Climb::new(&scenario, &functional, &answers, &Watch::default());
+        let peak = climb.with_states(start::measurements(&scenario, &answers, 3, 3, 1)).unwrap();
+        let component = Component::from_states(&peak.measurements, &peak.states, dimension).unwrap();
+        let ascent = Ascent::new(&climb.operators, &answers, dimension);
+        (climb.operators, ascent, component)
+    }
+
+    /// Along a tangent direction the value changes as the gradient says: central differences agree to their h².
     #[test]
     fn the_gradient_is_the_slope_of_the_value() {
-        for (name, alice) in [("eq6", 2), ("mub3-reduction", 3)] {
-            let (_, ascent, start) = case(name, alice);
+        for (outcomes, dimension) in [(2, 2), (3, 3)] {
+            let (_, ascent, start) = case(outcomes, dimension);
             let parts = ascent.parts(&start).unwrap();
-            let number = |k: usize| ((k * k % 101) as f64 - 50.0) / 50.0;
             let step = |part: &Mat<Complex64>| {
                 let at =
                     |i: usize, j: usize| Complex64::new(number(3 * i + 7 * j + 1), number(5 * i + j + 2));
@@ -382,26 +398,30 @@ mod tests {
             let h = 1e-5;
             let numerical = (value(h) - value(-h)) / (2.0 * h);
             let exact = dot(&ascent.at(parts.clone()).gradient, &direction);
-            assert!((numerical - exact).abs() < 1e-7 * (1.0 + exact.abs()), "{name}: {numerical} {exact}");
+            assert!((numerical - exact).abs() < 1e-7 * (1.0 + exact.abs()), "{numerical} {exact}");
         }
     }
 
-    /// A top is a model, of the value that the ascent had, and no lower than the start.
+    /// A top is a model, of the value that the ascent had, above the start, and there is no slope left.
     #[test]
     fn a_top_is_a_model_above_its_start() {
-        let (operators, ascent, start) = case("mub3-transpose", 3);
-        let before = ascent.at(ascent.parts(&start).unwrap()).value;
-        let (measurements, states) = ascent.top(&start, 1e-12).unwrap();
+        let (operators, ascent, start) = case(3, 2);
+        let before = ascent.at(ascent.parts(&start).unwrap());
+        let (measurements, states) = ascent.top(&start, 1e-14).unwrap();
         let mut value = 0.0;
         for (of_x, of_setting) in measurements.iter().zip(&operators) {
-            let sum = of_x.iter().fold(Mat::<Complex64>::zeros(3, 3), |sum, m| sum + m);
-            assert!((sum - Mat::<Complex64>::identity(3, 3)).norm_max() < 1e-12);
+            let alice = of_x[0].nrows();
+            let sum = of_x.iter().fold(Mat::<Complex64>::zeros(alice, alice), |sum, m| sum + m);
+            assert!((sum - Mat::<Complex64>::identity(alice, alice)).norm_max() < 1e-12);
             for (m, of_outcome) in of_x.iter().zip(of_setting) {
                 value += states.iter().zip(of_outcome).map(|(rho, f)| inner(rho, &kron(m, f))).sum::<f64>();
             }
         }
-        assert!(value > before + 0.1, "{before} {value}");
-        // Tops of this functional lie at 6.783 and a little below.
-        assert!(value > 6.5 && value < 6.79, "{value}");
+        assert!(value > before.value + 1e-3, "{} {value}", before.value);
+        let top = Component::from_states(&measurements, &states, 2).unwrap();
+        let there = ascent.at(ascent.parts(&top).unwrap());
+        assert!((there.value - value).abs() < 1e-9 * (1.0 + value.abs()), "{} {value}", there.value);
+        let slope = |place: &Place| dot(&place.gradient, &place.gradient).sqrt();
+        assert!(slope(&there) < 1e-4 * slope(&before), "{} {}", slope(&there), slope(&before));
     }
 }
