@@ -13,6 +13,9 @@ use crate::model::Component;
 use crate::program::{Program, Solution, strategy};
 use crate::scenario::{Answers, Functional, Index, Scenario};
 
+/// Steps of a short climb, and the most of a long one, by half steps alone.
+const SHORT: usize = 12;
+const LONG: usize = 3000;
 /// Steps before the first ascent.
 const FIRST: usize = 3;
 /// The tolerances of the first ascent and of later ones.
@@ -51,7 +54,8 @@ pub(super) struct Climb {
     inputs: usize,
     dimension: usize,
     settings: Settings,
-    ascent: Ascent,
+    /// What speeds climbs up, if it is used.
+    ascent: Option<Ascent>,
     /// Half steps run to their ends; between them a climb may stop.
     watch: Watch,
     /// What the solves so far are predicted to take, in nanoseconds: a sum that no order changes.
@@ -73,7 +77,7 @@ impl Climb {
         let of_setting = |x| (0..outcomes).map(|a| of_outcome(x, a)).collect();
         let operators: Operators = (0..settings).map(of_setting).collect();
         Self {
-            ascent: Ascent::new(&operators, answers, scenario.dimension()),
+            ascent: None,
             operators,
             answers: answers.clone(),
             inputs,
@@ -82,6 +86,12 @@ impl Climb {
             watch: watch.clone(),
             effort: AtomicU64::new(0),
         }
+    }
+
+    /// The same with ascents between half steps: much faster to the top, which need not be the one near the start.
+    pub fn with_ascents(self) -> Self {
+        let ascent = Ascent::new(&self.operators, &self.answers, self.dimension);
+        Self { ascent: Some(ascent), ..self }
     }
 
     /// The dimensions of Alice's to search in: those within reach, and two in any case.
@@ -94,25 +104,32 @@ impl Climb {
 
     /// About how long a climb takes in a dimension of Alice's.
     fn predicted_seconds(&self, alice: usize) -> f64 {
-        const STEPS: f64 = 20.0;
+        let steps = if self.ascent.is_some() { 20.0 } else { 100.0 };
         let mut blocks = vec![(alice * self.dimension, false); self.inputs];
         blocks.push((alice, false));
         let variables = self.inputs * alice * alice + 1;
-        STEPS * InteriorPoint.predict(&Dimensions { blocks, variables, rows: 0 }).seconds
+        steps * InteriorPoint.predict(&Dimensions { blocks, variables, rows: 0 }).seconds
     }
 
-    /// A few half steps, and an ascent.
+    /// A few half steps, and an ascent if there are any.
     pub fn short(&self, measurements: Measurements) -> Result<Peak, SearchError> {
         let start = self.with_states(measurements)?;
-        self.ascended(self.climb(start, FIRST, f64::INFINITY)?, ROUGH)
+        match &self.ascent {
+            Some(ascent) => {
+                let peak = self.climb(start, FIRST, f64::INFINITY)?;
+                self.ascended(ascent, peak, ROUGH)
+            }
+            None => self.climb(start, SHORT, f64::INFINITY),
+        }
     }
 
-    /// Until nothing is gained, or the goal is reached: ascents, and half steps as long as these gain more, which change
-    /// what an ascent cannot, such as the ranks of the measurements' elements.
+    /// Until nothing is gained, or the goal is reached: half steps, or ascents and half steps as long as these gain more, which
+    /// change what an ascent cannot, such as the ranks of the measurements' elements.
     pub fn to_the_top(&self, start: Peak, goal: f64) -> Result<Peak, SearchError> {
+        let Some(ascent) = &self.ascent else { return self.climb(start, LONG, goal) };
         let mut peak = start;
         for _ in 0..ROUNDS {
-            peak = self.ascended(peak, FINE)?;
+            peak = self.ascended(ascent, peak, FINE)?;
             let before = peak.value;
             if before >= goal || self.watch.is_interrupted() {
                 break;
@@ -126,9 +143,9 @@ impl Climb {
     }
 
     /// The peak that a quasi-Newton ascent reaches, if it is higher.
-    fn ascended(&self, peak: Peak, tolerance: f64) -> Result<Peak, SearchError> {
+    fn ascended(&self, ascent: &Ascent, peak: Peak, tolerance: f64) -> Result<Peak, SearchError> {
         let start = Component::from_states(&peak.measurements, &peak.states, self.dimension)?;
-        let Some((measurements, states)) = self.ascent.top(&start, tolerance) else { return Ok(peak) };
+        let Some((measurements, states)) = ascent.top(&start, tolerance) else { return Ok(peak) };
         let weights = (0..self.inputs).map(|y| inner(&states[y], &self.bell_operator(&measurements, y)));
         let value = weights.sum();
         Ok(if value > peak.value { Peak { value, measurements, states } } else { peak })

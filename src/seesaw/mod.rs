@@ -1,8 +1,13 @@
 //! The search for explicit quantum models of a high value [Theory §5].
 //!
 //! A see-saw climbs: for Alice's measurements the best states ρ^y, for the states the best measurements, each
-//! half step a small semidefinite program (or eigenvalue problem) solved to its optimum. It ends in a local
-//! maximum, so that several are climbed from random measurements, in growing dimensions of Alice's.
+//! half step a small semidefinite program (or eigenvalue problem) solved to its optimum. Where that creeps, a quasi-Newton
+//! ascent moves everything at once. It ends in a local maximum, so that several are climbed from random measurements, in
+//! growing dimensions of Alice's.
+//!
+//! Models of a given assemblage are mixtures of such maxima ([`visible_model`]). They are climbed to by half steps alone, which
+//! stay near the measurements that are mixed already: ascents scatter over maxima of the same height, and mixtures of more of
+//! them than certificates may have were seen.
 
 mod ascent;
 mod climb;
@@ -75,7 +80,7 @@ pub fn best_model(
 ) -> Result<Model, SearchError> {
     let sign = functional.sense.sign();
     let goal = sign * target - search.tolerance * (1.0 + target.abs());
-    let climb = Climb::new(scenario, functional, &Answers::all(scenario), &search.watch);
+    let climb = Climb::new(scenario, functional, &Answers::all(scenario), &search.watch).with_ascents();
     let mut best = Peak::none();
     for dimension in climb.dimensions(search) {
         for peak in peaks(scenario, &climb, dimension, goal, search)? {
