@@ -42,8 +42,8 @@ const SANDWICHES: [&str; 10] = [
     "mub4-reduction",
     "instrumental-mub3-transpose",
     "instrumental-mub3-reduction",
-    "instrumental-mub4-transpose",
-    "instrumental-mub4-reduction",
+    "large/instrumental-mub4-transpose",
+    "large/instrumental-mub4-reduction",
 ];
 
 /// Without symmetry a solve is given up after so many seconds.

@@ -107,12 +107,12 @@ impl Climb {
         /// Beyond those of the first search: optima of random functionals with three outcomes were found in up to five
         /// dimensions.
         const MORE_DIMENSIONS: usize = 2;
-        let again = |search: &Search| Search {
+        let wider = |search: &Search| Search {
             seed: search.seed.wrapping_add(time),
             max_dimension: search.max_dimension + MORE_DIMENSIONS,
             ..search.clone()
         };
-        let search = options.search.as_ref().map(again);
+        let search = options.search.as_ref().map(wider);
         let again = Options { level: None, settings: options.settings.clone(), search, ..*options };
         let found = inner(self.best.value, &again);
         let better = |new: f64, old: f64| self.sign * (new - old) > 0.0;
