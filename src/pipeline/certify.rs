@@ -46,8 +46,11 @@ pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport
     if problem.scenario.kind == Kind::Sequential {
         return sequential::certify(problem, assemblage);
     }
-    if let Some(report) = at_first_sight(problem, assemblage, options)? {
-        return Ok(report);
+    let sight = at_first_sight(problem, assemblage, options)?;
+    if let Some(found) = sight.as_ref().filter(|found| found.interior)
+        && let Some(verified) = &found.certificate
+    {
+        return Ok(proved_at_first_sight(problem, found.evidence.clone(), verified.text.clone()));
     }
     let given = problem.noise_for(assemblage);
     let (relaxation, outer, noise_tells) = match outer_visibility(problem, assemblage, &given, options) {
@@ -109,7 +112,7 @@ pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport
         None => {
             let hint = found.as_ref().map(|found| &found.functional);
             let Settled { verdict, evidence, violation, certificate } =
-                settled(problem, assemblage, hint, options)?.unwrap_or_else(|| Settled {
+                settled(problem, assemblage, (sight, hint), options)?.unwrap_or_else(|| Settled {
                     verdict: Verdict::Undecided,
                     evidence: Evidence::None { reason: undecided_reason(&outer, &level) },
                     violation: None,
@@ -134,28 +137,31 @@ struct Settled {
 }
 
 /// What is known of an assemblage that the level accepts: channels from one of its inputs to the others, or that there are
-/// none; else an explicit model. `hint` is the level's inequality.
+/// none; else an explicit model, that of the first sight or one that is looked for now. `hint` is the level's inequality.
 fn settled(
     problem: &Problem,
     assemblage: &Assemblage,
-    hint: Option<&Functional>,
+    (sight, hint): (Option<Quantum>, Option<&Functional>),
     options: &Options<'_>,
 ) -> Result<Option<Settled>, Error> {
     let channels = settled_by_channels(problem, options)?.and_then(by_channels);
     if let Some((found, true)) = channels {
         return Ok(Some(found));
     }
-    let model =
-        quantum(problem, assemblage, hint, options)?.map(|Quantum { evidence, certificate, .. }| {
-            let exactly = evidence.exactly && certificate.is_some();
-            let found = Settled {
-                verdict: Verdict::Quantum,
-                evidence: Evidence::Model(evidence),
-                violation: None,
-                certificate: certificate.map(|verified| verified.text),
-            };
-            (found, exactly)
-        });
+    let model = match sight.filter(|found| found.certificate.is_some()) {
+        Some(found) => Some(found),
+        None => quantum(problem, assemblage, hint, options)?,
+    };
+    let model = model.map(|Quantum { evidence, certificate, .. }| {
+        let exactly = evidence.exactly && certificate.is_some();
+        let found = Settled {
+            verdict: Verdict::Quantum,
+            evidence: Evidence::Model(evidence),
+            violation: None,
+            certificate: certificate.map(|verified| verified.text),
+        };
+        (found, exactly)
+    });
     Ok(match (model, channels) {
         (Some((model, true)), _) => Some(model),
         (_, Some((channels, _))) => Some(channels),
@@ -193,14 +199,14 @@ fn by_channels(report: RealiseReport) -> Option<(Settled, bool)> {
     }
 }
 
-/// The verdict of a search for a model that precedes the hierarchy: `None` unless
-/// the assemblage is proved to be quantum exactly, which no inequality can contradict, or, where an answer that hardly ever
-/// occurs leaves no room for that, a model of it and of what lies beyond it is found.
+/// The model that a search finds before the hierarchy is asked. Only where it proves that the assemblage is quantum exactly,
+/// which no inequality can contradict, or, where an answer that hardly ever occurs leaves no room for that, is one of what lies
+/// beyond it too, does it settle the question.
 fn at_first_sight(
     problem: &Problem,
     assemblage: &Assemblage,
     options: &Options<'_>,
-) -> Result<Option<CertifyReport>, Error> {
+) -> Result<Option<Quantum>, Error> {
     /// A level that interior points are predicted to solve sooner, of the least number of variables, leaves time for
     /// a glance alone: at what is classical, or made by the measurements that the assemblage itself gives.
     const QUICK: f64 = 0.1;
@@ -217,21 +223,24 @@ fn at_first_sight(
     let search = options.search.as_ref().map(shortened);
     let options = Options { level: None, settings: options.settings.clone(), search, ..*options };
     // No more than an attempt.
-    let found = quantum(problem, assemblage, None, &options).ok().flatten().filter(|found| found.interior);
-    let proved = found.and_then(|found| Some((found.evidence, found.certificate?)));
-    Ok(proved.map(|(evidence, verified)| CertifyReport {
+    Ok(quantum(problem, assemblage, None, &options).ok().flatten())
+}
+
+/// The report on what is settled before the hierarchy is asked.
+fn proved_at_first_sight(problem: &Problem, evidence: ModelEvidence, certificate: String) -> CertifyReport {
+    CertifyReport {
         subject: subject(problem),
         verdict: Verdict::Quantum,
         verified: true,
         evidence: Evidence::Model(evidence),
         violation: None,
-        certificate: Some(verified.text),
+        certificate: Some(certificate),
         model: None,
         margin: None,
         level: None,
         size: None,
         solver: None,
-    }))
+    }
 }
 
 /// A model of the assemblage.

@@ -1,24 +1,16 @@
 //! From a start to the nearest top: a quasi-Newton ascent over pure models.
 //!
-//! Half steps of a see-saw are optimal each, and creep where the two sides have to move together. Here everything moves at once. A
-//! model is a tuple of matrices with orthonormal columns:
-//!
-//! ```text
-//! K_x   the rows of K_{a|x}, a = 0, 1, …, below each other:    M_{a|x}ᵀ = K_{a|x}† K_{a|x}
-//! S     ψᵀ as one column
-//! V_y   the Kraus operators of Bob's channel below each other
-//! ```
-//!
-//! Its value is Σ tr(H_{a|x} R_{a|x}) with R_{a|x} = S K†K S†, Bob's part before the channels, and H_{a|x} = Σ_y V_y†(1 ⊗ F_{a|xy})V_y. The
-//! ascent is L-BFGS [NW06, Alg. 7.5] in the tangent spaces of these matrices, to which Gram–Schmidt leads back.
+//! Half steps of a see-saw are optimal each, and creep where the two sides have to move together. Here everything moves at once.
+//! The value of a model is Σ tr(H_{a|x} R_{a|x}) with R_{a|x} = S K†K S†, Bob's part before the channels, and H_{a|x} = Σ_y V_y†(1 ⊗ F_{a|xy})V_y. The
+//! ascent is L-BFGS [NW06, Alg. 7.5] in the tangent spaces of its matrices.
 
 use std::collections::VecDeque;
 
 use faer::Mat;
 use num_complex::Complex64;
 
+use super::frames::{Frames, Parts, add, difference, dot, orthonormal, tangent};
 use super::{Measurements, Operators};
-use crate::linalg::hermitian_eigen;
 use crate::model::Component;
 use crate::scenario::Answers;
 
@@ -28,24 +20,16 @@ const MEMORY: usize = 16;
 const MAX_STEPS: usize = 3000;
 /// It ends when so many steps together gain less than the tolerance.
 const PATIENCE: usize = 15;
-/// Kraus operators of a smaller squared norm are what solvers leave of zero.
-const RANK: f64 = 1e-6;
 /// A step must gain this share of what the slope promises.
 const SUFFICIENT: f64 = 1e-4;
 /// Halvings of a step.
 const MAX_HALVINGS: usize = 30;
 
-/// Matrices with orthonormal columns, or vectors tangent to them: K_x for every x, then S, then V_y for every y.
-type Parts = Vec<Mat<Complex64>>;
-
 /// sign·F, arranged for products with small matrices.
 pub(super) struct Ascent {
     /// For every y: a row for each (x, a) that may be answered, a column for each (b, c), of F_{a|xy}[b, c].
     operators: Vec<Mat<Complex64>>,
-    answers: Answers,
-    outcomes: usize,
-    settings: usize,
-    dimension: usize,
+    frames: Frames,
 }
 
 /// Where an ascent is.
@@ -69,17 +53,19 @@ impl Ascent {
         };
         Self {
             operators: (0..inputs).map(of_input).collect(),
-            answers: answers.clone(),
-            outcomes: operators[0].len(),
-            settings: operators.len(),
-            dimension,
+            frames: Frames {
+                answers: answers.clone(),
+                outcomes: operators[0].len(),
+                settings: operators.len(),
+                dimension,
+            },
         }
     }
 
     /// The top above a model, to a tolerance relative to the value: measurements, and states on Alice ⊗ Bob. `None` if a
     /// matrix is degenerate.
     pub fn top(&self, start: &Component, tolerance: f64) -> Option<(Measurements, Vec<Mat<Complex64>>)> {
-        let mut here = self.at(self.parts(start)?);
+        let mut here = self.at(self.frames.parts(start)?);
         let mut memory: VecDeque<(Parts, Parts, f64)> = VecDeque::new();
         let mut before = here.value;
         for step in 1..=MAX_STEPS {
@@ -118,7 +104,7 @@ impl Ascent {
                 before = here.value;
             }
         }
-        Some(self.model(&here.parts))
+        Some(self.frames.model(&here.parts))
     }
 
     /// The first of ever shorter steps that gains enough.
@@ -138,75 +124,17 @@ impl Ascent {
         None
     }
 
-    /// The matrices of a model.
-    fn parts(&self, model: &Component) -> Option<Parts> {
-        let (alice, bob, d) = (model.alice(), model.bob(), self.dimension);
-        let mut parts = Vec::new();
-        for (x, of_x) in model.measurements.iter().enumerate() {
-            let answers = self.answers.to(x);
-            let roots: Option<Vec<Mat<Complex64>>> = answers.iter().map(|&a| root(&of_x[a])).collect();
-            let roots = roots?;
-            let rows =
-                Mat::from_fn(answers.len() * alice, alice, |i, j| roots[i / alice][(i % alice, j)].conj());
-            parts.push(orthonormal(rows)?);
-        }
-        let state = &model.state;
-        parts.push(orthonormal(Mat::from_fn(bob * alice, 1, |k, _| state[(k % alice, k / alice)]))?);
-        let seen = |channel: &Vec<Mat<Complex64>>| -> Vec<Mat<Complex64>> {
-            channel.iter().filter(|kraus| kraus.squared_norm_l2() > RANK).cloned().collect()
-        };
-        let channels: Vec<Vec<Mat<Complex64>>> = model.channels.iter().map(seen).collect();
-        for channel in &channels {
-            let kraus = channel.len();
-            let entry = |row: usize, j| channel[row / d][(row % d, j)];
-            parts.push(orthonormal(Mat::from_fn(kraus * d, bob, entry))?);
-        }
-        Some(parts)
-    }
-
-    /// M_{a|x}, and the states ρ^y on Alice ⊗ Bob.
-    fn model(&self, parts: &Parts) -> (Measurements, Vec<Mat<Complex64>>) {
-        let alice = parts[0].ncols();
-        let of_setting = |x: usize| {
-            let mut elements = vec![Mat::<Complex64>::zeros(alice, alice); self.outcomes];
-            for (position, &a) in self.answers.to(x).iter().enumerate() {
-                let rows = parts[x].subrows(position * alice, alice);
-                elements[a] = (rows.adjoint() * rows).transpose().to_owned();
-            }
-            elements
-        };
-        let state = self.state(parts);
-        let d = self.dimension;
-        let of_input = |v: &Mat<Complex64>| {
-            let mut rho = Mat::<Complex64>::zeros(alice * d, alice * d);
-            for e in 0..v.nrows() / d {
-                // Row b, column i.
-                let kept = v.subrows(e * d, d) * &state;
-                let vector = Mat::from_fn(alice * d, 1, |k, _| kept[(k % d, k / d)]);
-                rho += &vector * vector.adjoint();
-            }
-            rho
-        };
-        let states = parts[self.settings + 1..].iter().map(of_input).collect();
-        ((0..self.settings).map(of_setting).collect(), states)
-    }
-
-    /// S: a row for each of Bob's dimensions, a column for each of Alice's.
-    fn state(&self, parts: &Parts) -> Mat<Complex64> {
-        let (alice, column) = (parts[0].ncols(), &parts[self.settings]);
-        Mat::from_fn(column.nrows() / alice, alice, |r, i| column[(r * alice + i, 0)])
-    }
-
     /// The value and its gradient.
     fn at(&self, parts: Parts) -> Place {
-        let d = self.dimension;
+        let Frames { answers, settings, dimension: d, .. } = &self.frames;
+        let (settings, d) = (*settings, *d);
         let two = faer::Scale(Complex64::from(2.0));
-        let state = self.state(&parts);
+        let state = self.frames.state(&parts);
         let [bob, alice] = [state.nrows(), state.ncols()];
-        let (frames, channels) = (&parts[..self.settings], &parts[self.settings + 1..]);
+        let (frames, channels) = (&parts[..settings], &parts[settings + 1..]);
         let kraus = |&(x, n): &(usize, usize)| frames[x].subrows(n * alice, alice);
         let places: Vec<(usize, usize)> =
-            (0..self.settings).flat_map(|x| (0..self.answers.to(x).len()).map(move |n| (x, n))).collect();
+            (0..settings).flat_map(|x| (0..answers.to(x).len()).map(move |n| (x, n))).collect();
         // Y = K S†, and R = Y†Y: row (x, a), column (j, i).
         let steered: Vec<Mat<Complex64>> =
             places.iter().map(|place| kraus(place) * state.adjoint()).collect();
@@ -276,65 +204,6 @@ fn two_loops(memory: &VecDeque<(Parts, Parts, f64)>, gradient: &Parts) -> Parts 
     direction
 }
 
-/// Re Σ tr(a†b).
-fn dot(a: &Parts, b: &Parts) -> f64 {
-    let of_part = |(a, b): (&Mat<Complex64>, &Mat<Complex64>)| {
-        let columns = (0..a.ncols()).flat_map(|j| a.col_as_slice(j).iter().zip(b.col_as_slice(j)));
-        columns.map(|(a, b)| a.re * b.re + a.im * b.im).sum::<f64>()
-    };
-    a.iter().zip(b).map(of_part).sum()
-}
-
-/// a += factor·b.
-fn add(a: &mut Parts, factor: f64, b: &Parts) {
-    a.iter_mut().zip(b).for_each(|(a, b)| *a += b * faer::Scale(Complex64::from(factor)));
-}
-
-/// a − b.
-fn difference(a: &Parts, b: &Parts) -> Parts {
-    a.iter().zip(b).map(|(a, b)| a - b).collect()
-}
-
-/// What is tangent of a vector at matrices with orthonormal columns: G − P·(P†G + G†P)/2.
-fn tangent(parts: &Parts, vector: &Parts) -> Parts {
-    let of_part = |(p, g): (&Mat<Complex64>, &Mat<Complex64>)| {
-        let overlap = p.adjoint() * g;
-        let symmetric = (&overlap + overlap.adjoint()) * faer::Scale(Complex64::from(0.5));
-        g - p * symmetric
-    };
-    parts.iter().zip(vector).map(of_part).collect()
-}
-
-/// Gram–Schmidt on the columns; `None` if they are dependent.
-fn orthonormal(mut matrix: Mat<Complex64>) -> Option<Mat<Complex64>> {
-    /// Columns that lose more are dependent.
-    const DEPENDENT: f64 = 1e-8;
-    for j in 0..matrix.ncols() {
-        let before = matrix.col(j).norm_l2();
-        for i in 0..j {
-            let overlap: Complex64 =
-                matrix.col_as_slice(i).iter().zip(matrix.col_as_slice(j)).map(|(u, v)| u.conj() * v).sum();
-            for k in 0..matrix.nrows() {
-                let part = overlap * matrix[(k, i)];
-                matrix[(k, j)] -= part;
-            }
-        }
-        let norm = matrix.col(j).norm_l2();
-        if !(norm > DEPENDENT * before && norm.is_normal()) {
-            return None;
-        }
-        matrix.col_as_slice_mut(j).iter_mut().for_each(|value| *value /= norm);
-    }
-    Some(matrix)
-}
-
-/// The positive root of a positive matrix.
-fn root(matrix: &Mat<Complex64>) -> Option<Mat<Complex64>> {
-    let (values, vectors) = hermitian_eigen(matrix).ok()?;
-    let scaled = Mat::from_fn(values.len(), values.len(), |i, k| vectors[(i, k)] * values[k].max(0.0).sqrt());
-    Some(scaled * vectors.adjoint())
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
@@ -383,7 +252,7 @@ mod tests {
     fn the_gradient_is_the_slope_of_the_value() {
         for (outcomes, dimension) in [(2, 2), (3, 3)] {
             let (_, ascent, start) = case(outcomes, dimension);
-            let parts = ascent.parts(&start).unwrap();
+            let parts = ascent.frames.parts(&start).unwrap();
             let step = |part: &Mat<Complex64>| {
                 let at =
                     |i: usize, j: usize| Complex64::new(number(3 * i + 7 * j + 1), number(5 * i + j + 2));
@@ -406,7 +275,7 @@ mod tests {
     #[test]
     fn a_top_is_a_model_above_its_start() {
         let (operators, ascent, start) = case(3, 2);
-        let before = ascent.at(ascent.parts(&start).unwrap());
+        let before = ascent.at(ascent.frames.parts(&start).unwrap());
         let (measurements, states) = ascent.top(&start, 1e-14).unwrap();
         let mut value = 0.0;
         for (of_x, of_setting) in measurements.iter().zip(&operators) {
@@ -419,7 +288,7 @@ mod tests {
         }
         assert!(value > before.value + 1e-3, "{} {value}", before.value);
         let top = Component::from_states(&measurements, &states, 2).unwrap();
-        let there = ascent.at(ascent.parts(&top).unwrap());
+        let there = ascent.at(ascent.frames.parts(&top).unwrap());
         assert!((there.value - value).abs() < 1e-9 * (1.0 + value.abs()), "{} {value}", there.value);
         let slope = |place: &Place| dot(&place.gradient, &place.gradient).sqrt();
         assert!(slope(&there) < 1e-4 * slope(&before), "{} {}", slope(&there), slope(&before));

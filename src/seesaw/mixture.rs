@@ -4,12 +4,16 @@
 //! inequality that holds for these measurements; a see-saw finds others that violate it, they join, and so on
 //! until nothing violates it, or the visibility is what was asked for. All deterministic measurements are there from the
 //! start, so that the classical models are.
+//!
+//! Where nothing says that the assemblage itself is out of reach, a [fit](super::fit) of a single model comes first: it takes a
+//! moment, and most quantum assemblages have one in a small dimension of Alice's.
 
 use faer::Mat;
 use num_complex::Complex64;
 use rayon::prelude::*;
 
 use super::climb::{Climb, Peak, predicted};
+use super::fit::{Approach, Fit};
 use super::{Measurements, Search, SearchError, peaks};
 use crate::backend::{Backend, InteriorPoint, Settings};
 use crate::linalg::{hermitian_part, spectrum_ends, trace};
@@ -42,6 +46,9 @@ const ENOUGH: f64 = 1.0005;
 /// a time.
 const MAX_COMPONENTS: usize = 64;
 const GROUP: usize = 16;
+/// Fits in each dimension, and dimensions beyond those of climbs: they take less.
+const FITS: u64 = 4;
+const MORE_DIMENSIONS: usize = 2;
 /// A set whose states have less weight than this takes no part.
 const LEAST_WEIGHT: f64 = 1e-9;
 
@@ -73,6 +80,11 @@ pub fn visible_model(
     if let Some(model) = certain(scenario, &answers, tables[0])? {
         return Ok(Some(VisibleModel { visibility: 1.0, model }));
     }
+    // Where a bound says that the assemblage itself is out of reach, only mixtures come close to it.
+    let mut best = if goal >= ENOUGH { fitted(scenario, tables, &answers, search)? } else { None };
+    if let Some(found) = best.take_if(|found| found.visibility >= 1.0) {
+        return Ok(Some(found));
+    }
     let mut sets = deterministic(scenario, &answers);
     sets.push(indifferent(scenario, &answers, tables[0]));
     let always = sets.len();
@@ -93,7 +105,6 @@ pub fn visible_model(
             sets.extend(peaks.into_iter().map(|peak| peak.measurements));
         }
     }
-    let mut best: Option<VisibleModel> = None;
     let mut last_gain = 0;
     let mut effort = 0.0;
     for round in 0..ROUNDS {
@@ -133,6 +144,43 @@ pub fn visible_model(
         sets.extend(found);
     }
     Ok(best)
+}
+
+/// The model of most visibility to which fits lead: [`ENOUGH`] inside of what models can do, one on the boundary, or less where
+/// they do not come so far.
+fn fitted(
+    scenario: &Scenario,
+    tables: [&Assemblage; 2],
+    answers: &Answers,
+    search: &Search,
+) -> Result<Option<VisibleModel>, SearchError> {
+    let fit = Fit::new(scenario, tables, answers);
+    let mut best: Option<Approach> = None;
+    let within_reach =
+        |dimension: &usize| fit.predicted_seconds(*dimension) * FITS as f64 <= search.max_seconds;
+    for dimension in (2..=search.max_dimension + MORE_DIMENSIONS).take_while(within_reach) {
+        let from = |number: u64| fit.approach(dimension, ENOUGH, (search.seed, number), &search.watch);
+        // Most often the first does as well as any.
+        let mut found = vec![from(0)];
+        if found.iter().flatten().all(|found| found.visibility < 1.0) {
+            found.par_extend((1..FITS).into_par_iter().map(from));
+        }
+        let found =
+            found.into_iter().flatten().max_by(|one, other| one.visibility.total_cmp(&other.visibility));
+        if let Some(found) = found
+            && best.as_ref().is_none_or(|best| found.visibility > best.visibility)
+        {
+            best = Some(found);
+        }
+        let reached = best.as_ref().map_or(0.0, |best| best.visibility);
+        search.watch.report(reached.min(1.0), 1.0);
+        if reached >= 1.0 || fit.effort() > search.max_seconds || search.watch.is_interrupted() {
+            break;
+        }
+    }
+    let Some(Approach { visibility, measurements, states }) = best else { return Ok(None) };
+    let component = Component::from_states(&measurements, &states, scenario.dimension())?;
+    Ok(Some(VisibleModel { visibility, model: Model::pure(component) }))
 }
 
 /// Measurements whose best states violate the inequality: the highest local maxima near those in use, and near

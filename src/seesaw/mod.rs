@@ -5,12 +5,14 @@
 //! ascent moves everything at once. It ends in a local maximum, so that several are climbed from random measurements, in
 //! growing dimensions of Alice's.
 //!
-//! Models of a given assemblage are mixtures of such maxima ([`visible_model`]). They are climbed to by half steps alone, which
-//! stay near the measurements that are mixed already: ascents scatter over maxima of the same height, and mixtures of more of
-//! them than certificates may have were seen.
+//! A model of a given assemblage is first looked for as a single one, by a least-squares fit, and then as a mixture of such maxima
+//! ([`visible_model`]). These are climbed to by half steps alone, which stay near the measurements that are mixed already:
+//! ascents scatter over maxima of the same height, and mixtures of more of them than certificates may have were seen.
 
 mod ascent;
 mod climb;
+mod fit;
+mod frames;
 mod mixture;
 mod start;
 
