@@ -44,8 +44,8 @@ pub(super) struct Fit {
     signal: Vec<Mat<Complex64>>,
     noise: Vec<Mat<Complex64>>,
     inputs: usize,
-    /// Bob's outcomes are classical.
-    diagonal: bool,
+    /// An orthonormal basis of what Bob's elements may be: matrices G as terms f·|b⟩⟨c|.
+    basis: Vec<Vec<(usize, usize, Complex64)>>,
     /// What the steps so far are predicted to take, in nanoseconds: a sum that no order changes.
     effort: AtomicU64,
 }
@@ -91,7 +91,7 @@ impl Fit {
             noise: of(noise),
             places,
             inputs: scenario.inputs().len(),
-            diagonal: scenario.is_diagonal(),
+            basis: basis(scenario.dimension(), scenario.is_diagonal()),
             effort: AtomicU64::new(0),
         }
     }
@@ -101,7 +101,7 @@ impl Fit {
         /// For an entry of the slopes, and for a product of two of them.
         const NANOSECONDS: [f64; 2] = [20.0, 0.2];
         let d = self.frames.dimension;
-        let rows = (self.places.len() * self.coordinates_of_element()) as f64;
+        let rows = (self.places.len() * self.basis.len()) as f64;
         let [state, kraus, channel] =
             [alice * alice, alice * alice * self.frames.outcomes, alice * alice * d].map(|n| 2.0 * n as f64);
         let products = state + kraus / self.frames.settings as f64 + channel / self.inputs as f64;
@@ -155,7 +155,7 @@ impl Fit {
             Some(Approach { visibility, measurements, states })
         };
         let mut short = FIRST_SHORT;
-        let mut place = self.nearest(self.start(alice, seed, number)?, 1.0 - short, watch)?;
+        let mut place = self.nearest(self.start(alice, seed, number)?, 1.0 - short, watch);
         if !place.is_exact() {
             return None;
         }
@@ -164,20 +164,22 @@ impl Fit {
             if short <= NEARLY && !tried {
                 tried = true;
                 let last = self.nearest(place.parts.clone(), beyond, watch);
-                if let Some(last) = last.filter(Place::is_exact) {
+                if last.is_exact() {
                     return reached(beyond, &last);
                 }
             }
             let next = self.nearest(place.parts.clone(), 1.0 - SHORTER * short, watch);
-            let Some(next) = next.filter(Place::is_exact) else { return reached(1.0 - short, &place) };
+            if !next.is_exact() {
+                return reached(1.0 - short, &place);
+            }
             place = next;
             short *= SHORTER;
         }
         reached(1.0, &place)
     }
 
-    /// Steps from a start to the nearest model of v·σ + (1−v)·ν. `None` if a matrix is degenerate.
-    fn nearest(&self, start: Parts, visibility: f64, watch: &Watch) -> Option<Place> {
+    /// Steps from a start to the nearest model of v·σ + (1−v)·ν.
+    fn nearest(&self, start: Parts, visibility: f64, watch: &Watch) -> Place {
         let [v, rest] = [visibility, 1.0 - visibility].map(|share| faer::Scale(Complex64::from(share)));
         let target: Vec<Mat<Complex64>> =
             self.signal.iter().zip(&self.noise).map(|(signal, noise)| signal * v + noise * rest).collect();
@@ -193,7 +195,7 @@ impl Fit {
             let slopes = self.slopes(&here.parts);
             let gram = gram(&slopes, here.missed.nrows());
             let damping = damping.get_or_insert_with(|| Damping::new(&gram));
-            let Some(next) = self.step(&here, &target, (&slopes, &gram), damping)? else { break };
+            let Some(next) = self.step(&here, &target, (&slopes, &gram), damping) else { break };
             here = next;
             if step % PATIENCE == 0 {
                 let now = here.missed.squared_norm_l2();
@@ -203,7 +205,7 @@ impl Fit {
                 before = now;
             }
         }
-        Some(here)
+        here
     }
 
     /// A step to where less is missed, if there is one. Where the way bends, it follows [TS12].
@@ -213,7 +215,7 @@ impl Fit {
         target: &[Mat<Complex64>],
         (slopes, gram): (&[Slopes], &Mat<f64>),
         damping: &mut Damping,
-    ) -> Option<Option<Place>> {
+    ) -> Option<Place> {
         let scaled = |vector: &Mat<f64>, factor: f64| vector * faer::Scale(factor);
         let length = |weights: &Mat<f64>| (weights.transpose() * gram * weights)[(0, 0)].max(0.0).sqrt();
         let moved = |weights: &Mat<f64>| Some(self.at(stepped(&here.parts, slopes, weights)?, target));
@@ -233,11 +235,11 @@ impl Fit {
             if then < now {
                 let promised = now - damping.amount * damping.amount * straight.squared_norm_l2();
                 damping.ease((now - then) / promised);
-                return Some(Some(next));
+                return Some(next);
             }
             damping.tighten();
         }
-        Some(None)
+        None
     }
 
     fn at(&self, parts: Parts, target: &[Mat<Complex64>]) -> Place {
@@ -272,42 +274,23 @@ impl Fit {
         self.frames.answers.to(index.x).iter().take_while(|&&a| a != index.a).count()
     }
 
-    fn coordinates_of_element(&self) -> usize {
-        let d = self.frames.dimension;
-        if self.diagonal { d } else { d * d }
-    }
-
-    /// The coordinates of a Hermitian matrix X in an orthonormal basis, tr(G X): each as the terms f|b⟩⟨c| of its G.
-    fn basis(&self) -> Vec<Vec<(usize, usize, Complex64)>> {
-        let d = self.frames.dimension;
-        let mut basis: Vec<Vec<_>> = (0..d).map(|b| vec![(b, b, Complex64::ONE)]).collect();
-        if !self.diagonal {
-            let root = Complex64::from(std::f64::consts::FRAC_1_SQRT_2);
-            for (b, c) in (0..d).flat_map(|b| (b + 1..d).map(move |c| (b, c))) {
-                basis.push(vec![(b, c, root), (c, b, root)]);
-                basis.push(vec![(b, c, root * Complex64::I), (c, b, -root * Complex64::I)]);
-            }
-        }
-        basis
-    }
-
+    /// tr(G X) of a Hermitian matrix X for every G of the basis.
     fn coordinates(&self, matrix: &Mat<Complex64>) -> impl Iterator<Item = f64> {
-        let of = |terms: Vec<(usize, usize, Complex64)>| {
-            terms.into_iter().map(|(b, c, factor)| (factor * matrix[(c, b)]).re).sum()
+        let of = |terms: &Vec<(usize, usize, Complex64)>| {
+            terms.iter().map(|&(b, c, factor)| (factor * matrix[(c, b)]).re).sum()
         };
-        self.basis().into_iter().map(of)
+        self.basis.iter().map(of)
     }
 
     /// The slopes of the coordinates along every matrix, tangent.
     fn slopes(&self, parts: &Parts) -> Vec<Slopes> {
         let Frames { settings, dimension: d, .. } = self.frames;
-        let basis = self.basis();
         let state = self.frames.state(parts);
         let [bob, alice] = [state.nrows(), state.ncols()];
         let mut slopes: Vec<Slopes> = Vec::with_capacity(parts.len());
         for (k, part) in parts.iter().enumerate() {
             let acts = |index: &Index| k == index.x || k == settings || k == settings + 1 + index.y;
-            let of_place = |(n, _): (usize, &Index)| n * basis.len()..(n + 1) * basis.len();
+            let of_place = |(n, _): (usize, &Index)| n * self.basis.len()..(n + 1) * self.basis.len();
             let rows: Vec<usize> =
                 self.places.iter().enumerate().filter(|(_, index)| acts(index)).flat_map(of_place).collect();
             let values = Mat::zeros(rows.len(), 2 * part.nrows() * part.ncols());
@@ -339,7 +322,7 @@ impl Fit {
             let [vs, ws] = [v, &w].map(split);
             let [beside_v, beside_s, beside_k] =
                 [&w * steered.adjoint(), &w * kraus, v * &state].map(|matrix| split(&matrix));
-            for terms in &basis {
+            for terms in &self.basis {
                 let mut of_channel = Mat::<Complex64>::zeros(count * d, bob);
                 let mut of_state = Mat::<Complex64>::zeros(bob, alice);
                 let mut of_kraus = Mat::<Complex64>::zeros(parts[index.x].nrows(), alice);
@@ -386,6 +369,19 @@ impl Damping {
         self.amount *= self.growth;
         self.growth *= 2.0;
     }
+}
+
+/// Hermitian matrices with tr(G G') = δ, the diagonal ones alone for classical outcomes: terms f·|b⟩⟨c|.
+fn basis(d: usize, diagonal: bool) -> Vec<Vec<(usize, usize, Complex64)>> {
+    let mut basis: Vec<Vec<_>> = (0..d).map(|b| vec![(b, b, Complex64::ONE)]).collect();
+    if !diagonal {
+        let root = Complex64::from(std::f64::consts::FRAC_1_SQRT_2);
+        for (b, c) in (0..d).flat_map(|b| (b + 1..d).map(move |c| (b, c))) {
+            basis.push(vec![(b, c, root), (c, b, root)]);
+            basis.push(vec![(b, c, root * Complex64::I), (c, b, -root * Complex64::I)]);
+        }
+    }
+    basis
 }
 
 /// The products of the slopes of every two coordinates.
@@ -477,7 +473,7 @@ mod tests {
             let fit = fit(&scenario, &tables);
             let parts = fit.start(3, 1, 0).unwrap();
             let slopes = fit.slopes(&parts);
-            let rows = fit.places.len() * fit.coordinates_of_element();
+            let rows = fit.places.len() * fit.basis.len();
             // A step −Jᵀw changes what is missed by −JJᵀw.
             let weights = Mat::from_fn(rows, 1, |i, _| number(i + 3));
             let at = |length: f64| {
@@ -546,7 +542,7 @@ mod tests {
         let fit = fit(&scenario, &[signal, noise]);
         // The threshold is 1/√2 = 0.70711; the first target is above it.
         assert!(fit.approach(2, 1.001, (0, 0), &Watch::default()).is_none());
-        let below = fit.nearest(fit.start(2, 0, 0).unwrap(), 0.707, &Watch::default()).unwrap();
+        let below = fit.nearest(fit.start(2, 0, 0).unwrap(), 0.707, &Watch::default());
         assert!(below.is_exact(), "{}", below.missed.norm_l2());
     }
 }

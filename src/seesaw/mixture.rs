@@ -81,7 +81,8 @@ pub fn visible_model(
         return Ok(Some(VisibleModel { visibility: 1.0, model }));
     }
     // Where a bound says that the assemblage itself is out of reach, only mixtures come close to it.
-    let mut best = if goal >= ENOUGH { fitted(scenario, tables, &answers, search)? } else { None };
+    let fit = Fit::new(scenario, tables, &answers);
+    let mut best = if goal >= ENOUGH { fitted(scenario, &fit, search)? } else { None };
     if let Some(found) = best.take_if(|found| found.visibility >= 1.0) {
         return Ok(Some(found));
     }
@@ -106,7 +107,7 @@ pub fn visible_model(
         }
     }
     let mut last_gain = 0;
-    let mut effort = 0.0;
+    let mut effort = fit.effort();
     for round in 0..ROUNDS {
         if search.watch.is_interrupted() {
             break;
@@ -148,13 +149,7 @@ pub fn visible_model(
 
 /// The model of most visibility to which fits lead: [`ENOUGH`] inside of what models can do, one on the boundary, or less where
 /// they do not come so far.
-fn fitted(
-    scenario: &Scenario,
-    tables: [&Assemblage; 2],
-    answers: &Answers,
-    search: &Search,
-) -> Result<Option<VisibleModel>, SearchError> {
-    let fit = Fit::new(scenario, tables, answers);
+fn fitted(scenario: &Scenario, fit: &Fit, search: &Search) -> Result<Option<VisibleModel>, SearchError> {
     let mut best: Option<Approach> = None;
     let within_reach =
         |dimension: &usize| fit.predicted_seconds(*dimension) * FITS as f64 <= search.max_seconds;
