@@ -218,6 +218,34 @@ fn random_problems() {
     assert!(crawling * 50 <= RANDOM_PROBLEMS, "{crawling} of {RANDOM_PROBLEMS} did not converge");
 }
 
+/// With a goal native methods stop once it is clear on which side of it the optimum is: sooner than without one, and with a bound in any
+/// case.
+#[test]
+fn a_goal_ends_the_solve_once_it_is_decided() {
+    let mut random = ChaCha8Rng::seed_from_u64(3);
+    for number in 0..5 {
+        let program = random_moment_program(&mut random);
+        let (optimum, _) = repair(&program, solve(&InteriorPoint, &program).dual).unwrap();
+        for backend in [&FirstOrder as &dyn Backend, &InteriorPoint] {
+            let whole = solve(backend, &program).iterations;
+            let off = 0.1 * (1.0 + optimum.abs());
+            let towards = |goal| {
+                let settings = Settings { goal: Some(goal), ..Settings::default() };
+                let solution = backend.solve(&program, &settings).unwrap();
+                assert!(solution.iterations < whole, "{number} {}", backend.name());
+                (solution.stop, repair(&program, solution.dual).unwrap().0)
+            };
+            let (stop, bound) = towards(optimum + off);
+            assert_eq!(stop, Stop::GoalMet, "{number} {}", backend.name());
+            assert!((optimum - 1e-7..=optimum + off + 1e-9).contains(&bound), "{number}: {bound} {optimum}");
+            let (stop, bound) = towards(optimum - off);
+            assert_eq!(stop, Stop::GoalMissed, "{number} {}", backend.name());
+            // What it is missed by is known to a factor of three.
+            assert!((optimum - 1e-7..=optimum + 2.0 * off).contains(&bound), "{number}: {bound} {optimum}");
+        }
+    }
+}
+
 /// The width of the optimum's enclosure in double-double arithmetic, which holds the value that f64 finds.
 fn width_in_dd(program: &Program) -> f64 {
     let solution = Auto.solve(program, &Settings::new(Precision::Dd)).unwrap();

@@ -142,7 +142,7 @@ impl Answers {
 
 /// Whether there is nothing left to do.
 fn settles(solution: &Solution) -> bool {
-    solution.stop == Stop::Converged || proves(solution)
+    matches!(solution.stop, Stop::Converged | Stop::GoalMet | Stop::GoalMissed) || proves(solution)
 }
 
 /// Whether the answer proves that the program, or its dual, has no solution.

@@ -28,7 +28,7 @@ pub mod parts {
 
 use std::fmt;
 
-use crate::program::{Program, Solution};
+use crate::program::{Program, Solution, Stop};
 
 /// The numbers that a solver computes with.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -71,6 +71,8 @@ pub struct Settings {
     pub threads: u32,
     /// Whether to log iterations on stderr.
     pub verbose: bool,
+    /// A number of which it is asked whether the optimum is below it: native solvers stop once that is clear.
+    pub goal: Option<f64>,
     /// Who is told how far it is, and may stop it.
     pub watch: Watch,
 }
@@ -85,8 +87,24 @@ impl Settings {
             max_iterations: 200,
             threads: 0,
             verbose: false,
+            goal: None,
             watch: Watch::default(),
         }
+    }
+
+    /// Whether it is clear on which side of the goal the optimum lies: there is a bound below it, or a value far above it, for
+    /// how much is open between value and bound, and for the relative error of the value's conditions.
+    ///
+    /// A value may exceed the optimum by that error. On random functionals it did by a tenth to a third of what was open.
+    fn decided(&self, value: f64, error: f64, bound: f64) -> Option<Stop> {
+        const OF_OPEN: f64 = 0.5;
+        const OF_ERROR: f64 = 4.0;
+        let goal = self.goal?;
+        if bound <= goal {
+            return Some(Stop::GoalMet);
+        }
+        let excess = OF_OPEN * (bound - value) + OF_ERROR * error * (1.0 + value.abs());
+        (bound.is_finite() && value - excess > goal).then_some(Stop::GoalMissed)
     }
 }
 

@@ -124,6 +124,7 @@ impl Work for Line {
         let what = line.message();
         Some(Arc::new(move |primal: f64, bound: f64| {
             let sandwich = match primal <= bound {
+                _ if bound.is_infinite() => format!("primal {}", decimal(primal)),
                 true => format!("primal {} ≤ bound {}", decimal(primal), decimal(bound)),
                 false => format!("bound {} ≤ primal {}", decimal(bound), decimal(primal)),
             };

@@ -102,25 +102,26 @@ impl Level {
         self.degrees().into_iter().filter(exists).collect()
     }
 
-    /// Levels above this one, in the order in which they are worth trying: each has all words of the one before, and
-    /// more. Products of a few letters of both sides close gaps sooner than long ones of one side.
+    /// Levels that have all words of this one and more. Products of a few letters of both sides close gaps sooner than long
+    /// ones of one side.
     pub fn higher(&self, algebra: &Algebra) -> Vec<Self> {
-        const LADDER: [(usize, &[(usize, usize)]); 7] = [
+        const LADDER: [(usize, &[(usize, usize)]); 8] = [
             (1, &[(1, 1)]),
             (2, &[]),
+            (1, &[(2, 0), (1, 1), (2, 1)]),
             (2, &[(2, 1), (1, 2)]),
             (2, &[(2, 1), (1, 2), (2, 2)]),
             (3, &[(2, 2)]),
             (4, &[]),
             (5, &[]),
         ];
-        let mut known = self.degrees_in(algebra);
+        let mut known = vec![self.degrees_in(algebra)];
         let mut levels = Vec::new();
         for (degree, extra) in LADDER {
             let level = Self { degree, extra: extra.to_vec() };
             let degrees = level.degrees_in(algebra);
-            if degrees.is_superset(&known) && degrees != known {
-                known = degrees;
+            if degrees.is_superset(&known[0]) && !known.contains(&degrees) {
+                known.push(degrees);
                 levels.push(level);
             }
         }

@@ -10,7 +10,7 @@ use crate::certificate::{classical_bound, no_signalling_bound};
 use crate::problem::Problem;
 use crate::program::classical::classical_value;
 use crate::program::{self, power_of_two_near, repair};
-use crate::report::{AssemblageValue, BoundReport, Bounds, ClimbReport, Quantity};
+use crate::report::{AssemblageValue, BoundReport, Bounds, Quantity};
 use crate::scenario::{Assemblage, Functional, Kind, Scenario, Sense};
 
 pub(super) const COEFFICIENTS: Error = Error::Overflow { what: "its coefficients are" };
@@ -31,19 +31,24 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
     refuse_too_large(scenario, &level, options)?;
     let sign = functional.sense.sign();
     let mut ladder = Ladder::new(problem, level, options);
-    let first = ladder.first(problem, functional, options)?;
     let title = problem.title.as_deref();
     let inner = |outer: f64, options: &Options<'_>| {
         inner_value(scenario, functional, outer, title, options)
             .unwrap_or_else(|error| Quantity::missing(format!("no model was found: {error}")))
     };
-    let lowest = inner(first.value, options);
-    let mut climb = Climb { sign, best: first, inner: lowest, steps: Vec::new(), end: None };
-    if let Some(target) = options.gap {
-        climb.close(problem, functional, target, options, (&mut ladder, &inner))?;
-    }
-    let Climb { best, inner, steps, end, .. } = climb;
-    let Rung { level, value, quantity: outer_quantity, size, solver } = best;
+    let (best, inner, climb) = match options.gap {
+        None => {
+            let rung = ladder.first(problem, functional, options)?;
+            let inner = inner(rung.value, options);
+            (rung, inner, None)
+        }
+        Some(target) => {
+            let climb = Climb { problem, functional, target, options, inner: &inner };
+            let climbed = climb.close(&mut ladder)?;
+            (climbed.best, climbed.inner, Some(climbed.report))
+        }
+    };
+    let Rung { level, value, quantity: outer_quantity, size, solver, .. } = best;
     let mut bounds = Bounds {
         classical: classical(scenario, functional),
         quantum_inner: inner,
@@ -63,7 +68,7 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
         bounds,
         assemblage: assemblage.map(|assemblage| assemblage_value(functional, assemblage)),
         gap,
-        climb: options.gap.map(|target| ClimbReport { target, steps, end }),
+        climb,
         level,
         size: Some(size),
         solver,

@@ -1,12 +1,21 @@
 //! Closing the gap between the two sides of a bound: levels are raised, and models looked for again.
+//!
+//! Models come first, as they take a moment, and the best says what a level has to come down to. Most levels do not, which is clear long
+//! before their last digit: they are left then, and the time is for the level that does.
 
-use super::ladder::{Ladder, Rung};
+use super::ladder::{AnyLevel, Ladder, Rung, Step};
 use super::{Error, Options};
 use crate::backend::SolveError;
 use crate::problem::Problem;
-use crate::report::{ClimbStep, Quantity};
+use crate::program::Stop;
+use crate::report::{ClimbReport, ClimbStep, Quantity};
 use crate::scenario::Functional;
 use crate::seesaw::Search;
+
+/// A level that is predicted to take longer is not begun.
+const MAX_SECONDS: f64 = 1800.0;
+/// The share of the gap that the bound is to come down to: the rest is for the rounding of its proof.
+const SHARE: f64 = 0.5;
 
 /// By how much an outer value exceeds the inner one.
 pub(super) fn gap(sign: f64, inner: &Quantity, outer: f64) -> Option<f64> {
@@ -16,109 +25,159 @@ pub(super) fn gap(sign: f64, inner: &Quantity, outer: f64) -> Option<f64> {
 /// The best value of a model that is found, for an outer value.
 pub(super) type Inner<'a> = dyn Fn(f64, &Options<'_>) -> Quantity + 'a;
 
-/// The two sides of a bound while levels are raised.
-pub(super) struct Climb {
-    pub sign: f64,
-    pub best: Rung,
-    pub inner: Quantity,
-    pub steps: Vec<ClimbStep>,
-    /// Why it ended before the target.
-    pub end: Option<String>,
+/// What is to be closed.
+pub(super) struct Climb<'a> {
+    pub problem: &'a Problem,
+    pub functional: &'a Functional,
+    /// How close the two sides are to come.
+    pub target: f64,
+    pub options: &'a Options<'a>,
+    pub inner: &'a Inner<'a>,
 }
 
-impl Climb {
-    fn gap(&self) -> f64 {
-        gap(self.sign, &self.inner, self.best.number()).unwrap_or(f64::INFINITY)
+/// The two sides of a bound, and how they came there.
+pub(super) struct Climbed {
+    pub best: Rung,
+    pub inner: Quantity,
+    pub report: ClimbReport,
+}
+
+/// The two sides so far.
+struct Sides {
+    best: Option<(Rung, Step)>,
+    inner: Quantity,
+    /// How often models were looked for again.
+    searches: u64,
+    steps: Vec<ClimbStep>,
+}
+
+impl Climb<'_> {
+    /// Raises the level until the sides are as close as the target, or a level is out of reach. The model may be what is
+    /// short: it is looked for once more, in larger dimensions of Alice's, where a level misses it, and where a level gives the
+    /// same bound as another.
+    pub fn close(&self, ladder: &mut Ladder) -> Result<Climbed, Error> {
+        let inner = (self.inner)(self.sign() * f64::INFINITY, self.options);
+        let mut sides = Sides { best: None, inner, searches: 0, steps: Vec::new() };
+        let end = loop {
+            if self.is_closed(&sides) {
+                break None;
+            }
+            if sides.best.is_some() && self.options.settings.watch.is_interrupted() {
+                break Some("interrupted".to_owned());
+            }
+            let Some(step) = ladder.next() else {
+                break Some("there is no higher level on the ladder".to_owned());
+            };
+            if sides.best.is_some() && step.seconds > MAX_SECONDS {
+                let hours = step.seconds / 3600.0;
+                break Some(format!("level {} would take about {hours:.1} hours", step.level));
+            }
+            match self.climb(&mut sides, &step) {
+                // One that nobody asked for.
+                Err(Error::Unsolved { .. }) if matches!(step.level, AnyLevel::OneSide(_)) => {}
+                Err(error @ (Error::Solve(SolveError::TooLarge { .. }) | Error::Unsolved { .. }))
+                    if sides.best.is_some() =>
+                {
+                    break Some(format!("level {}: {error}", step.level));
+                }
+                other => other?,
+            }
+        };
+        if end.is_some() {
+            self.finish(&mut sides)?;
+        }
+        let Sides { best, inner, steps, .. } = sides;
+        let (best, _) = best.ok_or(Error::Unsolved { stop: Stop::Infeasible })?;
+        Ok(Climbed { best, inner, report: ClimbReport { target: self.target, steps, end } })
     }
 
-    fn record(&mut self, rung: &Rung) {
-        self.steps.push(ClimbStep {
+    fn sign(&self) -> f64 {
+        self.functional.sense.sign()
+    }
+
+    fn is_closed(&self, sides: &Sides) -> bool {
+        let best = sides.best.as_ref();
+        let gap = best.and_then(|(best, _)| gap(self.sign(), &sides.inner, best.number()));
+        gap.is_some_and(|gap| gap <= self.target)
+    }
+
+    /// What a bound has to come down to.
+    fn goal(&self, inner: &Quantity) -> Option<f64> {
+        inner.value.map(|inner| inner + self.sign() * SHARE * self.target)
+    }
+
+    /// A level's bound, and again if the level misses the best model, but not one that is found thereupon.
+    fn climb(&self, sides: &mut Sides, step: &Step) -> Result<(), Error> {
+        loop {
+            let goal = self.goal(&sides.inner);
+            let Some(rung) = step.level.outer(self.problem, self.functional, goal, self.options)? else {
+                return Ok(());
+            };
+            let missed = rung.stop == Stop::GoalMissed;
+            let gain = self.record(sides, (rung.clone(), step.clone()));
+            let same = gain.is_some_and(|gain| gain.abs() <= self.target);
+            if self.is_closed(sides) || !(same || missed && sides.searches == 0) {
+                return Ok(());
+            }
+            self.search_again(sides, rung.value);
+            let Some((old, new)) = goal.zip(self.goal(&sides.inner)) else { return Ok(()) };
+            // What was missed is known to about a third of itself.
+            let missed_by = (rung.value - old) / 3.0;
+            if !missed || self.sign() * (new - old - missed_by) < 0.0 || self.is_closed(sides) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Keeps a bound if it is the best, and says by how much it is better.
+    fn record(&self, sides: &mut Sides, (rung, step): (Rung, Step)) -> Option<f64> {
+        sides.steps.push(ClimbStep {
             level: rung.level.clone(),
             words: rung.size.words,
             value: rung.number(),
-            gap: gap(self.sign, &self.inner, rung.number()),
+            gap: gap(self.sign(), &sides.inner, rung.number()),
+            status: rung.solver.status.clone(),
             seconds: rung.solver.seconds,
         });
+        let best = sides.best.as_ref();
+        let gain = best.map(|(best, _)| self.sign() * (best.value - rung.value));
+        let proves = best.is_some_and(|(best, _)| rung.quantity.verified && !best.quantity.verified);
+        if gain.is_none_or(|gain| gain > 0.0) || proves {
+            sides.best = Some((rung, step));
+        }
+        gain
     }
 
-    /// Raises the level until the sides are as close as the target, or a level is out of reach. The model may be what is
-    /// short: it is looked for once more before the first level that takes long, in larger dimensions of Alice's, and where
-    /// a level gives the same bound as another.
-    pub fn close(
-        &mut self,
-        problem: &Problem,
-        functional: &Functional,
-        target: f64,
-        options: &Options<'_>,
-        (ladder, inner): (&mut Ladder, &Inner<'_>),
-    ) -> Result<(), Error> {
-        /// A level that is predicted to take longer is not begun.
-        const MAX_SECONDS: f64 = 1800.0;
-        /// A level that is predicted to take longer is worth another search.
-        const LONG_SECONDS: f64 = 1.0;
-        let first = self.best.clone();
-        self.record(&first);
-        let mut searches = 0;
-        while self.gap() > target {
-            if options.settings.watch.is_interrupted() {
-                self.end = Some("interrupted".to_owned());
-                return Ok(());
-            }
-            let Some(step) = ladder.next() else {
-                self.end = Some("there is no higher level on the ladder".to_owned());
-                return Ok(());
-            };
-            if step.seconds > MAX_SECONDS {
-                let hours = step.seconds / 3600.0;
-                self.end = Some(format!("level {} would take about {hours:.1} hours", step.level));
-                return Ok(());
-            }
-            if step.seconds > LONG_SECONDS && searches == 0 {
-                searches += 1;
-                self.search_again(searches, options, inner);
-                if self.gap() <= target {
-                    break;
-                }
-            }
-            let rung = match step.level.outer(problem, functional, options) {
-                Ok(Some(rung)) => rung,
-                Ok(None) => continue,
-                Err(error @ (Error::Solve(SolveError::TooLarge { .. }) | Error::Unsolved { .. })) => {
-                    self.end = Some(format!("level {}: {error}", step.level));
-                    return Ok(());
-                }
-                Err(error) => return Err(error),
-            };
-            self.record(&rung);
-            let gain = self.sign * (self.best.value - rung.value);
-            if gain > 0.0 || rung.quantity.verified && !self.best.quantity.verified {
-                self.best = rung;
-            }
-            if self.gap() > target && gain.abs() <= target {
-                searches += 1;
-                self.search_again(searches, options, inner);
-            }
+    /// The last digits of the best bound, if it was left before them.
+    fn finish(&self, sides: &mut Sides) -> Result<(), Error> {
+        let Some((rung, step)) = sides.best.clone() else { return Ok(()) };
+        if rung.stop != Stop::GoalMissed || self.options.settings.watch.is_interrupted() {
+            return Ok(());
+        }
+        if let Some(rung) = step.level.outer(self.problem, self.functional, None, self.options)? {
+            self.record(sides, (rung, step));
         }
         Ok(())
     }
 
-    /// Looks for models from other starts, for the n-th time, and in larger dimensions.
-    fn search_again(&mut self, time: u64, options: &Options<'_>, inner: &Inner<'_>) {
+    /// Looks for models from other starts, and in larger dimensions.
+    fn search_again(&self, sides: &mut Sides, outer: f64) {
         /// Beyond those of the first search: optima of random functionals with three outcomes were found in up to five
         /// dimensions.
         const MORE_DIMENSIONS: usize = 2;
+        sides.searches += 1;
         let wider = |search: &Search| Search {
-            seed: search.seed.wrapping_add(time),
+            seed: search.seed.wrapping_add(sides.searches),
             max_dimension: search.max_dimension + MORE_DIMENSIONS,
             ..search.clone()
         };
-        let search = options.search.as_ref().map(wider);
-        let again = Options { level: None, settings: options.settings.clone(), search, ..*options };
-        let found = inner(self.best.value, &again);
-        let better = |new: f64, old: f64| self.sign * (new - old) > 0.0;
-        match (found.value, self.inner.value) {
-            (Some(new), Some(old)) if better(new, old) && found.verified => self.inner = found,
-            (Some(_), None) => self.inner = found,
+        let search = self.options.search.as_ref().map(wider);
+        let settings = self.options.settings.clone();
+        let found = (self.inner)(outer, &Options { level: None, settings, search, ..*self.options });
+        let better = |new: f64, old: f64| self.sign() * (new - old) > 0.0;
+        match (found.value, sides.inner.value) {
+            (Some(new), Some(old)) if better(new, old) && found.verified => sides.inner = found,
+            (Some(_), None) => sides.inner = found,
             _ => {}
         }
     }

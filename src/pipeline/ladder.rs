@@ -23,6 +23,7 @@ pub(super) struct Rung {
     pub value: f64,
     pub quantity: Quantity,
     pub size: Size,
+    pub stop: Stop,
     pub solver: SolverRun,
 }
 
@@ -38,6 +39,7 @@ fn outer(
     problem: &Problem,
     functional: &Functional,
     level: Level,
+    goal: Option<f64>,
     options: &Options<'_>,
 ) -> Result<Rung, Error> {
     let scenario = &problem.scenario;
@@ -47,19 +49,22 @@ fn outer(
     let relaxation = Relaxation::new(scenario, level, &words(&polynomial), options)?.with(symmetries);
     let mut program = program::bound::bound(&relaxation.matrix, &polynomial, sign)?;
     let unit = program.normalise().ok_or(COEFFICIENTS)?;
-    let outer = relaxation.solve(&program, sign * unit, options).map_err(|error| match error {
+    let scale = sign * unit;
+    let towards = options.towards(goal.map(|goal| goal / scale));
+    let outer = relaxation.solve(&program, scale, &towards).map_err(|error| match error {
         // There always is a solution: every quantum assemblage is one.
         Error::NoSolution { .. } => Error::Unsolved { stop: Stop::Infeasible },
         other => other,
     })?;
-    let value = finite(sign * outer.bound * unit).ok_or(BOUND)?;
+    let value = finite(scale * outer.bound).ok_or(BOUND)?;
     let dual = &outer.dual * faer::Scale(unit.into());
     let note = format!("level {}", relaxation.level);
     let found = proved(problem, functional, (&relaxation.matrix, &polynomial), (value, &note), &dual)?;
     let exact = relaxation.is_exact(polynomial.terms().map(|(_, coefficient)| coefficient));
-    let quantity = found.with_digits(outer.digits(sign * unit, exact));
+    let quantity = found.with_digits(outer.digits(scale, exact));
     let size = relaxation.size();
-    Ok(Rung { level: relaxation.level.to_string(), value, quantity, size, solver: outer.solver })
+    let level = relaxation.level.to_string();
+    Ok(Rung { level, value, quantity, size, stop: outer.stop, solver: outer.solver })
 }
 
 /// A level of one of the two kinds.
@@ -81,16 +86,17 @@ impl fmt::Display for AnyLevel {
 }
 
 impl AnyLevel {
-    /// Its bound; `None` if there is no room for it.
+    /// Its bound; `None` if there is no room for it. With a goal it is only as near as it takes to tell on which side of that it is.
     pub fn outer(
         &self,
         problem: &Problem,
         functional: &Functional,
+        goal: Option<f64>,
         options: &Options<'_>,
     ) -> Result<Option<Rung>, Error> {
         match self {
-            Self::Full(level) => outer(problem, functional, level.clone(), options).map(Some),
-            Self::OneSide(level) => level.outer(problem, functional, options),
+            Self::Full(level) => outer(problem, functional, level.clone(), goal, options).map(Some),
+            Self::OneSide(level) => level.outer(problem, functional, goal, options),
         }
     }
 
@@ -180,7 +186,7 @@ impl Ladder {
         options: &Options<'_>,
     ) -> Result<Rung, Error> {
         while let Some(step) = self.next() {
-            match step.level.outer(problem, functional, options) {
+            match step.level.outer(problem, functional, None, options) {
                 Ok(Some(rung)) => return Ok(rung),
                 // One that nobody asked for.
                 Ok(None) | Err(Error::Unsolved { .. }) if matches!(step.level, AnyLevel::OneSide(_)) => {}

@@ -90,6 +90,12 @@ impl Options<'_> {
         }
     }
 
+    /// The same for a bound that is only worth something below a goal, in the units of its program.
+    fn towards(&self, goal: Option<f64>) -> Options<'_> {
+        let settings = Settings { goal, ..self.settings.clone() };
+        Options { level: self.level.clone(), settings, search: self.search.clone(), ..*self }
+    }
+
     /// What a piece of work is watched by: its values are shown `scale` times as large.
     fn watch(&self, work: &dyn Work, scale: f64) -> Watch {
         let show = work.show();

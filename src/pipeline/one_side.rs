@@ -56,6 +56,7 @@ impl OneSideLevel {
         self,
         problem: &Problem,
         functional: &Functional,
+        goal: Option<f64>,
         options: &Options<'_>,
     ) -> Result<Option<Rung>, Error> {
         let algebra = Algebra::of_scenario(&problem.scenario);
@@ -70,8 +71,10 @@ impl OneSideLevel {
             return Ok(None);
         }
         let work = options.progress.start(&format!("level {self}"), cost.seconds);
-        let watch = options.watch(&*work, sign * unit);
-        let settings = Settings { watch, ..options.settings.clone() };
+        let scale = sign * unit;
+        let watch = options.watch(&*work, scale);
+        let goal = goal.map(|goal| goal / scale);
+        let settings = Settings { watch, goal, ..options.settings.clone() };
         let large = InteriorPoint.predict(&dimensions).seconds > INTERIOR_SECONDS;
         let solution =
             if large && options.backend.name() == Auto.name() && FirstOrder.supports(settings.precision) {
@@ -85,7 +88,7 @@ impl OneSideLevel {
             return Err(Error::Unsolved { stop: solution.stop });
         }
         let (bound, dual) = repair(&program, solution.dual)?;
-        let value = sign * bound * unit;
+        let value = scale * bound;
         if !value.is_finite() {
             return Err(BOUND);
         }
@@ -105,7 +108,7 @@ impl OneSideLevel {
             symmetry: None,
         };
         let size = Size { words: matrix.size(), variables: dimensions.variables };
-        Ok(Some(Rung { level: self.to_string(), value, quantity, size, solver }))
+        Ok(Some(Rung { level: self.to_string(), value, quantity, size, stop: solution.stop, solver }))
     }
 }
 
@@ -124,7 +127,7 @@ mod tests {
         let functional = problem.require_functional("bound").unwrap();
         let options = Options { search: None, ..Options::default() };
         let value = |length| {
-            let rung = OneSideLevel(length).outer(&problem, functional, &options).unwrap().unwrap();
+            let rung = OneSideLevel(length).outer(&problem, functional, None, &options).unwrap().unwrap();
             assert!(rung.quantity.verified, "{:?}", rung.quantity);
             rung.number()
         };

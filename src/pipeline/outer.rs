@@ -100,6 +100,8 @@ pub(super) struct Outer {
     pub dual: Mat<Complex64>,
     /// The program's variables.
     pub y: Vec<f64>,
+    /// Why the solver stopped.
+    pub stop: Stop,
     pub solver: SolverRun,
     enclosure: Option<Enclosure>,
 }
@@ -240,7 +242,8 @@ impl Relaxation {
         let real = given.blocks.iter().all(|block| block.is_real());
         let solver = self.run(&solution, real, options);
         let dual = solution.dual.blocks.into_iter().next().unwrap_or_else(|| Mat::zeros(0, 0));
-        Ok((Outer { bound, dual, y: solution.y, solver, enclosure: solution.enclosure }, lost))
+        let Solution { y, stop, enclosure, .. } = solution;
+        Ok((Outer { bound, dual, y, stop, solver, enclosure }, lost))
     }
 
     /// Whether a program with these data has coefficients that are doubles, none of them rounded.

@@ -16,6 +16,10 @@ pub enum Stop {
     Infeasible,
     /// The objective is unbounded (to tolerance).
     Unbounded,
+    /// The bound is below the goal, which is all that was asked for.
+    GoalMet,
+    /// The optimum is above the goal, by more than what is open of it.
+    GoalMissed,
     /// Out of iterations.
     IterationLimit,
     /// Out of time.
@@ -33,6 +37,8 @@ impl fmt::Display for Stop {
             Stop::AlmostConverged => "almost converged",
             Stop::Infeasible => "infeasible",
             Stop::Unbounded => "unbounded",
+            Stop::GoalMet => "goal met",
+            Stop::GoalMissed => "goal missed",
             Stop::IterationLimit => "iteration limit",
             Stop::TimeLimit => "time limit",
             Stop::Interrupted => "interrupted",

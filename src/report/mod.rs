@@ -234,6 +234,8 @@ pub struct ClimbStep {
     pub value: f64,
     /// By how much that exceeds the best model then known.
     pub gap: Option<f64>,
+    /// Why its solver stopped: one that misses the gap for sure is not pursued to its last digit.
+    pub status: String,
     /// The solver's seconds.
     pub seconds: f64,
 }

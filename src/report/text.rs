@@ -183,7 +183,7 @@ fn climbed(climb: &ClimbReport) -> String {
         None => format!("\ngap of {:.0e} reached\n", climb.target),
         Some(end) => format!("\ngap of {:.0e} not reached: {end}\n", climb.target),
     };
-    let head = ["level", "words", "quantum, outer", "gap", "seconds"].map(str::to_owned).to_vec();
+    let head = ["level", "words", "quantum, outer", "gap", "seconds", "solver"].map(str::to_owned).to_vec();
     let row = |step: &ClimbStep| {
         vec![
             step.level.clone(),
@@ -191,6 +191,7 @@ fn climbed(climb: &ClimbReport) -> String {
             decimal(step.value),
             step.gap.map_or_else(|| "—".to_owned(), |gap| format!("{gap:.1e}")),
             format!("{:.2}", step.seconds),
+            step.status.clone(),
         ]
     };
     let rows: Vec<Vec<String>> = std::iter::once(head).chain(climb.steps.iter().map(row)).collect();

@@ -73,7 +73,7 @@ pub enum SearchError {
 /// The best model found for a functional, in its own sense.
 ///
 /// `target` is a bound that no model exceeds, in the same units, such as the hierarchy's: the search ends where
-/// it is met. Operators should be of order one.
+/// it is met; infinite if none is known. Operators should be of order one.
 pub fn best_model(
     scenario: &Scenario,
     functional: &Functional,
@@ -81,7 +81,10 @@ pub fn best_model(
     search: &Search,
 ) -> Result<Model, SearchError> {
     let sign = functional.sense.sign();
-    let goal = sign * target - search.tolerance * (1.0 + target.abs());
+    let goal = match target {
+        bound if bound.is_finite() => sign * bound - search.tolerance * (1.0 + bound.abs()),
+        _ => f64::INFINITY,
+    };
     let climb = Climb::new(scenario, functional, &Answers::all(scenario), &search.watch).with_ascents();
     let mut best = Peak::none();
     for dimension in climb.dimensions(search) {

@@ -41,7 +41,9 @@ pub fn solve<E: Field>(program: &Program, settings: &Settings, trial: f64) -> Re
     let stop = method.run().ok_or("an eigendecomposition did not converge")?;
     let (primal_status, dual_status) = match stop {
         // Z is moved onto its equations; y fits S only to the tolerance.
-        Stop::Converged => (PointStatus::NearlyFeasible, PointStatus::Feasible),
+        Stop::Converged | Stop::GoalMet | Stop::GoalMissed => {
+            (PointStatus::NearlyFeasible, PointStatus::Feasible)
+        }
         Stop::Infeasible => (PointStatus::Unknown, PointStatus::Certificate),
         Stop::Unbounded => (PointStatus::Certificate, PointStatus::Unknown),
         _ => (PointStatus::Unknown, PointStatus::Unknown),
@@ -150,6 +152,10 @@ impl<'a, E: Field> Method<'a, E> {
                 if gap.max(slip / (1.0 + primal.abs())) <= tolerance {
                     self.y = step.y;
                     return Some(Stop::Converged);
+                }
+                if let Some(stop) = self.settings.decided(primal, primal_miss + dual_miss, self.best.bound) {
+                    self.y = step.y;
+                    return Some(stop);
                 }
                 if interrupted {
                     self.y = step.y;

@@ -182,7 +182,8 @@ impl<'a, E: Field> Method<'a, E> {
             let residuals = self.residuals();
             let quality = self.quality(&residuals);
             self.log(&quality);
-            self.report(&quality, &residuals);
+            let sides = self.sides(&quality, &residuals);
+            self.settings.watch.report(sides.0, sides.1);
             if let Some(stop) = self.ray() {
                 self.best = self.point.clone();
                 return stop;
@@ -200,6 +201,11 @@ impl<'a, E: Field> Method<'a, E> {
             }
             if quality.error() <= tolerance {
                 return Stop::Converged;
+            }
+            if let Some(stop) = self.settings.decided(sides.0, quality.infeasibility, sides.1) {
+                self.best = self.point.clone();
+                self.best_quality = quality;
+                return stop;
             }
             if iteration == self.settings.max_iterations {
                 break;
@@ -484,12 +490,12 @@ impl<'a, E: Field> Method<'a, E> {
         None
     }
 
-    /// Shows the primal value, and the dual one with what the dual residuals cost: Z ⪰ 0 by construction.
-    fn report(&self, quality: &Quality<E::Real>, residuals: &Residuals<E>) {
+    /// The primal value, and the dual one with what the dual residuals cost: Z ⪰ 0 by construction.
+    fn sides(&self, quality: &Quality<E::Real>, residuals: &Residuals<E>) -> (f64, f64) {
         let Program { offset, variable_bounds, .. } = self.program;
         let cost = residuals.dual.iter().zip(variable_bounds).filter(|(r, _)| r.to_f64() != 0.0);
         let cost: f64 = cost.map(|(r, bound)| r.to_f64().abs() * bound).sum();
-        self.settings.watch.report(offset + quality.primal.to_f64(), offset + quality.dual.to_f64() + cost);
+        (offset + quality.primal.to_f64(), offset + quality.dual.to_f64() + cost)
     }
 
     fn log(&self, quality: &Quality<E::Real>) {
