@@ -131,7 +131,7 @@ impl Ascent {
         let two = faer::Scale(Complex64::from(2.0));
         let state = self.frames.state(&parts);
         let [bob, alice] = [state.nrows(), state.ncols()];
-        let (frames, channels) = (&parts[..settings], &parts[settings + 1..]);
+        let (frames, channels) = (&parts[..settings], self.frames.channels(&parts));
         let kraus = |&(x, n): &(usize, usize)| frames[x].subrows(n * alice, alice);
         let places: Vec<(usize, usize)> =
             (0..settings).flat_map(|x| (0..answers.to(x).len()).map(move |n| (x, n))).collect();

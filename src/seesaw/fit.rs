@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use faer::linalg::solvers::Solve;
-use faer::{Mat, MatRef, Side};
+use faer::{Mat, Side};
 use num_complex::Complex64;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -54,9 +54,9 @@ pub(super) struct Fit {
 pub(super) struct Approach {
     /// v: 1 if it came to σ, but for less than certificates of approximations ask.
     pub visibility: f64,
-    pub measurements: Measurements,
-    /// ρ^y on Alice ⊗ Bob.
-    pub states: Vec<Mat<Complex64>>,
+    /// The next target, which was not met; infinite if none is left.
+    failed: f64,
+    parts: Parts,
 }
 
 /// A model, and what it misses.
@@ -150,9 +150,8 @@ impl Fit {
         (seed, number): (u64, u64),
         watch: &Watch,
     ) -> Option<Approach> {
-        let reached = |visibility: f64, place: &Place| {
-            let (measurements, states) = self.frames.model(&place.parts);
-            Some(Approach { visibility, measurements, states })
+        let to_the_end = |visibility, place: Place| {
+            Some(Approach { visibility, failed: f64::INFINITY, parts: place.parts })
         };
         let mut short = FIRST_SHORT;
         let mut place = self.nearest(self.start(alice, seed, number)?, 1.0 - short, watch);
@@ -165,17 +164,39 @@ impl Fit {
                 tried = true;
                 let last = self.nearest(place.parts.clone(), beyond, watch);
                 if last.is_exact() {
-                    return reached(beyond, &last);
+                    return to_the_end(beyond, last);
                 }
             }
-            let next = self.nearest(place.parts.clone(), 1.0 - SHORTER * short, watch);
+            let target = 1.0 - SHORTER * short;
+            let next = self.nearest(place.parts.clone(), target, watch);
             if !next.is_exact() {
-                return reached(1.0 - short, &place);
+                return Some(Approach { visibility: 1.0 - short, failed: target, parts: place.parts });
             }
             place = next;
             short *= SHORTER;
         }
-        reached(1.0, &place)
+        to_the_end(1.0, place)
+    }
+
+    /// An approach, carried on between the last target that was met and the one that was not.
+    pub fn refined(&self, mut approach: Approach, watch: &Watch) -> Approach {
+        /// What may be left between them.
+        const OPEN: f64 = 1e-3;
+        while approach.failed - approach.visibility > OPEN && approach.failed.is_finite() {
+            let middle = (approach.visibility + approach.failed) / 2.0;
+            let next = self.nearest(approach.parts.clone(), middle, watch);
+            if next.is_exact() {
+                approach = Approach { visibility: middle, parts: next.parts, ..approach };
+            } else {
+                approach.failed = middle;
+            }
+        }
+        approach
+    }
+
+    /// The measurements of an approach's model, and its ρ^y on Alice ⊗ Bob.
+    pub fn model(&self, approach: &Approach) -> (Measurements, Vec<Mat<Complex64>>) {
+        self.frames.model(&approach.parts)
     }
 
     /// Steps from a start to the nearest model of v·σ + (1−v)·ν.
@@ -247,7 +268,8 @@ impl Fit {
         let state = self.frames.state(&parts);
         let mut missed = Vec::new();
         for (index, target) in self.places.iter().zip(target) {
-            let w = self.channel(&parts, index) * (&state * self.kraus(&parts, index).adjoint());
+            let channel = &self.frames.channels(&parts)[index.y];
+            let w = channel * (&state * self.frames.kraus(&parts, index).adjoint());
             let mut sum = -target;
             for e in 0..w.nrows() / d {
                 let of_kraus = w.subrows(e * d, d);
@@ -256,22 +278,6 @@ impl Fit {
             missed.extend(self.coordinates(&sum));
         }
         Place { parts, missed: Mat::from_fn(missed.len(), 1, |i, _| missed[i]) }
-    }
-
-    /// V_y.
-    fn channel<'a>(&self, parts: &'a Parts, index: &Index) -> &'a Mat<Complex64> {
-        &parts[self.frames.settings + 1 + index.y]
-    }
-
-    /// K_{a|x}.
-    fn kraus<'a>(&self, parts: &'a Parts, index: &Index) -> MatRef<'a, Complex64> {
-        let alice = parts[index.x].ncols();
-        parts[index.x].subrows(self.position(index) * alice, alice)
-    }
-
-    /// Which of a setting's answers it is.
-    fn position(&self, index: &Index) -> usize {
-        self.frames.answers.to(index.x).iter().take_while(|&&a| a != index.a).count()
     }
 
     /// tr(G X) of a Hermitian matrix X for every G of the basis.
@@ -284,12 +290,12 @@ impl Fit {
 
     /// The slopes of the coordinates along every matrix, tangent.
     fn slopes(&self, parts: &Parts) -> Vec<Slopes> {
-        let Frames { settings, dimension: d, .. } = self.frames;
-        let state = self.frames.state(parts);
+        let frames = &self.frames;
+        let (d, state) = (frames.dimension, frames.state(parts));
         let [bob, alice] = [state.nrows(), state.ncols()];
         let mut slopes: Vec<Slopes> = Vec::with_capacity(parts.len());
         for (k, part) in parts.iter().enumerate() {
-            let acts = |index: &Index| k == index.x || k == settings || k == settings + 1 + index.y;
+            let acts = |index: &Index| [index.x, frames.of_state(), frames.of_channel(index.y)].contains(&k);
             let of_place = |(n, _): (usize, &Index)| n * self.basis.len()..(n + 1) * self.basis.len();
             let rows: Vec<usize> =
                 self.places.iter().enumerate().filter(|(_, index)| acts(index)).flat_map(of_place).collect();
@@ -310,7 +316,7 @@ impl Fit {
             }
         };
         for index in &self.places {
-            let (v, kraus) = (self.channel(parts, index), self.kraus(parts, index));
+            let (v, kraus) = (&frames.channels(parts)[index.y], frames.kraus(parts, index));
             let steered = &state * kraus.adjoint();
             let count = v.nrows() / d;
             let w = v * &steered;
@@ -326,7 +332,7 @@ impl Fit {
                 let mut of_channel = Mat::<Complex64>::zeros(count * d, bob);
                 let mut of_state = Mat::<Complex64>::zeros(bob, alice);
                 let mut of_kraus = Mat::<Complex64>::zeros(parts[index.x].nrows(), alice);
-                let mut of_answer = of_kraus.subrows_mut(self.position(index) * alice, alice);
+                let mut of_answer = of_kraus.subrows_mut(frames.first_row(index, alice), alice);
                 for &(b, c, factor) in terms {
                     let twice = faer::Scale(2.0 * factor);
                     for j in 0..bob {
@@ -338,8 +344,9 @@ impl Fit {
                     of_answer += ws[b].adjoint() * &beside_k[c] * twice;
                 }
                 put(index.x, &of_kraus);
-                put(settings, &Mat::from_fn(bob * alice, 1, |k, _| of_state[(k / alice, k % alice)]));
-                put(settings + 1 + index.y, &of_channel);
+                let of_state = Mat::from_fn(bob * alice, 1, |k, _| of_state[(k / alice, k % alice)]);
+                put(frames.of_state(), &of_state);
+                put(frames.of_channel(index.y), &of_channel);
             }
         }
         slopes
@@ -456,6 +463,11 @@ mod tests {
         Fit::new(scenario, [signal, noise], &Answers::all(scenario))
     }
 
+    fn component(fit: &Fit, found: &Approach) -> Component {
+        let (measurements, states) = fit.model(found);
+        Component::from_states(&measurements, &states, 2).unwrap()
+    }
+
     fn scenarios() -> Vec<Scenario> {
         let quantum = |kind| scenario(kind, Port::Quantum(2));
         vec![
@@ -499,9 +511,10 @@ mod tests {
             let v = Number::from_approx(0.95.into());
             let tables = [sharp.mixed(&scenario, &v, &noise), noise];
             let beyond = 1.001;
-            let found = fit(&scenario, &tables).approach(3, beyond, (0, 0), &Watch::default()).unwrap();
+            let fit = fit(&scenario, &tables);
+            let found = fit.approach(3, beyond, (0, 0), &Watch::default()).unwrap();
             assert_eq!(found.visibility, beyond, "{:?}", scenario.kind);
-            let component = Component::from_states(&found.measurements, &found.states, 2).unwrap();
+            let component = component(&fit, &found);
             let target = tables[0].mixed(&scenario, &Number::from_approx(beyond.into()), &tables[1]);
             let missed = deviation(&Model::pure(component).assemblage(&scenario), &target);
             assert!(missed < 1e-10, "{:?} {missed}", scenario.kind);
@@ -517,7 +530,7 @@ mod tests {
         let starts = (0..4).filter_map(|start| fit.approach(3, 1.01, (0, start), &Watch::default()));
         let found = starts.max_by(|one, other| one.visibility.total_cmp(&other.visibility)).unwrap();
         assert_eq!(found.visibility, 1.0);
-        let component = Component::from_states(&found.measurements, &found.states, 2).unwrap();
+        let component = component(&fit, &found);
         let missed = deviation(&Model::pure(component).assemblage(&scenario), &tables[0]);
         assert!(missed < 2.0 * NOT_SHORT, "{missed}");
     }
@@ -544,5 +557,14 @@ mod tests {
         assert!(fit.approach(2, 1.001, (0, 0), &Watch::default()).is_none());
         let below = fit.nearest(fit.start(2, 0, 0).unwrap(), 0.707, &Watch::default());
         assert!(below.is_exact(), "{}", below.missed.norm_l2());
+        // With a tenth of noise the threshold is 1/(0.9·√2) = 0.78567, between the first target and the second.
+        let [signal, noise] = [&fit.signal, &fit.noise];
+        let tenth = [0.9, 0.1].map(|share| faer::Scale(Complex64::from(share)));
+        let signal = signal.iter().zip(noise).map(|(s, n)| s * tenth[0] + n * tenth[1]).collect();
+        let fit = Fit { signal, ..fit };
+        let found = fit.approach(2, 1.001, (0, 0), &Watch::default()).unwrap();
+        assert_eq!(found.visibility, 0.75);
+        let refined = fit.refined(found, &Watch::default()).visibility;
+        assert!((0.78567 - 2e-3..0.78568).contains(&refined), "{refined}");
     }
 }

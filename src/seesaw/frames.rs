@@ -8,13 +8,13 @@
 //!
 //! A step is a vector in their tangent spaces, from which Gram–Schmidt leads back.
 
-use faer::Mat;
+use faer::{Mat, MatRef};
 use num_complex::Complex64;
 
 use super::Measurements;
 use crate::linalg::hermitian_eigen;
 use crate::model::Component;
-use crate::scenario::{Answers, Scenario};
+use crate::scenario::{Answers, Index, Scenario};
 
 /// Kraus operators of a smaller squared norm are what solvers leave of zero.
 const RANK: f64 = 1e-6;
@@ -23,7 +23,6 @@ const RANK: f64 = 1e-6;
 pub(super) type Parts = Vec<Mat<Complex64>>;
 
 /// Which matrices they are.
-#[derive(Clone)]
 pub(super) struct Frames {
     pub answers: Answers,
     pub outcomes: usize,
@@ -86,14 +85,40 @@ impl Frames {
             }
             rho
         };
-        let states = parts[self.settings + 1..].iter().map(of_input).collect();
+        let states = self.channels(parts).iter().map(of_input).collect();
         ((0..self.settings).map(of_setting).collect(), states)
     }
 
     /// S: a row for each of Bob's dimensions, a column for each of Alice's.
     pub fn state(&self, parts: &Parts) -> Mat<Complex64> {
-        let (alice, column) = (parts[0].ncols(), &parts[self.settings]);
+        let (alice, column) = (parts[0].ncols(), &parts[self.of_state()]);
         Mat::from_fn(column.nrows() / alice, alice, |r, i| column[(r * alice + i, 0)])
+    }
+
+    /// Where S is among the parts.
+    pub fn of_state(&self) -> usize {
+        self.settings
+    }
+
+    /// Where V_y is.
+    pub fn of_channel(&self, y: usize) -> usize {
+        self.settings + 1 + y
+    }
+
+    /// V_y for every y.
+    pub fn channels<'a>(&self, parts: &'a Parts) -> &'a [Mat<Complex64>] {
+        &parts[self.of_channel(0)..]
+    }
+
+    /// K_{a|x}.
+    pub fn kraus<'a>(&self, parts: &'a Parts, index: &Index) -> MatRef<'a, Complex64> {
+        let alice = parts[index.x].ncols();
+        parts[index.x].subrows(self.first_row(index, alice), alice)
+    }
+
+    /// Where K_{a|x} begins in K_x, in a dimension of Alice's.
+    pub fn first_row(&self, index: &Index, alice: usize) -> usize {
+        alice * self.answers.to(index.x).iter().take_while(|&&a| a != index.a).count()
     }
 }
 

@@ -173,9 +173,11 @@ fn fitted(scenario: &Scenario, fit: &Fit, search: &Search) -> Result<Option<Visi
             break;
         }
     }
-    let Some(Approach { visibility, measurements, states }) = best else { return Ok(None) };
+    let Some(best) = best else { return Ok(None) };
+    let best = fit.refined(best, &search.watch);
+    let (measurements, states) = fit.model(&best);
     let component = Component::from_states(&measurements, &states, scenario.dimension())?;
-    Ok(Some(VisibleModel { visibility, model: Model::pure(component) }))
+    Ok(Some(VisibleModel { visibility: best.visibility, model: Model::pure(component) }))
 }
 
 /// Measurements whose best states violate the inequality: the highest local maxima near those in use, and near
