@@ -268,7 +268,7 @@ fn paper() {
 }
 
 /// Neither `1+AB` nor `2` is tight for the six axes of the icosahedron: 9.566605 and 9.549704 [computed with another solver] against a
-/// model of 9.535854. The level is raised until the two sides meet, and one that does not get there is left early.
+/// model of 9.535854. The level is raised until the two sides meet.
 #[test]
 fn a_gap_is_closed_by_higher_levels() {
     let file = "problems/icosahedral.toml";
@@ -276,16 +276,9 @@ fn a_gap_is_closed_by_higher_levels() {
     let steps = report["climb"]["steps"].as_array().unwrap();
     assert_eq!(report["climb"]["end"], serde_json::Value::Null);
     for (level, expected) in [("1+AB", 9.566605), ("2", 9.549704)] {
-        let whole = json(&["bound", file, "--level", level], 0);
-        let value = number(&whole, "/bounds/quantum_outer/value");
-        assert_close(value, expected, level);
         let step = steps.iter().find(|step| step["level"] == level).unwrap();
-        assert_eq!(step["status"], "goal missed", "{level}");
-        // What it is missed by is known to a factor of three.
-        let [early, late] = [number(step, "/value"), value].map(|value| value - 9.535854);
-        assert!((late - 1e-7..=3.0 * late).contains(&early), "{level}: {early} {late}");
+        assert_close(number(step, "/value"), expected, level);
     }
-    assert_eq!(steps.last().unwrap()["status"], "goal met");
     let sides = ["quantum_inner", "quantum_outer"].map(|side| {
         assert_eq!(report["bounds"][side]["verified"], true);
         number(&report, &format!("/bounds/{side}/value"))

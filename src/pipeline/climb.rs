@@ -1,11 +1,11 @@
 //! Closing the gap between the two sides of a bound: levels are raised, and models looked for again.
 //!
 //! Models come first, as they take a moment, and the best says what a level has to come down to. Most levels do not, which is clear long
-//! before their last digit: they are left then, and the time is for the level that does.
+//! before their last digit: those that take more than a moment are left then, and the time is for the level that does.
 
 use super::ladder::{AnyLevel, Ladder, Rung, Step};
 use super::{Error, Options};
-use crate::backend::SolveError;
+use crate::backend::{Precision, SolveError};
 use crate::problem::Problem;
 use crate::program::Stop;
 use crate::report::{ClimbReport, ClimbStep, Quantity};
@@ -14,6 +14,8 @@ use crate::seesaw::Search;
 
 /// A level that is predicted to take longer is not begun.
 const MAX_SECONDS: f64 = 1800.0;
+/// A level that is predicted to take less is solved to its last digit, whatever it misses.
+const MOMENT_SECONDS: f64 = 0.1;
 /// The share of the gap that the bound is to come down to: the rest is for the rounding of its proof.
 const SHARE: f64 = 0.5;
 
@@ -101,15 +103,18 @@ impl Climb<'_> {
         gap.is_some_and(|gap| gap <= self.target)
     }
 
-    /// What a bound has to come down to.
-    fn goal(&self, inner: &Quantity) -> Option<f64> {
-        inner.value.map(|inner| inner + self.sign() * SHARE * self.target)
+    /// What a level's bound has to come down to, and need not be better than. None in finer arithmetic: who asks for that wants
+    /// digits.
+    fn goal(&self, inner: &Quantity, step: &Step) -> Option<f64> {
+        let asked = step.seconds > MOMENT_SECONDS && self.options.settings.precision == Precision::F64;
+        let goal = inner.value.map(|inner| inner + self.sign() * SHARE * self.target);
+        goal.filter(|_| asked)
     }
 
     /// A level's bound, and again if the level misses the best model, but not one that is found thereupon.
     fn climb(&self, sides: &mut Sides, step: &Step) -> Result<(), Error> {
         loop {
-            let goal = self.goal(&sides.inner);
+            let goal = self.goal(&sides.inner, step);
             let Some(rung) = step.level.outer(self.problem, self.functional, goal, self.options)? else {
                 return Ok(());
             };
@@ -120,7 +125,7 @@ impl Climb<'_> {
                 return Ok(());
             }
             self.search_again(sides, rung.value);
-            let Some((old, new)) = goal.zip(self.goal(&sides.inner)) else { return Ok(()) };
+            let Some((old, new)) = goal.zip(self.goal(&sides.inner, step)) else { return Ok(()) };
             // What was missed is known to about a third of itself.
             let missed_by = (rung.value - old) / 3.0;
             if !missed || self.sign() * (new - old - missed_by) < 0.0 || self.is_closed(sides) {
