@@ -2,7 +2,7 @@
 
 use super::climb::{Climb, gap};
 use super::inner::{inner_value, normalised};
-use super::ladder::{Ladder, Rung};
+use super::ladder::{self, Rung, ladder};
 use super::outer::refuse_too_large;
 use super::prove::quantity;
 use super::{Error, Options, classical_note, level, sequential, subject};
@@ -30,7 +30,6 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
     let level = level(problem, options);
     refuse_too_large(scenario, &level, options)?;
     let sign = functional.sense.sign();
-    let mut ladder = Ladder::new(problem, level, options);
     let title = problem.title.as_deref();
     let inner = |outer: f64, options: &Options<'_>| {
         inner_value(scenario, functional, outer, title, options)
@@ -38,13 +37,13 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
     };
     let (best, inner, climb) = match options.gap {
         None => {
-            let rung = ladder.first(problem, functional, options)?;
+            let rung = ladder::outer(problem, functional, level, None, options)?;
             let inner = inner(rung.value, options);
             (rung, inner, None)
         }
         Some(target) => {
             let climb = Climb { problem, functional, target, options, inner: &inner };
-            let climbed = climb.close(&mut ladder)?;
+            let climbed = climb.close(ladder(problem, functional, level, options))?;
             (climbed.best, climbed.inner, Some(climbed.report))
         }
     };

@@ -3,7 +3,7 @@
 //! Models come first, as they take a moment, and the best says what a level has to come down to. Most levels do not, which is clear long
 //! before their last digit: those that take more than a moment are left then, and the time is for the level that does.
 
-use super::ladder::{AnyLevel, Ladder, Rung, Step};
+use super::ladder::{AnyLevel, Rung, Step};
 use super::{Error, Options};
 use crate::backend::{Precision, SolveError};
 use crate::problem::Problem;
@@ -57,7 +57,8 @@ impl Climb<'_> {
     /// Raises the level until the sides are as close as the target, or a level is out of reach. The model may be what is
     /// short: it is looked for once more, in larger dimensions of Alice's, where a level misses it, and where a level gives the
     /// same bound as another.
-    pub fn close(&self, ladder: &mut Ladder) -> Result<Climbed, Error> {
+    pub fn close(&self, ladder: Vec<Step>) -> Result<Climbed, Error> {
+        let mut ladder = ladder.into_iter();
         let inner = (self.inner)(self.sign() * f64::INFINITY, self.options);
         let mut sides = Sides { best: None, inner, searches: 0, steps: Vec::new() };
         let end = loop {
@@ -177,8 +178,7 @@ impl Climb<'_> {
             ..search.clone()
         };
         let search = self.options.search.as_ref().map(wider);
-        let settings = self.options.settings.clone();
-        let found = (self.inner)(outer, &Options { level: None, settings, search, ..*self.options });
+        let found = (self.inner)(outer, &Options { search, ..self.options.clone() });
         let better = |new: f64, old: f64| self.sign() * (new - old) > 0.0;
         match (found.value, sides.inner.value) {
             (Some(new), Some(old)) if better(new, old) && found.verified => sides.inner = found,

@@ -34,8 +34,8 @@ impl Rung {
     }
 }
 
-/// The bound of one level.
-fn outer(
+/// The bound of a level of the hierarchy. With a goal it is only as near as it takes to tell on which side of that it is.
+pub(super) fn outer(
     problem: &Problem,
     functional: &Functional,
     level: Level,
@@ -86,7 +86,7 @@ impl fmt::Display for AnyLevel {
 }
 
 impl AnyLevel {
-    /// Its bound; `None` if there is no room for it. With a goal it is only as near as it takes to tell on which side of that it is.
+    /// Its bound, as far as a goal asks for it; `None` if there is no room for it.
     pub fn outer(
         &self,
         problem: &Problem,
@@ -118,82 +118,45 @@ pub(super) struct Step {
     weight: f64,
 }
 
-/// The levels in the order in which they are tried.
-#[derive(Debug)]
-pub(super) struct Ladder {
-    steps: std::vec::IntoIter<Step>,
-}
-
-impl Ladder {
-    /// The level alone, unless a gap is to be closed. Then those above it and those of Alice's words in the order of what
-    /// they are predicted to cost, which may begin below a level that nobody asked for if that costs much.
-    pub fn new(problem: &Problem, level: Level, options: &Options<'_>) -> Self {
-        /// A level that is predicted to take less comes first whatever the others cost.
-        const QUICK_SECONDS: f64 = 2.0;
-        /// How much longer than predicted the hierarchy takes with more than two outcomes: where `1+AB` is not tight, and
-        /// often where it is, the programs are degenerate, and left to interior points. With two outcomes it was tight
-        /// for all of some twenty random functionals, and quick.
-        const DEGENERATE: f64 = 4.0;
-        let algebra = Algebra::of_scenario(&problem.scenario);
-        let factor = if problem.scenario.outcomes().len() > 2 { DEGENERATE } else { 1.0 };
-        let order = match (&problem.functional, options.gap) {
-            (Some(functional), Some(_)) => {
-                let tables = [&functional.operators];
-                Symmetries::of(&problem.scenario, &level, &tables, options).map_or(1, |found| found.order())
-            }
-            _ => 1,
-        };
-        let full = |level: Level| {
-            let words = level.size(&algebra);
-            let seconds = symmetric_cost(options, words, order).seconds;
-            Step { level: AnyLevel::Full(level), seconds, weight: factor * seconds }
-        };
-        let mut first = full(level.clone());
-        let mut steps = Vec::new();
-        if options.gap.is_some() {
-            let asked = options.level.is_some() || problem.level.is_some();
-            steps.extend(level.higher(&algebra).into_iter().map(full));
-            steps.extend(OneSideLevel::all(&algebra).into_iter().map(|(level, dimensions)| {
-                let seconds = options.backend.predict(&dimensions).seconds;
-                Step { level: AnyLevel::OneSide(level), seconds, weight: seconds }
-            }));
-            if asked || first.weight <= QUICK_SECONDS {
-                first.weight = 0.0;
-            }
-        }
-        steps.insert(0, first);
-        steps.sort_by(|one, other| one.weight.total_cmp(&other.weight));
-        let implied = |k: usize| match &steps[k].level {
-            AnyLevel::Full(_) => false,
-            AnyLevel::OneSide(level) => {
-                steps[..k].iter().any(|before| before.level.implies(*level, &algebra))
-            }
-        };
-        let kept: Vec<bool> = (0..steps.len()).map(|k| !implied(k)).collect();
-        let steps = steps.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(step, _)| step);
-        Self { steps: steps.collect::<Vec<_>>().into_iter() }
+/// The levels that are tried to close a gap: the given one, those above it and those of Alice's words, in the order of what they are
+/// predicted to cost, which may begin below a level that nobody asked for if that costs much.
+pub(super) fn ladder(
+    problem: &Problem,
+    functional: &Functional,
+    level: Level,
+    options: &Options<'_>,
+) -> Vec<Step> {
+    /// A level that is predicted to take less comes first whatever the others cost.
+    const QUICK_SECONDS: f64 = 2.0;
+    /// How much longer than predicted the hierarchy takes with more than two outcomes: where `1+AB` is not tight, and
+    /// often where it is, the programs are degenerate, and left to interior points. With two outcomes it was tight
+    /// for all of some twenty random functionals, and quick.
+    const DEGENERATE: f64 = 4.0;
+    let algebra = Algebra::of_scenario(&problem.scenario);
+    let factor = if problem.scenario.outcomes().len() > 2 { DEGENERATE } else { 1.0 };
+    let symmetries = Symmetries::of(&problem.scenario, &level, &[&functional.operators], options);
+    let order = symmetries.map_or(1, |found| found.order());
+    let full = |level: Level| {
+        let words = level.size(&algebra);
+        let seconds = symmetric_cost(options, words, order).seconds;
+        Step { level: AnyLevel::Full(level), seconds, weight: factor * seconds }
+    };
+    let mut first = full(level.clone());
+    let asked = options.level.is_some() || problem.level.is_some();
+    if asked || first.weight <= QUICK_SECONDS {
+        first.weight = 0.0;
     }
-
-    pub fn next(&mut self) -> Option<Step> {
-        self.steps.next()
-    }
-
-    /// The bound of the first level for which there is room.
-    pub fn first(
-        &mut self,
-        problem: &Problem,
-        functional: &Functional,
-        options: &Options<'_>,
-    ) -> Result<Rung, Error> {
-        while let Some(step) = self.next() {
-            match step.level.outer(problem, functional, None, options) {
-                Ok(Some(rung)) => return Ok(rung),
-                // One that nobody asked for.
-                Ok(None) | Err(Error::Unsolved { .. }) if matches!(step.level, AnyLevel::OneSide(_)) => {}
-                Ok(None) => break,
-                Err(error) => return Err(error),
-            }
-        }
-        Err(Error::Unsolved { stop: Stop::Infeasible })
-    }
+    let mut steps = vec![first];
+    steps.extend(level.higher(&algebra).into_iter().map(full));
+    steps.extend(OneSideLevel::all(&algebra).into_iter().map(|(level, dimensions)| {
+        let seconds = options.backend.predict(&dimensions).seconds;
+        Step { level: AnyLevel::OneSide(level), seconds, weight: seconds }
+    }));
+    steps.sort_by(|one, other| one.weight.total_cmp(&other.weight));
+    let implied = |k: usize| match &steps[k].level {
+        AnyLevel::Full(_) => false,
+        AnyLevel::OneSide(level) => steps[..k].iter().any(|before| before.level.implies(*level, &algebra)),
+    };
+    let kept: Vec<bool> = (0..steps.len()).map(|k| !implied(k)).collect();
+    steps.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(step, _)| step).collect()
 }

@@ -44,6 +44,7 @@ use crate::report::Subject;
 use crate::seesaw::{Search, SearchError};
 
 /// How to compute.
+#[derive(Clone)]
 pub struct Options<'a> {
     /// Overrides the problem's level.
     pub level: Option<Level>,
@@ -79,21 +80,14 @@ impl Default for Options<'_> {
 impl Options<'_> {
     /// The same for one of many problems that are worked on side by side: on one thread, and nothing shown.
     fn alone(&self) -> Options<'_> {
-        Options {
-            level: self.level.clone(),
-            backend: self.backend,
-            settings: Settings { threads: 1, ..self.settings.clone() },
-            search: self.search.clone(),
-            gap: self.gap,
-            symmetry: self.symmetry,
-            progress: &Silent,
-        }
+        let settings = Settings { threads: 1, ..self.settings.clone() };
+        Options { settings, progress: &Silent, ..self.clone() }
     }
 
     /// The same for a bound that is only worth something below a goal, in the units of its program.
     fn towards(&self, goal: Option<f64>) -> Options<'_> {
         let settings = Settings { goal, ..self.settings.clone() };
-        Options { level: self.level.clone(), settings, search: self.search.clone(), ..*self }
+        Options { settings, ..self.clone() }
     }
 
     /// What a piece of work is watched by: its values are shown `scale` times as large.

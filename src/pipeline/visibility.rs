@@ -175,15 +175,10 @@ fn certified_outer(
 
 /// Why a visibility of one has no certificate.
 fn nothing_to_prove(note: &str, outer: &Outer) -> String {
-    let converged =
-        [Stop::Converged, Stop::AlmostConverged].iter().any(|stop| outer.solver.status == stop.to_string());
-    if converged {
+    if [Stop::Converged, Stop::AlmostConverged].contains(&outer.stop) {
         format!("{note} accepts the assemblage; nothing to prove, for v ≤ 1 by definition")
     } else {
-        format!(
-            "{note} gave no bound below 1 ({}); nothing to prove, for v ≤ 1 by definition",
-            outer.solver.status
-        )
+        format!("{note} gave no bound below 1 ({}); nothing to prove, for v ≤ 1 by definition", outer.stop)
     }
 }
 

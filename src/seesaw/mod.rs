@@ -81,9 +81,10 @@ pub fn best_model(
     search: &Search,
 ) -> Result<Model, SearchError> {
     let sign = functional.sense.sign();
-    let goal = match target {
-        bound if bound.is_finite() => sign * bound - search.tolerance * (1.0 + bound.abs()),
-        _ => f64::INFINITY,
+    let goal = if target.is_finite() {
+        sign * target - search.tolerance * (1.0 + target.abs())
+    } else {
+        f64::INFINITY
     };
     let climb = Climb::new(scenario, functional, &Answers::all(scenario), &search.watch).with_ascents();
     let mut best = Peak::none();

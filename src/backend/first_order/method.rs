@@ -149,17 +149,12 @@ impl<'a, E: Field> Method<'a, E> {
                 // Value and bound may also cross on the way: what both sides miss must not matter either.
                 let slip =
                     (primal_miss + dual_miss) * norm(&step.slack) * norm(&step.multiplier) * self.penalty;
-                if gap.max(slip / (1.0 + primal.abs())) <= tolerance {
-                    self.y = step.y;
-                    return Some(Stop::Converged);
-                }
-                if let Some(stop) = self.settings.decided(primal, primal_miss + dual_miss, self.best.bound) {
+                let converged = gap.max(slip / (1.0 + primal.abs())) <= tolerance;
+                let decided = || self.settings.decided(primal, primal_miss + dual_miss, self.best.bound);
+                let stop = converged.then_some(Stop::Converged).or_else(decided);
+                if let Some(stop) = stop.or(interrupted.then_some(Stop::Interrupted)) {
                     self.y = step.y;
                     return Some(stop);
-                }
-                if interrupted {
-                    self.y = step.y;
-                    return Some(Stop::Interrupted);
                 }
                 self.errors.push(gap.max(primal_miss).max(dual_miss));
                 if self.crawls(tolerance) {
