@@ -216,7 +216,7 @@ def require_at_least_zero(z, condition):
 # ------------------------------------------------------------------------------------------ reading (§1, §2)
 
 MAX_BYTES, MAX_DEPTH, MAX_DIGITS, MAX_PAIRS, MAX_ROOTS, MAX_ENTRIES = 256 << 20, 16, 20000, 64, 128, 1 << 20
-MAX_WORDS, MAX_LETTERS, MAX_STRATEGIES, MAX_CHOI, MAX_STEPS = 4096, 64, 1 << 16, 1024, 16
+MAX_WORDS, MAX_LETTERS, MAX_STRATEGIES, MAX_CHOI, MAX_STEPS, MAX_TERMS = 4096, 64, 1 << 16, 1024, 16, 1 << 20
 
 
 class Object(dict):
@@ -495,7 +495,7 @@ class Claim:
             return f"{this} is {fault}: {bound}, and {this} exceeds it by {self.text['violation']}"
         if self.tables:
             return (f"v assemblage + (1 - v) noise is not {self.set} for any v in ({self.text['visibility']}, 1]: "
-                    f"{bound}")
+                    f"{bound} among them")
         return bound
 
     def distance_in_words(self):
@@ -784,10 +784,40 @@ class Algebra:
         return terms
 
 
+class Vanishing:
+    """§4: K with K·σ_{a|xy} = 0, and the multiples of products with M_{a|x}·B_y(K), of which `left` more may follow."""
+    def __init__(self, value, path, scenario, algebra, left):
+        fields(value, path, ("outcome", "setting", "input", "operator", "terms"))
+        self.label = a, _, y = tuple(integer(value[key], f"{path}.{key}", 0, count - 1) for key, count in (
+            ("outcome", scenario.outcomes), ("setting", scenario.settings), ("input", scenario.inputs)))
+        need(not scenario.instrumental or a == y, f"{path}.input", "expected the outcome, for this element is not seen")
+        self.operator = square_matrix(value["operator"], f"{path}.operator", scenario.dimension)
+        n = len(array(value["terms"], f"{path}.terms"))
+        need(1 <= n <= left, f"{path}.terms", f"expected 1 to {left} terms, found {n}")
+        self.terms = items(value["terms"], f"{path}.terms", n, lambda term, place: (
+            algebra.read_word(array(term, place, 3)[0], f"{place}[0]"),
+            *(below_53_bits(term[k], f"{place}[{k}]") for k in (1, 2))))
+
+    def check(self, tables, diagonal):
+        a, x, y = self.label
+        where = f"for a = {a}, x = {x}, y = {y}"
+        if diagonal and any(i != j and z.terms for i, row in enumerate(self.operator) for j, z in enumerate(row)):
+            raise Rejected(f"what vanishes {where} is not diagonal")
+        for name in ("assemblage", "noise"):
+            columns = list(zip(*tables[name][self.label]))
+            if any(sum_of_products(zip(row, column)).terms for row in self.operator for column in columns):
+                raise Rejected(f"the operator that vanishes {where} times the {name} is not zero")
+
+
+def below_53_bits(value, path):
+    need(type(value) is int and -2 ** 53 < value < 2 ** 53, path, "expected an integer below 2^53")
+    return value
+
+
 class GramProof:
-    """§4: words, gram and margin."""
-    def __init__(self, value, path, scenario):
-        fields(value, path, ("method", "words", "gram", "margin"))
+    """§4: words, gram and margin, and for mixtures what vanishes."""
+    def __init__(self, value, path, scenario, of_mixtures=False):
+        fields(value, path, ("method", "words", "gram", "margin"), ("vanishing",) if of_mixtures else ())
         choice(value["method"], f"{path}.method", "gram")
         self.algebra = Algebra(scenario)
         n = len(array(value["words"], f"{path}.words"))
@@ -800,13 +830,18 @@ class GramProof:
             need(self.entry(i, i)[1] == 0, f"{path}.gram.im[{i * (i + 3) // 2}]", "expected 0 on the diagonal")
         self.margin = rational(value["margin"], f"{path}.margin")
         need(self.margin >= 0, f"{path}.margin", "expected a rational >= 0")
+        self.vanishing = []
+        if "vanishing" in value:
+            path, left = f"{path}.vanishing", MAX_TERMS
+            need(array(value["vanishing"], path), path, "expected one object or more")
+            for k, part in enumerate(value["vanishing"]):
+                self.vanishing.append(Vanishing(part, f"{path}[{k}]", scenario, self.algebra, left))
+                left -= len(self.vanishing[-1].terms)
 
     @staticmethod
     def read_parts(gram, key, path, length):
         values = array(gram[key], path, length) if key in gram else [0] * length
-        for k, value in enumerate(values):
-            need(type(value) is int and -2 ** 53 < value < 2 ** 53, f"{path}[{k}]", "expected an integer below 2^53")
-        return values
+        return [below_53_bits(value, f"{path}[{k}]") for k, value in enumerate(values)]
 
     def entry(self, i, j):
         """The integer parts of 2^s·G_ij, G_ji being the conjugate of G_ij."""
@@ -822,6 +857,11 @@ class GramProof:
             total += modulus_above(re, im) if word else re[1]
         if total > bound:
             raise Rejected(f"Re c + n delta + sum |r_u| <= bound fails by {about(total - bound)}")
+
+    def check_vanishing(self, tables):
+        """What vanishes does so in the assemblage and in the noise."""
+        for part in self.vanishing:
+            part.check(tables, self.algebra.scenario.bell)
 
     def check_positive(self):
         """Condition 1: P = G + δ·1 is positive semidefinite. P is taken times 2^s. A smaller margin can be put in the
@@ -849,10 +889,26 @@ class GramProof:
             coefficient = total.setdefault(word, {})
             coefficient[rest] = coefficient.get(rest, ZERO) + z * phase
 
-        for (a, x, y), matrix in functional.items():
-            for z, exponent, right in algebra.bob(y, matrix):
-                for q, left in algebra.projector(0, x, a):
-                    add(left + right, exponent, z * Number.gaussian(q))
+        def element(label, matrix):
+            a, x, y = label
+            return [(z * Number.gaussian(q), exponent, left + right) for z, exponent, right in algebra.bob(y, matrix)
+                    for q, left in algebra.projector(0, x, a)]
+
+        for label, matrix in functional.items():
+            for z, exponent, word in element(label, matrix):
+                add(word, exponent, z)
+        for part in self.vanishing:
+            factors = element(part.label, part.operator)
+            need(len(factors) * len(part.terms) <= MAX_PRODUCTS, "$.proof.vanishing", "too many terms for this checker")
+            for left, re, im in part.terms:
+                c, (turn, adjoint) = Number.gaussian(Fraction(re, self.scale), Fraction(im, self.scale)), algebra.adjoint(left)
+                for z, exponent, right in factors:
+                    product = algebra.product(adjoint, right)
+                    if product is not None:
+                        exponent, word = turn + exponent + product[0], product[1]
+                        add(word, exponent, c * z)
+                        back, word = algebra.adjoint(word)
+                        add(word, back - exponent, (c * z).conjugate())
         for i, word in enumerate(self.words):
             turn, adjoint = algebra.adjoint(word)
             for j, other in enumerate(self.words):
@@ -1585,6 +1641,8 @@ def read_proof(value, path, scenario, claim, reference):
         if claim.set == "quantum":
             return ModelProof(value, path, scenario, has_target=True)
         return CommonCausesProof(value, path, scenario)
+    if claim.kind == "quantum-visibility":
+        return GramProof(value, path, scenario, of_mixtures=True)
     if claim.set in PROOFS:
         return (StepsProof if scenario.sequential else PROOFS[claim.set])(value, path, scenario)
     if claim.kind == "self-tested":
@@ -1904,6 +1962,8 @@ def verify(data, say=lambda line: None):
         check_existence(claim, tables, proof)
         return
     functional = tables["functional"]
+    if claim.kind == "quantum-visibility":
+        proof.check_vanishing(tables)
     check_claim(claim, functional, tables, general)
     if claim.sense == "max":
         proof.check(functional, claim.numbers["bound"])

@@ -185,6 +185,42 @@ impl Matrix {
         self.entries.iter().all(|entry| entry.exact().is_some())
     }
 
+    /// A square matrix of as many rows as columns whose rows r span all with A·rᵀ = 0: where there is one it stands in the row of the
+    /// column that it is free in, and the other rows are zero. Diagonal if A is. `None` if an entry is not exact.
+    pub fn null_rows(&self) -> Option<Self> {
+        let mut rows: Vec<Vec<Number>> =
+            (0..self.rows).map(|i| (0..self.cols).map(|j| self.get(i, j).clone()).collect()).collect();
+        let mut pivots = Vec::new();
+        for column in 0..self.cols {
+            let size = |row: &Vec<Number>| row[column].approx().norm();
+            let below = (pivots.len()..self.rows).filter(|&i| !rows[i][column].is_exactly_zero());
+            let Some(best) = below.max_by(|&i, &j| size(&rows[i]).total_cmp(&size(&rows[j]))) else { continue };
+            let rank = pivots.len();
+            rows.swap(rank, best);
+            let pivot = rows[rank][column].clone();
+            let scaled = rows[rank].iter().map(|entry| entry.div(&pivot).ok()).collect::<Option<Vec<_>>>()?;
+            rows[rank] = scaled.clone();
+            for (i, row) in rows.iter_mut().enumerate() {
+                let factor = row[column].clone();
+                if i != rank && !factor.is_exactly_zero() {
+                    row.iter_mut().zip(&scaled).for_each(|(entry, p)| *entry = &*entry - &(&factor * p));
+                }
+            }
+            pivots.push(column);
+        }
+        if !rows.iter().flatten().all(|entry| entry.exact().is_some()) {
+            return None;
+        }
+        let mut null = Self::zeros(self.cols, self.cols);
+        for free in (0..self.cols).filter(|column| !pivots.contains(column)) {
+            null.entries[free * self.cols + free] = Number::one();
+            for (row, &pivot) in rows.iter().zip(&pivots) {
+                null.entries[free * self.cols + pivot] = -&row[free];
+            }
+        }
+        Some(null)
+    }
+
     /// Is every entry finite in double precision?
     pub fn is_finite(&self) -> bool {
         self.entries.iter().all(Number::is_finite)

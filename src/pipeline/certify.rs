@@ -65,7 +65,7 @@ pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport
         Err(error) => return Err(error),
     };
     let level = relaxation.level.to_string();
-    let found = inequality(&relaxation, &problem.scenario, &outer.dual)?;
+    let found = inequality(&relaxation, &problem.scenario, &outer)?;
     let mut evidence = found.as_ref().and_then(|found| violated(problem, assemblage, &relaxation, found));
     // What the level accepts violates no inequality of the level.
     if outer.bound < 1.0 - SIGNIFICANT {
@@ -79,7 +79,7 @@ pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport
         if is_weak(evidence.as_ref()) && noise_tells && !problem.noise_is_white() {
             let white = assemblage.white_noise(&problem.scenario);
             let other = outer_visibility(problem, assemblage, &white, options).and_then(|(level, outer)| {
-                Ok(inequality(&level, &problem.scenario, &outer.dual)?.map(|found| (level, found)))
+                Ok(inequality(&level, &problem.scenario, &outer)?.map(|found| (level, found)))
             });
             let other = other.ok().flatten();
             let other = other.and_then(|(level, found)| violated(problem, assemblage, &level, &found));
@@ -392,7 +392,7 @@ fn own_inequality(
     let Some(unit) = program.normalise() else { return Ok(None) };
     let outer = relaxation.solve(&program, unit, options)?;
     let dual = outer.dual * faer::Scale(unit.into());
-    let gram = gram(&relaxation.matrix, &polynomial, 1.0, &dual)?;
+    let gram = gram(&relaxation.matrix, &polynomial, 1.0, &dual, None)?;
     let inequality = Inequality { functional, polynomial, bound: outer.bound * unit, gram };
     Ok(Some((relaxation, inequality)))
 }

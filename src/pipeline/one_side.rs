@@ -106,6 +106,7 @@ impl OneSideLevel {
             side,
             real: false,
             symmetry: None,
+            face: None,
         };
         let size = Size { words: matrix.size(), variables: dimensions.variables };
         Ok(Some(Rung { level: self.to_string(), value, quantity, size, stop: solution.stop, solver }))

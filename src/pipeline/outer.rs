@@ -9,11 +9,11 @@ use num_complex::Complex64;
 use super::{Error, Options};
 use crate::algebra::{Algebra, Polynomial, Word};
 use crate::backend::{Cost, Dimensions, Precision, Settings, SolveError, available_memory, check_memory};
-use crate::moments::{Conjugation, Level, MomentMatrix, nonzero_words};
+use crate::moments::{Conjugation, Face, Level, MomentMatrix, nonzero_words};
 use crate::num::Number;
-use crate::program::{Enclosure, Program, Solution, Stop, dual_bound, repair};
-use crate::reduce::{Reduced, conjugation, symmetry};
-use crate::report::{Size, SolverRun, SymmetryUse, common_digits};
+use crate::program::{DualPoint, Enclosure, Program, Solution, Stop, dual_bound, repair};
+use crate::reduce::{Reduced, conjugation, face, symmetry};
+use crate::report::{FaceUse, Size, SolverRun, SymmetryUse, common_digits};
 use crate::scenario::{Assemblage, OperatorTable, Scenario};
 use crate::symmetry::{Action, Group, symmetries};
 
@@ -24,6 +24,8 @@ pub(super) struct Relaxation {
     pub matrix: MomentMatrix,
     conjugation: Option<Conjugation>,
     symmetries: Option<Symmetries>,
+    /// The kernel that it has in all that the programs are about.
+    pub face: Option<Face>,
 }
 
 /// The symmetries of a problem's data.
@@ -98,6 +100,8 @@ pub(super) struct Outer {
     pub bound: f64,
     /// The multiplier of Γ ⪰ 0.
     pub dual: Mat<Complex64>,
+    /// Those of the equalities of a face.
+    pub equalities: Vec<f64>,
     /// The program's variables.
     pub y: Vec<f64>,
     /// Why the solver stopped.
@@ -137,6 +141,11 @@ impl Relaxation {
         Self { symmetries, ..self }
     }
 
+    /// Restricted to a face; for programs that are [restricted](program::face::restrict) to it.
+    pub fn on(self, face: Face) -> Self {
+        Self { face: Some(face), ..self }
+    }
+
     /// The same for a program with blocks besides the moment matrix, which has no real form here.
     pub fn of_several_blocks(
         scenario: &Scenario,
@@ -165,7 +174,7 @@ impl Relaxation {
         refuse(&dimensions)?;
         check_matrix(words)?;
         let matrix = MomentMatrix::new(algebra.clone(), level.words(&algebra));
-        Ok(Self { level, matrix, conjugation, symmetries: None })
+        Ok(Self { level, matrix, conjugation, symmetries: None, face: None })
     }
 
     pub fn size(&self) -> Size {
@@ -178,6 +187,19 @@ impl Relaxation {
         /// badly would show here, and the program is then solved without them.
         const LOSS: f64 = 1e-7;
         let start = Instant::now();
+        if let Some(face) = &self.face {
+            let none = || Error::NoSolution { level: self.level.clone() };
+            let reduced = face::apply(program, &face.kernel)?.ok_or_else(none)?;
+            let used = FaceUse {
+                vanishing: face.dimension(),
+                side: reduced.side(),
+                variables: reduced.program.variables(),
+                seconds: start.elapsed().as_secs_f64(),
+            };
+            let (outer, _) = self.solve_as(program, Some(&Reduced::Face(reduced)), scale, options)?;
+            let solver = SolverRun { face: Some(used), ..outer.solver };
+            return Ok(Outer { solver, ..outer });
+        }
         if let Some(reduced) = self.symmetric(program)? {
             let used = self.used(&reduced, start.elapsed().as_secs_f64());
             let reduced = Reduced::Symmetric(reduced);
@@ -220,16 +242,17 @@ impl Relaxation {
             return Err(Error::NoSolution { level: self.level.clone() });
         }
         let (solution, bound, lost) = match reduced {
-            // What leaves no residual on a program of symmetric moments leaves none on that of all of them.
-            Some(reduced @ Reduced::Symmetric(_)) => {
+            // What leaves no residual on a program of symmetric moments leaves none on that of all of them; nor does it on that of
+            // a face, with multipliers of its equalities.
+            Some(reduced @ (Reduced::Symmetric(_) | Reduced::Face(_))) => {
                 let (small, dual) = repair(given, solution.dual)?;
-                let solution = reduced.pull_back(Solution { dual, ..solution });
+                let solution = reduced.pull_back(program, Solution { dual, ..solution });
                 let bound = dual_bound(program, &solution.dual)?;
                 (solution, bound, bound - small)
             }
             _ => {
                 let solution = match reduced {
-                    Some(reduced) => reduced.pull_back(solution),
+                    Some(reduced) => reduced.pull_back(program, solution),
                     None => solution,
                 };
                 let (bound, dual) = repair(program, solution.dual)?;
@@ -241,9 +264,9 @@ impl Relaxation {
         }
         let real = given.blocks.iter().all(|block| block.is_real());
         let solver = self.run(&solution, real, options);
-        let dual = solution.dual.blocks.into_iter().next().unwrap_or_else(|| Mat::zeros(0, 0));
-        let Solution { y, stop, enclosure, .. } = solution;
-        Ok((Outer { bound, dual, y, stop, solver, enclosure }, lost))
+        let Solution { y, stop, enclosure, dual: DualPoint { blocks, equalities, .. }, .. } = solution;
+        let dual = blocks.into_iter().next().unwrap_or_else(|| Mat::zeros(0, 0));
+        Ok((Outer { bound, dual, equalities, y, stop, solver, enclosure }, lost))
     }
 
     /// Whether a program with these data has coefficients that are doubles, none of them rounded.
@@ -293,6 +316,7 @@ impl Relaxation {
             side: self.matrix.size(),
             real,
             symmetry: None,
+            face: None,
         }
     }
 

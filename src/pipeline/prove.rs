@@ -4,11 +4,12 @@ use faer::Mat;
 use num_complex::Complex64;
 
 use super::Error;
-use super::outer::Relaxation;
+use super::outer::{Outer, Relaxation};
 use crate::algebra::{Polynomial, functional_polynomial};
 use crate::certificate::{Certificate, Gram, GramError, gram};
 use crate::moments::MomentMatrix;
 use crate::problem::Problem;
+use crate::program::face::{hermitian, restrict};
 use crate::program::witness::witness;
 use crate::program::{self, DualPoint, repair};
 use crate::report::Quantity;
@@ -31,7 +32,7 @@ pub(super) fn proved(
     (value, note): (f64, &str),
     dual: &Mat<Complex64>,
 ) -> Result<Quantity, Error> {
-    match gram(matrix, polynomial, functional.sense.sign(), dual) {
+    match gram(matrix, polynomial, functional.sense.sign(), dual, None) {
         Ok(gram) => {
             let certificate = Certificate::quantum_bound(&problem.scenario, functional, &gram);
             Ok(quantity(value, note, Some(certificate.titled(problem.title.as_deref()))))
@@ -55,19 +56,29 @@ pub(super) struct Inequality {
 /// The inequality of a dual; `None` if it is trivial.
 ///
 /// The bound is evaluated afresh: F is a functional in its own right, and Z a dual point of *its*
-/// bound program.
+/// bound program. On a face it is a bound for what lies on the face, and may not hold elsewhere.
 pub(super) fn inequality(
     relaxation: &Relaxation,
     scenario: &Scenario,
-    dual: &Mat<Complex64>,
+    outer: &Outer,
 ) -> Result<Option<Inequality>, Error> {
-    let Some(found) = witness(&relaxation.matrix, scenario, dual) else { return Ok(None) };
-    let polynomial = functional_polynomial(relaxation.matrix.algebra(), &found.functional);
-    let program = program::bound::bound(&relaxation.matrix, &polynomial, 1.0)?;
-    let point = DualPoint { blocks: vec![found.dual], inequalities: Vec::new(), equalities: Vec::new() };
-    let (bound, point) = repair(&program, point)?;
+    let Relaxation { matrix, face, .. } = relaxation;
+    let found = match face {
+        Some(face) => witness(matrix, scenario, &(&outer.dual + hermitian(face, &outer.equalities))),
+        None => witness(matrix, scenario, &outer.dual),
+    };
+    let Some(found) = found else { return Ok(None) };
+    let polynomial = functional_polynomial(matrix.algebra(), &found.functional);
+    let mut program = program::bound::bound(matrix, &polynomial, 1.0)?;
+    let equalities = outer.equalities.clone();
+    let point = DualPoint { blocks: vec![outer.dual.clone()], inequalities: Vec::new(), equalities };
+    if let Some(face) = face {
+        restrict(&mut program, face);
+    }
+    let (bound, point) = repair(&program, point.scaled(1.0 / found.scale))?;
     let Some(dual) = point.blocks.first() else { return Ok(None) };
-    let gram = gram(&relaxation.matrix, &polynomial, 1.0, dual)?;
+    let face = face.as_ref().map(|face| (face, point.equalities.as_slice()));
+    let gram = gram(matrix, &polynomial, 1.0, dual, face)?;
     Ok(Some(Inequality { functional: found.functional, polynomial, bound, gram }))
 }
 

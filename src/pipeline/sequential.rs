@@ -177,6 +177,7 @@ pub(super) fn bound(
             side: scenario.dimension(),
             real: program.blocks.iter().all(program::Block::is_real),
             symmetry: None,
+            face: None,
         },
     })
 }

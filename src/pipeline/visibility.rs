@@ -5,8 +5,10 @@ use super::outer::{Outer, Relaxation, Symmetries, fixed_words, refuse_too_large}
 use super::prove::{Inequality, inequality, quantity};
 use super::realise::settled_by_channels;
 use super::{Error, Options, classical_note, level, subject};
+use crate::algebra::Algebra;
 use crate::backend::{Dimensions, Settings};
 use crate::certificate::{Certificate, Verified, classical_visibility};
+use crate::moments::{Face, vanishing};
 use crate::problem::Problem;
 use crate::program::classical::{ClassicalInequality, classical_value};
 use crate::program::{self, Stop};
@@ -25,7 +27,10 @@ pub fn visibility(problem: &Problem, options: &Options<'_>) -> Result<Visibility
     problem.refuse_curve("visibility")?;
     let assemblage = problem.require_assemblage("visibility")?;
     let noise = problem.noise_for(assemblage);
-    let (relaxation, outer) = outer_visibility(problem, assemblage, &noise, options)?;
+    let (relaxation, outer) = match on_face(problem, assemblage, options)? {
+        Some(found) => found,
+        None => outer_visibility(problem, assemblage, &noise, options)?,
+    };
     let tables = [assemblage, &noise].map(|table| &table.0);
     let entries =
         tables.into_iter().flat_map(|table| table.indices().flat_map(|index| table.get(index).entries()));
@@ -66,7 +71,7 @@ fn inner(
         let verified = Verified { text, decimal: "1".to_owned(), value: 1.0 };
         return Ok(Quantity::verified(verified, format!("channels from {}", report.reference)));
     }
-    let hint = inequality(relaxation, &problem.scenario, &outer.dual)?.map(|found| found.functional);
+    let hint = inequality(relaxation, &problem.scenario, outer)?.map(|found| found.functional);
     let found = visible(problem, [assemblage, noise], hint.as_ref(), outer.bound, options)?;
     Ok(match found {
         Some(found) => inner_visibility(problem, assemblage, &found),
@@ -108,6 +113,35 @@ pub(super) fn outer_visibility(
     }
 }
 
+/// The same, restricted to what does not vanish for assemblage and noise alike. `None` if nothing vanishes, or it did not help.
+fn on_face(
+    problem: &Problem,
+    assemblage: &Assemblage,
+    options: &Options<'_>,
+) -> Result<Option<(Relaxation, Outer)>, Error> {
+    /// A basis of what is left mixes all words, so that solvers gain nothing from their many zeros.
+    const MOST_WORDS: usize = 150;
+    let scenario = &problem.scenario;
+    let level = level(problem, options);
+    if problem.noise_is_white() || level.size(&Algebra::of_scenario(scenario)) > MOST_WORDS {
+        return Ok(None);
+    }
+    let exact = assemblage.exactly_no_signalling(scenario);
+    let noise = problem.noise_for(&exact).exactly_no_signalling(scenario);
+    let relaxation = Relaxation::new(scenario, level, &[], options)?;
+    let vanishing = vanishing(scenario, [&exact, &noise]);
+    let Some(face) = Face::new(&relaxation.matrix, vanishing) else { return Ok(None) };
+    let mut program = program::visibility::visibility(&relaxation.matrix, scenario, &exact, &noise);
+    program::face::restrict(&mut program, &face);
+    let relaxation = relaxation.on(face);
+    match relaxation.solve(&program, 1.0, options) {
+        Ok(outer) if outer.bound >= -ROUNDING => Ok(Some((relaxation, outer))),
+        // The program as it is says why.
+        Ok(_) | Err(Error::NoSolution { .. } | Error::Unsolved { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Whether a noise is the white noise of an assemblage, up to rounding.
 fn is_white(scenario: &Scenario, assemblage: &Assemblage, noise: &Assemblage) -> bool {
     let white = assemblage.white_noise(scenario);
@@ -143,14 +177,14 @@ fn certified_outer(
     let exact = assemblage.exactly_no_signalling(scenario);
     let noise = problem.noise_for(&exact).exactly_no_signalling(scenario);
     let certificate = |outer: &Outer| -> Result<Option<Certificate>, Error> {
-        let Some(Inequality { functional, gram, .. }) = inequality(relaxation, scenario, &outer.dual)? else {
+        let Some(Inequality { functional, gram, .. }) = inequality(relaxation, scenario, outer)? else {
             return Ok(None);
         };
         Ok(Certificate::quantum_visibility(scenario, &functional, &gram, &exact, &noise))
     };
     let claimed = |certificate: &Option<Certificate>| certificate.as_ref().map_or(1.0, Certificate::claimed);
     let mut best = certificate(outer)?;
-    if !problem.noise_is_white() {
+    if !problem.noise_is_white() && relaxation.face.is_none() {
         let given = problem.noise_for(assemblage);
         let program = program::visibility::visibility(&relaxation.matrix, scenario, assemblage, &given);
         for tolerance in TOLERANCES {

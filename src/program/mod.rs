@@ -50,6 +50,7 @@ pub mod choi;
 pub mod classical;
 mod dual;
 mod enclosure;
+pub mod face;
 pub mod general;
 pub mod matrices;
 mod moment;
@@ -64,7 +65,7 @@ pub mod witness;
 pub use dual::{DualPoint, dual_bound};
 pub use enclosure::Enclosure;
 pub use moment::MomentVariables;
-pub use repair::repair;
+pub use repair::{multipliers_of_equalities, repair};
 pub use solution::{PointStatus, Solution, Stop};
 
 use faer::Mat;

@@ -17,6 +17,23 @@ const ROUNDS: usize = 3;
 /// Iterations of conjugate gradients; a moment problem needs two or three.
 const MAX_CG_ITERATIONS: usize = 200;
 
+/// The least multipliers of the equalities that take away what a dual point without them leaves of the objective, as far as they can.
+pub fn multipliers_of_equalities(program: &Program, dual: &DualPoint) -> Vec<f64> {
+    /// Relations among moments are many, and repeat each other.
+    const ITERATIONS: usize = 5_000;
+    /// Beyond this there are only rounding errors, which need not be in the range of the equalities.
+    const PRECISION: f64 = 1e-14;
+    let mut right = apply(program, dual);
+    right.iter_mut().zip(&program.objective).for_each(|(r, b)| *r = -(*r + b));
+    let alone = Program {
+        objective: vec![0.0; program.variables()],
+        equalities: program.equalities.clone(),
+        ..Program::default()
+    };
+    let weights = conjugate_gradients(&alone, &right, PRECISION, ITERATIONS);
+    adjoint(&alone, &weights).equalities
+}
+
 /// The best bound found from a dual point, and the point that proves it.
 pub fn repair(program: &Program, dual: DualPoint) -> Result<(f64, DualPoint), EigenError> {
     let mut best = (dual_bound(program, &dual)?, dual.clone());
@@ -54,7 +71,7 @@ fn project_on_cone(dual: &mut DualPoint) -> Result<(), EigenError> {
 fn project_on_equations(program: &Program, dual: &mut DualPoint) {
     let mut residual: Vec<f64> = apply(program, dual);
     residual.iter_mut().zip(&program.objective).for_each(|(r, b)| *r = -(*r + b));
-    let weights = conjugate_gradients(program, &residual);
+    let weights = conjugate_gradients(program, &residual, f64::EPSILON, MAX_CG_ITERATIONS);
     let change = adjoint(program, &weights);
     for (z, dz) in dual.blocks.iter_mut().zip(&change.blocks) {
         *z += dz;
@@ -65,8 +82,8 @@ fn project_on_equations(program: &Program, dual: &mut DualPoint) {
     }
 }
 
-/// The solution w of A Aᵀ w = right, as far as rounding allows, preconditioned by its diagonal.
-fn conjugate_gradients(program: &Program, right: &[f64]) -> Vec<f64> {
+/// The solution w of A Aᵀ w = right to a relative precision, as far as rounding allows, preconditioned by its diagonal.
+fn conjugate_gradients(program: &Program, right: &[f64], precision: f64, iterations: usize) -> Vec<f64> {
     let scale: Vec<f64> =
         diagonal(program).into_iter().map(|d| if d > 0.0 { 1.0 / d } else { 0.0 }).collect();
     let precondition = |r: &[f64]| r.iter().zip(&scale).map(|(r, s)| r * s).collect::<Vec<f64>>();
@@ -74,8 +91,8 @@ fn conjugate_gradients(program: &Program, right: &[f64]) -> Vec<f64> {
     let mut residual = right.to_vec();
     let mut step = precondition(&residual);
     let mut size = dot(&residual, &step);
-    let target = size * f64::EPSILON * f64::EPSILON;
-    for _ in 0..MAX_CG_ITERATIONS {
+    let target = size * precision * precision;
+    for _ in 0..iterations {
         if size <= target || size == 0.0 {
             break;
         }

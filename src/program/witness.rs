@@ -19,16 +19,16 @@ use crate::moments::{MomentMatrix, letter_operator, letter_weights};
 use crate::num::{Matrix, Number};
 use crate::scenario::{Functional, Index, OperatorTable, Scenario, Sense};
 
-/// An inequality Σ tr(F_{a|xy} σ_{a|xy}) ≤ (a bound to be evaluated), and the dual that proves it.
+/// An inequality Σ tr(F_{a|xy} σ_{a|xy}) ≤ (a bound to be evaluated).
 #[derive(Debug, Clone)]
 pub struct Witness {
     /// F, scaled so that its largest entry is one; to be maximised.
     pub functional: Functional,
-    /// Z in the same scale: a dual point of the bound program of `functional`.
-    pub dual: Mat<Complex64>,
+    /// What F was divided by: a dual point of the visibility program divided by it is one of the bound program of F.
+    pub scale: f64,
 }
 
-/// The inequality of a dual block of a visibility program; `None` if it is trivial.
+/// The inequality of a dual block Z of a visibility program, or of Z + H on a [face](super::face); `None` if it is trivial.
 ///
 /// The constant part of S is not part of F: it is recovered by the bound. A term with no letter of
 /// Alice's is shared equally by all x, one with no letter of Bob's by all y.
@@ -63,7 +63,7 @@ pub fn witness(matrix: &MomentMatrix, scenario: &Scenario, dual: &Mat<Complex64>
         operators = of_seen(scenario, operators);
     }
     let (functional, scale) = normalised(scenario, &operators)?;
-    Some(Witness { functional, dual: dual * faer::Scale(Complex64::from(1.0 / scale)) })
+    Some(Witness { functional, scale })
 }
 
 /// The functional of the seen elements that agrees with F on what they are seen of, up to a constant: if such a one

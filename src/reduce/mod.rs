@@ -1,6 +1,7 @@
 //! Reformulations of programs. Each file holds `apply` and the `pull_back` of what comes out.
 
 pub mod conjugation;
+pub mod face;
 pub mod real_form;
 pub mod symmetry;
 
@@ -13,6 +14,8 @@ pub enum Reduced {
     Real(conjugation::Reduced),
     /// Block diagonal, by a group of symmetries.
     Symmetric(symmetry::Reduced),
+    /// Without the kernel that its first block is known to have.
+    Face(face::Reduced),
 }
 
 impl Reduced {
@@ -21,14 +24,16 @@ impl Reduced {
         match self {
             Self::Real(reduced) => &reduced.program,
             Self::Symmetric(reduced) => &reduced.program,
+            Self::Face(reduced) => &reduced.program,
         }
     }
 
     /// A solution of the original program from one of this.
-    pub fn pull_back(&self, solution: Solution) -> Solution {
+    pub fn pull_back(&self, original: &Program, solution: Solution) -> Solution {
         match self {
             Self::Real(reduced) => reduced.pull_back(solution),
             Self::Symmetric(reduced) => reduced.pull_back(solution),
+            Self::Face(reduced) => reduced.pull_back(original, solution),
         }
     }
 }

@@ -151,6 +151,22 @@ pub struct SolverRun {
     pub real: bool,
     /// The symmetries that made it smaller, if any did.
     pub symmetry: Option<SymmetryUse>,
+    /// The face that it was restricted to, if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub face: Option<FaceUse>,
+}
+
+/// What vanishes for assemblage and noise alike, and what is left of the moment matrix.
+#[derive(Debug, Clone, Serialize)]
+pub struct FaceUse {
+    /// The dimension of the kernel that the moment matrix has for all their mixtures.
+    pub vanishing: usize,
+    /// The side that is left of it.
+    pub side: usize,
+    /// The number of real moments that are left.
+    pub variables: usize,
+    /// Seconds for finding them.
+    pub seconds: f64,
 }
 
 /// The symmetries of a problem, and what using them saved.

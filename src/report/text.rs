@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style as Ansi};
 
 use super::{
     BoundReport, CertifyReport, Claim, ClimbReport, ClimbStep, Evidence, ExportReport, InequalityEvidence,
-    InfoReport, ModelEvidence, PaperReport, Quantity, Size, SolverRun, Subject, SymmetryUse, Verdict,
+    FaceUse, InfoReport, ModelEvidence, PaperReport, Quantity, Size, SolverRun, Subject, SymmetryUse, Verdict,
     VisibilityReport, closed_form, decimal,
 };
 use crate::backend::HumanBytes;
@@ -101,7 +101,17 @@ pub(super) fn footer(level: &str, size: Option<&Size>, solver: &SolverRun) -> St
         solver.backend, solver.precision, solver.status, solver.iterations, solver.seconds
     );
     let symmetry = solver.symmetry.as_ref().map(symmetry_line).unwrap_or_default();
-    format!("\n{}\n{symmetry}", Style::Faint.paint(line))
+    let face = solver.face.as_ref().map(face_line).unwrap_or_default();
+    format!("\n{}\n{symmetry}{face}", Style::Faint.paint(line))
+}
+
+/// What vanishes, and what is left.
+fn face_line(face: &FaceUse) -> String {
+    let FaceUse { vanishing, side, variables, .. } = face;
+    let line = format!(
+        "{vanishing} combinations of words vanish for assemblage and noise alike: restricted to the other {side}, {variables} real moments"
+    );
+    format!("{}\n", Style::Faint.paint(line))
 }
 
 /// What symmetry was used, and what is left.

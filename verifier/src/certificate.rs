@@ -197,6 +197,19 @@ pub struct Gram {
     /// Empty if the matrix is real.
     pub im: Vec<i64>,
     pub margin: RBig,
+    /// What vanishes for the mixtures that the claim is about; nothing, for most claims.
+    pub vanishing: Vec<Vanishing>,
+}
+
+/// K with K·σ_{a|xy} = 0, and the multiples of products with M_{a|x} B_y(K) that are added (docs/certificate.md §4).
+#[derive(Debug)]
+pub struct Vanishing {
+    pub outcome: usize,
+    pub setting: usize,
+    pub input: usize,
+    pub operator: Matrix,
+    /// The word, and 2^scale times its coefficient as (re, im).
+    pub terms: Vec<(Word, (i64, i64))>,
 }
 
 impl Gram {
@@ -391,6 +404,7 @@ mod tests {
             re: (1..7).collect(),
             im: (11..17).collect(),
             margin: RBig::ZERO,
+            vanishing: Vec::new(),
         };
         // Column by column: (0,0), (0,1), (1,1), (0,2), (1,2), (2,2).
         assert_eq!([gram.entry(0, 1), gram.entry(0, 2), gram.entry(1, 2)], [(2, 12), (4, 14), (5, 15)]);

@@ -293,13 +293,17 @@ impl<'a> At<'a> {
         }
     }
 
+    /// An integer below 2^53 in modulus.
+    pub fn short_integer(&self) -> Checked<i64> {
+        match self.integer()? {
+            value if value.unsigned_abs() < 1 << 53 => Ok(value),
+            _ => self.wrong("is not below 2^53"),
+        }
+    }
+
     /// A list of integers below 2^53 in modulus.
     pub fn integers(&self, length: usize) -> Checked<Vec<i64>> {
-        let small = |at: At| match at.integer()? {
-            value if value.unsigned_abs() < 1 << 53 => Ok(value),
-            _ => at.wrong("is not below 2^53"),
-        };
-        self.list_of(length)?.map(small).collect()
+        self.list_of(length)?.map(|at| at.short_integer()).collect()
     }
 }
 

@@ -165,6 +165,9 @@ fn check_bounded(scenario: &Scenario, bounded: &Bounded) -> Checked<()> {
         Claim::Visibility { assemblage, noise, .. } => {
             check_target(scenario, assemblage, "assemblage")?;
             check_target(scenario, noise, "noise")?;
+            if let Proof::Gram(gram) = proof {
+                quantum::check_vanishing(scenario, &gram.vanishing, [assemblage, noise])?;
+            }
         }
         Claim::Robustness { assemblage, .. } | Claim::Weight { assemblage, .. } => {
             check_assemblage(scenario, assemblage, "assemblage")?;

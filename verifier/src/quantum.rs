@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use dashu_ratio::RBig;
 
 use crate::algebra::{Algebra, Device, Word};
-use crate::certificate::{Gram, Scenario, Table};
+use crate::certificate::{Gram, Scenario, Table, Vanishing};
 use crate::number::{Complex, Enclosure, Matrix, dyadic, root_of_unity, square_root_above};
 use crate::positive::gram_is_semidefinite;
 use crate::{Checked, Stop, about};
 
-/// Limits of this checker: entries of the functional times Bob's dimension, and letters of all products of words.
+/// Limits of this checker: entries of the functional times Bob's dimension, letters of all products of words, and products of
+/// what vanishes.
 const MAX_EXPANSION: usize = 1 << 22;
 const MAX_LETTERS: usize = 1 << 26;
+const MAX_VANISHING: usize = 1 << 22;
 
 /// What multiplies one word: Σ_k ω^k z_k, from k to z_k. Fourth roots of unity are multiplied out at once.
 type Coefficient = BTreeMap<u32, Complex>;
@@ -21,7 +23,9 @@ type Coefficient = BTreeMap<u32, Complex>;
 pub fn check(scenario: &Scenario, functional: &Table, bound: &RBig, gram: &Gram) -> Checked<()> {
     let n = gram.words.len();
     let algebra = scenario.algebra();
-    let total = upper_bound(&algebra, functional_in_words(scenario, &algebra, functional)?, gram)?;
+    let mut words = functional_in_words(scenario, &algebra, functional)?;
+    add_vanishing(&algebra, &mut words, gram)?;
+    let total = upper_bound(&algebra, words, gram)?;
     if total > *bound {
         let excess = about(&(&total - bound));
         return Err(Stop::Rejected(format!(
@@ -35,6 +39,41 @@ pub fn check(scenario: &Scenario, functional: &Table, bound: &RBig, gram: &Gram)
         )));
     }
     Ok(())
+}
+
+/// Demands K·σ_{a|xy} = 0 of whatever is said to vanish, for σ the assemblage and the noise.
+pub fn check_vanishing(scenario: &Scenario, vanishing: &[Vanishing], tables: [&Table; 2]) -> Checked<()> {
+    for (number, Vanishing { outcome, setting, input, operator, .. }) in vanishing.iter().enumerate() {
+        if scenario.is_bell() && not_diagonal(operator) {
+            return Err(Stop::Rejected(format!(
+                "proof.vanishing[{number}].operator is not diagonal, as a bell scenario demands"
+            )));
+        }
+        let place = scenario.place(*outcome, *setting, *input);
+        for (table, name) in tables.into_iter().zip(["assemblage", "noise"]) {
+            if !product_is_zero(operator, &table[place]) {
+                return Err(Stop::Rejected(format!(
+                    "proof.vanishing[{number}]: the product of its operator and {name}[{place}] is not zero"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn not_diagonal(matrix: &Matrix) -> bool {
+    let mut rows = matrix.iter().enumerate();
+    rows.any(|(i, row)| row.iter().enumerate().any(|(j, entry)| i != j && !entry.is_zero()))
+}
+
+fn product_is_zero(left: &Matrix, right: &Matrix) -> bool {
+    left.iter().all(|row| {
+        (0..right.len()).all(|j| {
+            let mut sum = Complex::default();
+            row.iter().zip(right).for_each(|(z, other)| sum.add_product(z, &other[j]));
+            sum.is_zero()
+        })
+    })
 }
 
 /// B = Σ M_{a|x} B_y(F_{a|xy}), word by word.
@@ -51,15 +90,59 @@ fn functional_in_words(
     }
     let mut words = BTreeMap::new();
     for (a, x, y) in scenario.labels() {
-        let bob = matrix_in_letters(algebra, y, &functional[scenario.place(a, x, y)]);
-        for (weight, alice) in algebra.projector(0, x, a) {
-            for (k, z, word) in &bob {
-                let word = [alice.as_slice(), word].concat();
-                add(words.entry(word).or_default(), algebra, *k, z.scaled(&weight));
-            }
+        for (k, z, word) in element_in_words(algebra, (a, x, y), &functional[scenario.place(a, x, y)]) {
+            add(words.entry(word).or_default(), algebra, k, z);
         }
     }
     Ok(words)
+}
+
+/// M_{a|x} B_y(K) as Σ ω^k z·word, in the form (k, z, word).
+fn element_in_words(
+    algebra: &Algebra,
+    (a, x, y): (usize, usize, usize),
+    matrix: &Matrix,
+) -> Vec<(u32, Complex, Word)> {
+    let bob = matrix_in_letters(algebra, y, matrix);
+    let mut terms = Vec::new();
+    for (weight, alice) in algebra.projector(0, x, a) {
+        let product = |(k, z, word): &(u32, Complex, Word)| {
+            (*k, z.scaled(&weight), [alice.as_slice(), word].concat())
+        };
+        terms.extend(bob.iter().map(product));
+    }
+    terms
+}
+
+/// Adds c·word†·M_{a|x} B_y(K) and its adjoint for every term of what vanishes.
+fn add_vanishing(algebra: &Algebra, words: &mut BTreeMap<Word, Coefficient>, gram: &Gram) -> Checked<()> {
+    let mut products = 0;
+    for Vanishing { outcome, setting, input, operator, terms } in &gram.vanishing {
+        let element = element_in_words(algebra, (*outcome, *setting, *input), operator);
+        products += terms.len().saturating_mul(element.len());
+        if products > MAX_VANISHING {
+            return Err(Stop::Incomplete("proof.vanishing has too many terms for this checker".to_owned()));
+        }
+        for (left, (re, im)) in terms {
+            let c = Complex {
+                re: dyadic(*re, gram.scale).into(),
+                im: dyadic(*im, gram.scale).into(),
+            };
+            for (k, z, right) in &element {
+                let mut factor = Complex::default();
+                factor.add_product(&c, z);
+                // ω^k z·right has the adjoint ω^−k z*·right†.
+                if let Some((phase, word)) = algebra.adjoint_times(right, left) {
+                    let turns = phase + algebra.order() - k % algebra.order();
+                    add(words.entry(word).or_default(), algebra, turns, factor.conjugate());
+                }
+                if let Some((phase, word)) = algebra.adjoint_times(left, right) {
+                    add(words.entry(word).or_default(), algebra, phase + k, factor);
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// B_y(K) as Σ ω^k z·word, in the form (k, z, word).

@@ -13,7 +13,8 @@ use crate::Checked;
 use crate::algebra::{Algebra, Letter, Word};
 use crate::certificate::{
     Bounded, Certificate, Choi, Claim, Component, Decimal, Example, Existence, Gram, Kind, Maps, Multipliers,
-    Numbers, Partial, Proof, Reference, Scenario, SelfTest, Set, Shared, Statement, Step, Table, Witness,
+    Numbers, Partial, Proof, Reference, Scenario, SelfTest, Set, Shared, Statement, Step, Table, Vanishing,
+    Witness,
 };
 use crate::json::{At, Json, start};
 use crate::number::{Complex, Matrix, Real, square_free};
@@ -30,6 +31,8 @@ const MAX_ROOTS: usize = 128;
 const MAX_ENTRIES: u128 = 1 << 20;
 const MAX_WORDS: usize = 4096;
 const MAX_LETTERS: usize = 64;
+/// Terms of what vanishes, all together (docs/certificate.md §4).
+const MAX_TERMS: usize = 1 << 20;
 /// Largest number of deterministic strategies (docs/certificate.md §5).
 const MAX_STRATEGIES: u128 = 1 << 16;
 /// Components of a model, matrices of a channel, and the product of a model's dimensions (docs/certificate.md §7).
@@ -109,10 +112,13 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
         }
         _ => {
             let visibility = reader.decimal(&head.key("visibility")?)?;
+            let because = match root.key("proof")?.has("vanishing") {
+                true => format!("⟨F, σ⟩ ≤ {} for every quantum σ among them in this {scenario}", bound.text),
+                false => holds("≤"),
+            };
             *said = Some(format!(
-                "v·assemblage + (1−v)·noise is not {set} for any v in ({}, 1], because {}",
+                "v·assemblage + (1−v)·noise is not {set} for any v in ({}, 1], because {because}",
                 visibility.text,
-                holds("≤")
             ));
             let assemblage = reader.assemblage(&root.key("assemblage")?, &scenario)?;
             let noise = reader.assemblage(&root.key("noise")?, &scenario)?;
@@ -120,7 +126,7 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
         }
     };
     let functional = reader.table(&root.key("functional")?, &scenario)?;
-    let proof = reader.proof(&root.key("proof")?, &scenario, set)?;
+    let proof = reader.proof(&root.key("proof")?, &scenario, set, name == "visibility")?;
     Ok(Certificate {
         scenario,
         statement: Statement::Bounded(Box::new(Bounded { claim, bound, functional, proof })),
@@ -692,7 +698,8 @@ impl Reader {
         Ok(Proof::Steps(read))
     }
 
-    fn proof(&mut self, at: &At, scenario: &Scenario, set: Set) -> Checked<Proof> {
+    /// The proof of a bound, which for mixtures of two assemblages may use what vanishes in both.
+    fn proof(&mut self, at: &At, scenario: &Scenario, set: Set, of_mixtures: bool) -> Checked<Proof> {
         if scenario.kind == Kind::Sequential {
             return self.steps(at, scenario);
         }
@@ -702,7 +709,8 @@ impl Reader {
             Set::NoSignalling => ("multipliers", &["marginal", "trace"]),
         };
         at.method(method)?;
-        at.keys(&["method"], keys, &[])?;
+        let optional: &[&str] = if of_mixtures && set == Set::Quantum { &["vanishing"] } else { &[] };
+        at.keys(&["method"], keys, optional)?;
         match set {
             Set::Quantum => self.gram(at, scenario).map(Proof::Gram),
             Set::CommonCause => {
@@ -857,7 +865,48 @@ impl Reader {
         if margin < RBig::ZERO {
             return at.key("margin")?.wrong("is negative");
         }
-        Ok(Gram { words, scale, re, im, margin })
+        let vanishing = match at.has("vanishing") {
+            true => self.vanishing(&at.key("vanishing")?, scenario, &algebra)?,
+            false => Vec::new(),
+        };
+        Ok(Gram { words, scale, re, im, margin, vanishing })
+    }
+
+    /// What vanishes, one or more.
+    fn vanishing(&mut self, at: &At, scenario: &Scenario, algebra: &Algebra) -> Checked<Vec<Vanishing>> {
+        let mut left = MAX_TERMS;
+        let mut one = |at: At| {
+            at.keys(&["outcome", "setting", "input", "operator", "terms"], &[], &[])?;
+            let label = |key, count| match usize::try_from(at.key(key)?.integer()?) {
+                Ok(label) if label < count => Ok(label),
+                _ => at.key(key)?.wrong("is no label of this scenario"),
+            };
+            let outcome = label("outcome", scenario.outcomes)?;
+            let setting = label("setting", scenario.settings)?;
+            let input = label("input", scenario.inputs)?;
+            if scenario.is_instrumental() && input != outcome {
+                return at.key("input")?.wrong("is not the outcome: this element is not seen");
+            }
+            let operator = self.matrix(&at.key("operator")?, scenario.dimension, Reader::real)?;
+            let list_at = at.key("terms")?;
+            let list = list_at.list()?;
+            let count = list.len();
+            if count == 0 || count > left {
+                return list_at.wrong(&format!("has {count} terms: at least 1 and, with all others, at most {MAX_TERMS}"));
+            }
+            left -= count;
+            let term = |term: At| {
+                let parts: Vec<At> = term.list_of(3)?.collect();
+                let word = read_word(&parts[0], scenario, algebra)?;
+                Ok((word, (parts[1].short_integer()?, parts[2].short_integer()?)))
+            };
+            Ok(Vanishing { outcome, setting, input, operator, terms: list.map(term).collect::<Checked<_>>()? })
+        };
+        let list = at.list()?;
+        if list.len() == 0 {
+            return at.wrong("has no object");
+        }
+        list.map(&mut one).collect()
     }
 }
 

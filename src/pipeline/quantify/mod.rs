@@ -9,7 +9,7 @@ mod member;
 
 use super::elements::element_records;
 use super::inner::{note, visible};
-use super::outer::{Outer, Relaxation};
+use super::outer::Relaxation;
 use super::prove::{inequality, quantity};
 use super::visibility::{ClassicalThreshold, ROUNDING, classical_threshold, outer_visibility};
 use super::{Error, Options, certify, classical_note, level, subject};
@@ -136,14 +136,13 @@ impl Task<'_> {
                 (relaxation, outer, None, number)
             }
         };
-        let Outer { dual, solver, .. } = outer;
-        let inequality = inequality(&relaxation, scenario, &dual)?;
+        let inequality = inequality(&relaxation, scenario, &outer)?;
         Ok(Found {
             number,
             inequality: inequality.map(|found| (found.functional, SetBound::quantum(&found.gram))),
             nearest,
             size: Some(relaxation.size()),
-            solver: Some(solver),
+            solver: Some(outer.solver),
             missing: None,
         })
     }

@@ -64,7 +64,7 @@ pub fn below(reader: &mut Reader, root: &At, kind: &str, said: &mut Option<Strin
     }
     let assemblage = reader.assemblage(&root.key("assemblage")?, &scenario)?;
     let functional = reader.table(&root.key("functional")?, &scenario)?;
-    let proof = reader.proof(&root.key("proof")?, &scenario, set)?;
+    let proof = reader.proof(&root.key("proof")?, &scenario, set, false)?;
     let mut general = || reader.general(&root.key("general")?, &scenario);
     let claim = match noise {
         _ if !is_robustness => Claim::Weight { assemblage, general: general()?, most: other, weight: number },

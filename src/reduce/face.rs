@@ -1,0 +1,187 @@
+//! Facial reduction: a program whose first block has a known kernel, in what is left of block and variables.
+//!
+//! With Γ(y)·N = 0 at every feasible y, Γ ⪰ 0 says that V†ΓV ⪰ 0 for an orthonormal basis V of what is orthogonal to N; and the
+//! program's equalities, of which these are, determine some variables by others. On the way back Z = V Z' V†, and the multipliers of the
+//! equalities are those that leave no residual.
+
+use faer::Mat;
+use num_complex::Complex64;
+use smallvec::SmallVec;
+
+use crate::linalg::{EigenError, hermitian_eigen};
+use crate::program::{Affine, Block, BlockEntry, DualPoint, Program, Solution, multipliers_of_equalities};
+
+/// Coefficients below this, of numbers of order one, are what rounding errors leave of zero.
+const ROUNDING: f64 = 1e-12;
+
+/// A program on a face.
+#[derive(Debug)]
+pub struct Reduced {
+    /// The program, without equalities.
+    pub program: Program,
+    /// V, n × n'.
+    complement: Mat<Complex64>,
+    /// Each of the original variables in those that are left.
+    variables: Vec<Affine>,
+}
+
+/// The program on the face that the orthonormal columns of `kernel` leave. `None` if its equalities have no solution.
+pub fn apply(program: &Program, kernel: &Mat<Complex64>) -> Result<Option<Reduced>, EigenError> {
+    let Some(variables) = solved(program) else { return Ok(None) };
+    let complement = orthogonal(kernel)?;
+    let mut numbers = vec![None; program.variables()];
+    let mut reduced = Program { offset: program.offset, ..Program::default() };
+    for (k, form) in variables.iter().enumerate() {
+        if form.is_none() {
+            numbers[k] = Some(reduced.add_variable(0.0, program.variable_bounds[k]));
+        }
+    }
+    let renumbered = |form: &Affine| Affine {
+        constant: form.constant,
+        terms: form.terms.iter().filter_map(|&(k, value)| Some((numbers[k as usize]?, value))).collect(),
+    };
+    let own = |k: usize| Affine { constant: 0.0, terms: numbers[k].map(|k| (k, 1.0)).into_iter().collect() };
+    let variables: Vec<Affine> = variables
+        .iter()
+        .enumerate()
+        .map(|(k, form)| form.as_ref().map_or_else(|| own(k), renumbered))
+        .collect();
+    for (form, &b) in variables.iter().zip(&program.objective) {
+        reduced.add_objective(form, b);
+    }
+    let composed = |form: &Affine| {
+        let mut sum = Affine { constant: form.constant, terms: Vec::new() };
+        form.terms.iter().for_each(|&(k, value)| add(&mut sum, &variables[k as usize], value));
+        sum
+    };
+    reduced.inequalities = program.inequalities.iter().map(composed).collect();
+    for (number, block) in program.blocks.iter().enumerate() {
+        let basis = (number == 0).then_some(&complement);
+        reduced.blocks.push(restricted(block, basis, &variables, reduced.variables()));
+    }
+    Ok(Some(Reduced { program: reduced, complement, variables }))
+}
+
+impl Reduced {
+    /// A solution of the original program from one of this.
+    pub fn pull_back(&self, original: &Program, solution: Solution) -> Solution {
+        let mut blocks = solution.dual.blocks;
+        if let Some(first) = blocks.first_mut() {
+            *first = &self.complement * &*first * self.complement.adjoint();
+        }
+        let equalities = vec![0.0; original.equalities.len()];
+        let mut dual = DualPoint { blocks, inequalities: solution.dual.inequalities, equalities };
+        dual.equalities = multipliers_of_equalities(original, &dual);
+        let y = self.variables.iter().map(|form| form.at(&solution.y)).collect();
+        // What is known of the optimum was of another program, whose coefficients are rounded.
+        Solution { y, dual, enclosure: None, ..solution }
+    }
+
+    /// The side n' of what is left of the first block.
+    pub fn side(&self) -> usize {
+        self.complement.ncols()
+    }
+}
+
+/// sum + factor·form, every variable once, in order.
+fn add(sum: &mut Affine, form: &Affine, factor: f64) {
+    sum.constant += factor * form.constant;
+    for &(k, value) in &form.terms {
+        match sum.terms.binary_search_by_key(&k, |&(known, _)| known) {
+            Ok(at) => sum.terms[at].1 += factor * value,
+            Err(at) => sum.terms.insert(at, (k, factor * value)),
+        }
+    }
+}
+
+/// For each variable that the equalities determine by others these others, by Gauss and Jordan with the largest coefficient as pivot.
+fn solved(program: &Program) -> Option<Vec<Option<Affine>>> {
+    let mut solved: Vec<Option<Affine>> = vec![None; program.variables()];
+    // Which solutions a variable occurs in.
+    let mut uses: Vec<Vec<usize>> = vec![Vec::new(); program.variables()];
+    for equality in &program.equalities {
+        let mut form = Affine { constant: equality.constant, terms: Vec::new() };
+        for &(k, value) in &equality.terms {
+            let own = Affine { constant: 0.0, terms: vec![(k, 1.0)] };
+            add(&mut form, solved[k as usize].as_ref().unwrap_or(&own), value);
+        }
+        form.terms.retain(|(_, value)| value.abs() > ROUNDING);
+        let largest = form.terms.iter().max_by(|(_, p), (_, q)| p.abs().total_cmp(&q.abs()));
+        let Some(&(pivot, value)) = largest else {
+            if form.constant.abs() > ROUNDING {
+                return None;
+            }
+            continue;
+        };
+        form.terms.retain(|&(k, _)| k != pivot);
+        let mut solution = Affine::default();
+        add(&mut solution, &form, -1.0 / value);
+        for other in std::mem::take(&mut uses[pivot as usize]) {
+            let Some(form) = &mut solved[other] else { continue };
+            let Ok(at) = form.terms.binary_search_by_key(&pivot, |&(k, _)| k) else { continue };
+            let (_, factor) = form.terms.remove(at);
+            add(form, &solution, factor);
+            form.terms.retain(|(_, value)| value.abs() > ROUNDING);
+            solution.terms.iter().for_each(|&(k, _)| uses[k as usize].push(other));
+        }
+        solution.terms.iter().for_each(|&(k, _)| uses[k as usize].push(pivot as usize));
+        solved[pivot as usize] = Some(solution);
+    }
+    Some(solved)
+}
+
+/// An orthonormal basis of what is orthogonal to the orthonormal columns of N: the eigenvectors of N N† for 0.
+fn orthogonal(kernel: &Mat<Complex64>) -> Result<Mat<Complex64>, EigenError> {
+    let (_, vectors) = hermitian_eigen(&(kernel * kernel.adjoint()))?;
+    Ok(vectors.subcols(0, kernel.nrows() - kernel.ncols()).to_owned())
+}
+
+/// V†·block·V, or the block itself, in the variables that are left.
+fn restricted(block: &Block, basis: Option<&Mat<Complex64>>, variables: &[Affine], count: usize) -> Block {
+    // The upper triangles of all A_k by variable, that of C last.
+    let mut parts: Vec<Vec<(usize, usize, Complex64)>> = vec![Vec::new(); count + 1];
+    for entry in &block.entries {
+        let (row, column) = (entry.row as usize, entry.column as usize);
+        let mut constant = entry.constant;
+        for &(k, value) in &entry.terms {
+            let form = &variables[k as usize];
+            constant += value * form.constant;
+            form.terms.iter().for_each(|&(k, factor)| parts[k as usize].push((row, column, value * factor)));
+        }
+        parts[count].push((row, column, constant));
+    }
+    let size = basis.map_or(block.size, Mat::ncols);
+    let mut cells: Vec<BlockEntry> = (0..size)
+        .flat_map(|column| (0..=column).map(move |row| (row as u32, column as u32)))
+        .map(|(row, column)| BlockEntry { row, column, constant: Complex64::ZERO, terms: SmallVec::new() })
+        .collect();
+    for (k, part) in parts.into_iter().enumerate().filter(|(_, part)| !part.is_empty()) {
+        let mut matrix = Mat::<Complex64>::zeros(block.size, block.size);
+        for (row, column, value) in part {
+            matrix[(row, column)] += value;
+            if row != column {
+                matrix[(column, row)] += value.conj();
+            }
+        }
+        let matrix = match basis {
+            Some(v) => v.adjoint() * &matrix * v,
+            None => matrix,
+        };
+        for cell in &mut cells {
+            let mut value = matrix[(cell.row as usize, cell.column as usize)];
+            if cell.row == cell.column {
+                value.im = 0.0;
+            }
+            if value.norm() <= ROUNDING {
+                continue;
+            }
+            if k == count {
+                cell.constant = value;
+            } else {
+                cell.terms.push((k as u32, value));
+            }
+        }
+    }
+    cells.retain(|cell| cell.constant != Complex64::ZERO || !cell.terms.is_empty());
+    Block { size, entries: cells, trace_bound: block.trace_bound }
+}
