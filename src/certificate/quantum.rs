@@ -102,25 +102,29 @@ struct Vanishing<'a> {
     terms: &'a Terms,
 }
 
-/// Σ_v x_v† Γ v and its conjugate, collected by word: ⟨w_i† v⟩ with v = left·M_{a|x}·B_y(K) is ⟨(left† w_i)†·M_{a|x}·B_y(K)⟩.
+/// Σ_v x_v† Γ v, collected by word: ⟨w_i† v⟩ with v = Σ f·left·M_{a|x}·B_y(K) is Σ f·⟨(left† w_i)†·M_{a|x}·B_y(K)⟩.
 fn vanishing_terms(matrix: &MomentMatrix, face: &Face, lambda: &[f64]) -> Terms {
     let algebra = matrix.algebra();
     let mut terms = Terms::new();
     for (product, x) in face.products.iter().zip(multipliers(face, lambda)) {
-        let (turn, adjoint) = algebra.adjoint(&product.left);
-        for (word, x) in matrix.words().iter().zip(x) {
-            let Some((phase, word)) = algebra.product(&adjoint, word) else { continue };
-            let phase = algebra.phases().approx(algebra.phases().add(turn, phase));
-            // left† w_i = ω^phase·word.
-            *terms.entry((product.element, word)).or_default() += (x * phase).conj();
+        for (left, element, factor) in &product.terms {
+            let (turn, adjoint) = algebra.adjoint(left);
+            for (word, x) in matrix.words().iter().zip(&x) {
+                let Some((phase, word)) = algebra.product(&adjoint, word) else { continue };
+                let phase = algebra.phases().approx(algebra.phases().add(turn, phase));
+                // left† w_i = ω^phase·word.
+                *terms.entry((*element, word)).or_default() += factor * (x * phase).conj();
+            }
         }
     }
     terms
 }
 
 impl Vanishing<'_> {
-    /// Adds Re(c·⟨word†·M_{a|x}·B_y(K)⟩), twice, to what every class is multiplied by.
-    fn add(&self, matrix: &MomentMatrix, unit: f64, sums: &mut [Complex64]) -> Result<(), MissingMoment> {
+    /// Adds Re(c·⟨word†·M_{a|x}·B_y(K)⟩), twice, to what every class is multiplied by; for words without a class, which
+    /// cancel up to the grid, the moduli of what is left.
+    fn add(&self, matrix: &MomentMatrix, unit: f64, sums: &mut [Complex64]) -> f64 {
+        let mut others: BTreeMap<Word, Complex64> = BTreeMap::new();
         let (algebra, phases) = (matrix.algebra(), matrix.algebra().phases());
         let of = |element: &moments::Vanishing| element_polynomial(algebra, element.index, &element.operator);
         let elements: Vec<Polynomial> = self.elements.iter().map(of).collect();
@@ -128,13 +132,18 @@ impl Vanishing<'_> {
             let (turn, adjoint) = algebra.adjoint(left);
             for (right, coefficient) in elements[*element].terms() {
                 let Some((phase, word)) = algebra.product(&adjoint, right) else { continue };
-                let (class, own, conjugate) = matrix.locate(&word)?;
-                let phase = phases.add(phases.add(turn, phase), own);
-                let factor = c * coefficient.approx() * phases.approx(phase) * (2.0 * unit);
-                sums[class] += if conjugate { factor.conj() } else { factor };
+                let factor = c * coefficient.approx() * phases.approx(phases.add(turn, phase)) * (2.0 * unit);
+                // A class holds its representative's moment, or the real number that it is up to a phase.
+                let canonical = algebra.canonical(word);
+                let factor = factor * phases.approx(canonical.phase);
+                let factor = if canonical.conjugate { factor.conj() } else { factor };
+                match matrix.locate(&canonical.representative) {
+                    Ok((class, ..)) => sums[class] += factor,
+                    Err(_) => *others.entry(canonical.representative).or_default() += factor,
+                }
             }
         }
-        Ok(())
+        others.values().map(|sum| sum.norm()).sum()
     }
 
     /// As a certificate writes it.
@@ -172,14 +181,12 @@ fn residual(
             sums[class] += if conjugate { factor.conj() } else { factor };
         }
     }
-    if let Some(vanishing) = vanishing {
-        vanishing.add(matrix, unit, &mut sums)?;
-    }
+    let others = vanishing.map_or(0.0, |vanishing| vanishing.add(matrix, unit, &mut sums));
     for (class, weight) in matrix.linear_form(objective)? {
         // Re(g* m).
         sums[class] += weight.conj() * sign;
     }
     let classes = matrix.classes().iter().zip(&sums).skip(1);
     let rest: f64 = classes.map(|(class, sum)| if class.real { sum.re.abs() } else { sum.norm() }).sum();
-    Ok(sums[0].re + rest)
+    Ok(sums[0].re + rest + others)
 }

@@ -9,7 +9,8 @@ use num_complex::Complex64;
 use rustc_hash::FxHashMap;
 
 use super::MomentMatrix;
-use crate::algebra::{Polynomial, Word, element_polynomial};
+use crate::algebra::{Algebra, Word, element_polynomial};
+use crate::linalg::{EigenError, hermitian_eigen};
 use crate::num::Matrix;
 use crate::scenario::{Assemblage, Index, Scenario};
 
@@ -39,13 +40,11 @@ pub fn vanishing(scenario: &Scenario, assemblages: [&Assemblage; 2]) -> Vec<Vani
     one.indices().filter(|&index| scenario.sees(index)).filter_map(of).collect()
 }
 
-/// A product left·M_{a|x}·B_y(K) in the words of a level.
+/// Σ coefficient·left·M_{a|x}·B_y(K), in the words of a level.
 #[derive(Debug, Clone)]
 pub struct VanishingProduct {
-    /// The word on the left.
-    pub left: Word,
-    /// Which of the elements.
-    pub element: usize,
+    /// (word on the left, which of the elements, coefficient).
+    pub terms: Vec<(Word, usize, Complex64)>,
     /// (row of the moment matrix, coefficient).
     pub entries: Vec<(usize, Complex64)>,
 }
@@ -61,39 +60,50 @@ pub struct Face {
     pub kernel: Mat<Complex64>,
 }
 
+/// Relative to one, what rounding errors leave of zero.
+const ROUNDING: f64 = 1e-12;
+
 impl Face {
     /// The face of a level; `None` if none of its words vanish.
-    pub fn new(matrix: &MomentMatrix, elements: Vec<Vanishing>) -> Option<Self> {
+    ///
+    /// Elements of one x and one y are taken together: M_{0|x}B_y(K) and M_{1|x}B_y(K') may have words that the level lacks, and a
+    /// combination of them may not.
+    pub fn new(matrix: &MomentMatrix, elements: Vec<Vanishing>) -> Result<Option<Self>, EigenError> {
         /// What is left of a product beside those before it, relative to its size, if it is none of their combinations.
         const INDEPENDENT: f64 = 1e-6;
         let rows: FxHashMap<&Word, usize> =
             matrix.words().iter().enumerate().map(|(row, word)| (word, row)).collect();
+        let mut places: Vec<(usize, usize)> = elements.iter().map(|e| (e.index.x, e.index.y)).collect();
+        places.sort_unstable();
+        places.dedup();
         let mut basis: Vec<Vec<Complex64>> = Vec::new();
         let mut products = Vec::new();
-        for (element, Vanishing { index, operator }) in elements.iter().enumerate() {
-            let polynomial = element_polynomial(matrix.algebra(), *index, operator);
+        for place in places {
+            let local = local_products(matrix.algebra(), &elements, place);
             for left in matrix.words() {
-                let Some(entries) = in_rows(matrix, &rows, left, &polynomial) else { continue };
-                let mut rest = vec![Complex64::ZERO; matrix.size()];
-                entries.iter().for_each(|&(row, value)| rest[row] = value);
-                let before = norm(&rest);
-                // Twice is enough for orthogonality to rounding.
-                for _ in 0..2 {
-                    for direction in &basis {
-                        let overlap: Complex64 = direction.iter().zip(&rest).map(|(b, r)| b.conj() * r).sum();
-                        rest.iter_mut().zip(direction).for_each(|(r, b)| *r -= overlap * b);
+                for product in within(matrix.algebra(), &rows, left, &local)? {
+                    let mut rest = vec![Complex64::ZERO; matrix.size()];
+                    product.entries.iter().for_each(|&(row, value)| rest[row] = value);
+                    let before = norm(&rest);
+                    // Twice is enough for orthogonality to rounding.
+                    for _ in 0..2 {
+                        for direction in &basis {
+                            let overlap: Complex64 =
+                                direction.iter().zip(&rest).map(|(b, r)| b.conj() * r).sum();
+                            rest.iter_mut().zip(direction).for_each(|(r, b)| *r -= overlap * b);
+                        }
                     }
-                }
-                let after = norm(&rest);
-                if after > INDEPENDENT * before {
-                    rest.iter_mut().for_each(|entry| *entry /= after);
-                    basis.push(rest);
-                    products.push(VanishingProduct { left: left.clone(), element, entries });
+                    let after = norm(&rest);
+                    if after > INDEPENDENT * before {
+                        rest.iter_mut().for_each(|entry| *entry /= after);
+                        basis.push(rest);
+                        products.push(product);
+                    }
                 }
             }
         }
         let kernel = Mat::from_fn(matrix.size(), basis.len(), |i, k| basis[k][i]);
-        (!basis.is_empty()).then_some(Self { elements, products, kernel })
+        Ok((!basis.is_empty()).then_some(Self { elements, products, kernel }))
     }
 
     /// The dimension p of the kernel.
@@ -102,26 +112,97 @@ impl Face {
     }
 }
 
-fn norm(vector: &[Complex64]) -> f64 {
-    vector.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt()
+/// B_y(U)·M_{a|x}·B_y(K), for a letter U of Bob's or none.
+struct Local {
+    letter: Word,
+    element: usize,
+    polynomial: Vec<(Word, Complex64)>,
 }
 
-/// left·polynomial in the rows of a moment matrix; `None` if it is zero or has other words.
-fn in_rows(
-    matrix: &MomentMatrix,
+/// Those of one x and y.
+fn local_products(algebra: &Algebra, elements: &[Vanishing], (x, y): (usize, usize)) -> Vec<Local> {
+    let letters = algebra.letters(1).into_iter().filter(|letter| letter.input() == y);
+    let letters: Vec<Word> =
+        std::iter::once(Word::identity()).chain(letters.map(|letter| Word::from_letters(&[letter]))).collect();
+    let mut products = Vec::new();
+    for (element, Vanishing { index, operator }) in elements.iter().enumerate() {
+        if (index.x, index.y) != (x, y) {
+            continue;
+        }
+        let polynomial: Vec<(Word, Complex64)> = element_polynomial(algebra, *index, operator)
+            .terms()
+            .map(|(word, coefficient)| (word.clone(), coefficient.approx()))
+            .collect();
+        for letter in &letters {
+            let polynomial = times(algebra, letter, &polynomial);
+            products.push(Local { letter: letter.clone(), element, polynomial });
+        }
+    }
+    products
+}
+
+/// left·polynomial.
+fn times(algebra: &Algebra, left: &Word, polynomial: &[(Word, Complex64)]) -> Vec<(Word, Complex64)> {
+    let mut sums: FxHashMap<Word, Complex64> = FxHashMap::default();
+    for (word, coefficient) in polynomial {
+        if let Some((phase, product)) = algebra.product(left, word) {
+            *sums.entry(product).or_default() += coefficient * algebra.phases().approx(phase);
+        }
+    }
+    let mut terms: Vec<_> = sums.into_iter().filter(|(_, value)| value.norm() > ROUNDING).collect();
+    terms.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    terms
+}
+
+/// The combinations of left·(local products) that have no words but those of rows: what the parts outside have as their kernel.
+fn within(
+    algebra: &Algebra,
     rows: &FxHashMap<&Word, usize>,
     left: &Word,
-    polynomial: &Polynomial,
-) -> Option<Vec<(usize, Complex64)>> {
-    const ROUNDING: f64 = 1e-14;
-    let algebra = matrix.algebra();
-    let mut sums: FxHashMap<usize, Complex64> = FxHashMap::default();
-    for (word, coefficient) in polynomial.terms() {
-        let Some((phase, product)) = algebra.product(left, word) else { continue };
-        let row = *rows.get(&product)?;
-        *sums.entry(row).or_default() += coefficient.approx() * algebra.phases().approx(phase);
+    local: &[Local],
+) -> Result<Vec<VanishingProduct>, EigenError> {
+    let products: Vec<_> = local.iter().map(|product| times(algebra, left, &product.polynomial)).collect();
+    let mut outside: FxHashMap<&Word, usize> = FxHashMap::default();
+    for (word, _) in products.iter().flatten().filter(|(word, _)| !rows.contains_key(word)) {
+        let next = outside.len();
+        outside.entry(word).or_insert(next);
     }
-    let mut entries: Vec<_> = sums.into_iter().filter(|(_, value)| value.norm() > ROUNDING).collect();
-    entries.sort_unstable_by_key(|&(row, _)| row);
-    (!entries.is_empty()).then_some(entries)
+    let mut parts = Mat::<Complex64>::zeros(outside.len(), local.len());
+    for (column, product) in products.iter().enumerate() {
+        for (word, value) in product {
+            if let Some(&row) = outside.get(word) {
+                parts[(row, column)] = *value;
+            }
+        }
+    }
+    let (values, vectors) = hermitian_eigen(&(parts.adjoint() * &parts))?;
+    let mut combinations = Vec::new();
+    for k in (0..local.len()).filter(|&k| values[k] < ROUNDING) {
+        let mut terms = Vec::new();
+        let mut entries: FxHashMap<usize, Complex64> = FxHashMap::default();
+        for (i, (part, product)) in local.iter().zip(&products).enumerate() {
+            let factor = vectors[(i, k)];
+            if factor.norm() <= ROUNDING {
+                continue;
+            }
+            if let Some((phase, word)) = algebra.product(left, &part.letter) {
+                terms.push((word, part.element, factor * algebra.phases().approx(phase)));
+            }
+            for (word, value) in product {
+                if let Some(&row) = rows.get(word) {
+                    *entries.entry(row).or_default() += factor * value;
+                }
+            }
+        }
+        let mut entries: Vec<_> = entries.into_iter().filter(|(_, value)| value.norm() > ROUNDING).collect();
+        entries.sort_unstable_by_key(|&(row, _)| row);
+        if !entries.is_empty() {
+            combinations.push(VanishingProduct { terms, entries });
+        }
+    }
+    Ok(combinations)
+}
+
+fn norm(vector: &[Complex64]) -> f64 {
+    vector.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt()
 }

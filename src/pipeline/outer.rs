@@ -196,7 +196,10 @@ impl Relaxation {
                 variables: reduced.program.variables(),
                 seconds: start.elapsed().as_secs_f64(),
             };
-            let (outer, _) = self.solve_as(program, Some(&Reduced::Face(reduced)), scale, options)?;
+            let (outer, lost) = self.solve_as(program, Some(&Reduced::Face(reduced)), scale, options)?;
+            if lost > LOSS * outer.bound.abs().max(1.0) {
+                return Err(none());
+            }
             let solver = SolverRun { face: Some(used), ..outer.solver };
             return Ok(Outer { solver, ..outer });
         }

@@ -120,7 +120,7 @@ fn on_face(
     options: &Options<'_>,
 ) -> Result<Option<(Relaxation, Outer)>, Error> {
     /// A basis of what is left mixes all words, so that solvers gain nothing from their many zeros.
-    const MOST_WORDS: usize = 150;
+    const MOST_WORDS: usize = 400;
     let scenario = &problem.scenario;
     let level = level(problem, options);
     if problem.noise_is_white() || level.size(&Algebra::of_scenario(scenario)) > MOST_WORDS {
@@ -130,7 +130,7 @@ fn on_face(
     let noise = problem.noise_for(&exact).exactly_no_signalling(scenario);
     let relaxation = Relaxation::new(scenario, level, &[], options)?;
     let vanishing = vanishing(scenario, [&exact, &noise]);
-    let Some(face) = Face::new(&relaxation.matrix, vanishing) else { return Ok(None) };
+    let Some(face) = Face::new(&relaxation.matrix, vanishing)? else { return Ok(None) };
     let mut program = program::visibility::visibility(&relaxation.matrix, scenario, &exact, &noise);
     program::face::restrict(&mut program, &face);
     let relaxation = relaxation.on(face);

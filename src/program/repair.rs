@@ -82,8 +82,11 @@ fn project_on_equations(program: &Program, dual: &mut DualPoint) {
     }
 }
 
-/// The solution w of A Aᵀ w = right to a relative precision, as far as rounding allows, preconditioned by its diagonal.
+/// The solution w of A Aᵀ w = right to a relative precision, or as far as rounding allows, preconditioned by its diagonal.
 fn conjugate_gradients(program: &Program, right: &[f64], precision: f64, iterations: usize) -> Vec<f64> {
+    /// What is this much above the least residual has left it for good: A Aᵀ is singular where conditions repeat each other, and
+    /// what rounding leaves need not be in its range.
+    const GROWTH: f64 = 1e4;
     let scale: Vec<f64> =
         diagonal(program).into_iter().map(|d| if d > 0.0 { 1.0 / d } else { 0.0 }).collect();
     let precondition = |r: &[f64]| r.iter().zip(&scale).map(|(r, s)| r * s).collect::<Vec<f64>>();
@@ -92,8 +95,9 @@ fn conjugate_gradients(program: &Program, right: &[f64], precision: f64, iterati
     let mut step = precondition(&residual);
     let mut size = dot(&residual, &step);
     let target = size * precision * precision;
+    let mut best = (size, solution.clone());
     for _ in 0..iterations {
-        if size <= target || size == 0.0 {
+        if size <= target || size == 0.0 || size > GROWTH * best.0 {
             break;
         }
         let image = apply(program, &adjoint(program, &step));
@@ -111,8 +115,11 @@ fn conjugate_gradients(program: &Program, right: &[f64], precision: f64, iterati
         let ratio = next / size;
         step.iter_mut().zip(&preconditioned).for_each(|(s, p)| *s = p + ratio * *s);
         size = next;
+        if size < best.0 {
+            best = (size, solution.clone());
+        }
     }
-    solution
+    best.1
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {

@@ -130,10 +130,46 @@ fn solved(program: &Program) -> Option<Vec<Option<Affine>>> {
     Some(solved)
 }
 
-/// An orthonormal basis of what is orthogonal to the orthonormal columns of N: the eigenvectors of N N† for 0.
+/// An orthonormal basis of what is orthogonal to the orthonormal columns of N, with few entries that are not zero: rows that
+/// no column of N connects stay apart, and in each set of connected rows it is the eigenvectors of N N† for 0.
 fn orthogonal(kernel: &Mat<Complex64>) -> Result<Mat<Complex64>, EigenError> {
-    let (_, vectors) = hermitian_eigen(&(kernel * kernel.adjoint()))?;
-    Ok(vectors.subcols(0, kernel.nrows() - kernel.ncols()).to_owned())
+    let n = kernel.nrows();
+    let mut columns: Vec<Vec<(usize, Complex64)>> = Vec::new();
+    for rows in connected(kernel) {
+        if let [row] = rows[..]
+            && (0..kernel.ncols()).all(|k| kernel[(row, k)].norm() <= ROUNDING)
+        {
+            columns.push(vec![(row, Complex64::ONE)]);
+            continue;
+        }
+        let part = Mat::from_fn(rows.len(), kernel.ncols(), |i, k| kernel[(rows[i], k)]);
+        let (values, vectors) = hermitian_eigen(&(&part * part.adjoint()))?;
+        // The eigenvalues are zeros and ones.
+        for k in (0..rows.len()).filter(|&k| values[k] < 0.5) {
+            columns.push(rows.iter().enumerate().map(|(i, &row)| (row, vectors[(i, k)])).collect());
+        }
+    }
+    let mut basis = Mat::zeros(n, columns.len());
+    for (k, column) in columns.into_iter().enumerate() {
+        column.into_iter().for_each(|(row, value)| basis[(row, k)] = value);
+    }
+    Ok(basis)
+}
+
+/// The rows in sets, two being in the same where a column has entries in both, or a chain of columns has.
+fn connected(matrix: &Mat<Complex64>) -> Vec<Vec<usize>> {
+    let mut set: Vec<usize> = (0..matrix.nrows()).collect();
+    for column in 0..matrix.ncols() {
+        let rows: Vec<usize> =
+            (0..matrix.nrows()).filter(|&row| matrix[(row, column)].norm() > ROUNDING).collect();
+        let Some(least) = rows.iter().map(|&row| set[row]).min() else { continue };
+        let joined: Vec<usize> = rows.iter().map(|&row| set[row]).collect();
+        set.iter_mut().filter(|own| joined.contains(own)).for_each(|own| *own = least);
+    }
+    let mut sets = vec![Vec::new(); matrix.nrows()];
+    set.into_iter().enumerate().for_each(|(row, own)| sets[own].push(row));
+    sets.retain(|rows| !rows.is_empty());
+    sets
 }
 
 /// V†·block·V, or the block itself, in the variables that are left.
