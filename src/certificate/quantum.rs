@@ -66,7 +66,8 @@ pub fn gram(
     let size = trace.abs().max(greatest.abs()).max(rounded.norm_l2());
     let margin = ((-least).max(0.0) + 8.0 * n as f64 * f64::EPSILON * size) * unit;
     let grid = |z: Complex64| Complex64::new((z.re / unit).round(), (z.im / unit).round());
-    let terms: Terms = terms.into_iter().map(|(at, c)| (at, grid(c))).filter(|(_, c)| c.norm() > 0.0).collect();
+    let terms: Terms =
+        terms.into_iter().map(|(at, c)| (at, grid(c))).filter(|(_, c)| c.norm() > 0.0).collect();
     let vanishing = face.map(|(face, _)| Vanishing { elements: &face.elements, terms: &terms });
     let residual = residual(matrix, objective, sign, (&rounded, unit), vanishing.as_ref())?;
     let bound = residual + n as f64 * margin;

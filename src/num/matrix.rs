@@ -194,7 +194,9 @@ impl Matrix {
         for column in 0..self.cols {
             let size = |row: &Vec<Number>| row[column].approx().norm();
             let below = (pivots.len()..self.rows).filter(|&i| !rows[i][column].is_exactly_zero());
-            let Some(best) = below.max_by(|&i, &j| size(&rows[i]).total_cmp(&size(&rows[j]))) else { continue };
+            let Some(best) = below.max_by(|&i, &j| size(&rows[i]).total_cmp(&size(&rows[j]))) else {
+                continue;
+            };
             let rank = pivots.len();
             rows.swap(rank, best);
             let pivot = rows[rank][column].clone();

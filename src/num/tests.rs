@@ -402,3 +402,29 @@ proptest! {
         }
     }
 }
+
+/// The rows annihilate the matrix exactly, there are as many as its rank leaves, and those of a diagonal matrix are diagonal.
+#[test]
+fn null_rows_of_exact_matrices() {
+    let root = Number::from_integer(2).sqrt().unwrap();
+    let [zero, one, two, i] = [Number::zero(), Number::one(), Number::from_integer(2), Number::i()];
+    let matrix = |rows: &[&[&Number]]| Matrix::from_fn(rows.len(), rows[0].len(), |i, j| rows[i][j].clone());
+    for (given, nullity) in [
+        (matrix(&[&[&one, &root], &[&root, &two]]), 1),
+        (matrix(&[&[&one, &i], &[&-&i, &one]]), 1),
+        (matrix(&[&[&one, &i], &[&i, &one]]), 0),
+        (matrix(&[&[&zero, &one, &i], &[&zero, &root, &(&root * &i)]]), 2),
+        (matrix(&[&[&zero, &zero], &[&zero, &zero], &[&zero, &zero]]), 2),
+        (matrix(&[&[&zero, &zero], &[&zero, &two]]), 1),
+    ] {
+        let null = given.null_rows().unwrap();
+        assert_eq!(null.shape(), (given.cols(), given.cols()));
+        assert!(given.mul(&null.transpose()).unwrap().entries().all(Number::is_exactly_zero), "{given:?}");
+        let rows = (0..null.rows()).filter(|&row| !null.get(row, row).is_exactly_zero());
+        assert_eq!(rows.count(), nullity, "{given:?}");
+    }
+    let diagonal = matrix(&[&[&zero, &zero], &[&zero, &two]]).null_rows().unwrap();
+    assert!(diagonal.get(0, 1).is_exactly_zero() && diagonal.get(1, 0).is_exactly_zero());
+    let rounded = Number::from_approx(std::f64::consts::PI.into());
+    assert!(matrix(&[&[&rounded, &one]]).null_rows().is_none());
+}

@@ -121,7 +121,7 @@ impl Outer {
 }
 
 /// How much closer a symmetric program is solved: the last digits of a small one cost nothing.
-const SYMMETRIC_TOLERANCE: f64 = 0.2;
+const STRICT_TOLERANCE: f64 = 0.2;
 
 impl Relaxation {
     /// Builds the moment matrix of a level, unless it or its solution would not fit in memory.
@@ -234,8 +234,9 @@ impl Relaxation {
         let watch = options.watch(&*work, scale);
         let tolerance = match reduced {
             // Not where the dual may grow without bound, which scalar rows make possible.
+            Some(Reduced::Face(_)) => options.settings.tolerance * STRICT_TOLERANCE,
             Some(Reduced::Symmetric(_)) if program.inequalities.is_empty() => {
-                options.settings.tolerance * SYMMETRIC_TOLERANCE
+                options.settings.tolerance * STRICT_TOLERANCE
             }
             _ => options.settings.tolerance,
         };

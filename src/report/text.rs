@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style as Ansi};
 
 use super::{
-    BoundReport, CertifyReport, Claim, ClimbReport, ClimbStep, Evidence, ExportReport, InequalityEvidence,
-    FaceUse, InfoReport, ModelEvidence, PaperReport, Quantity, Size, SolverRun, Subject, SymmetryUse, Verdict,
-    VisibilityReport, closed_form, decimal,
+    BoundReport, CertifyReport, Claim, ClimbReport, ClimbStep, Evidence, ExportReport, FaceUse,
+    InequalityEvidence, InfoReport, ModelEvidence, PaperReport, Quantity, Size, SolverRun, Subject,
+    SymmetryUse, Verdict, VisibilityReport, closed_form, decimal,
 };
 use crate::backend::HumanBytes;
 

@@ -106,9 +106,8 @@ fn element_in_words(
     let bob = matrix_in_letters(algebra, y, matrix);
     let mut terms = Vec::new();
     for (weight, alice) in algebra.projector(0, x, a) {
-        let product = |(k, z, word): &(u32, Complex, Word)| {
-            (*k, z.scaled(&weight), [alice.as_slice(), word].concat())
-        };
+        let product =
+            |(k, z, word): &(u32, Complex, Word)| (*k, z.scaled(&weight), [alice.as_slice(), word].concat());
         terms.extend(bob.iter().map(product));
     }
     terms
@@ -124,10 +123,7 @@ fn add_vanishing(algebra: &Algebra, words: &mut BTreeMap<Word, Coefficient>, gra
             return Err(Stop::Incomplete("proof.vanishing has too many terms for this checker".to_owned()));
         }
         for (left, (re, im)) in terms {
-            let c = Complex {
-                re: dyadic(*re, gram.scale).into(),
-                im: dyadic(*im, gram.scale).into(),
-            };
+            let c = Complex { re: dyadic(*re, gram.scale).into(), im: dyadic(*im, gram.scale).into() };
             for (k, z, right) in &element {
                 let mut factor = Complex::default();
                 factor.add_product(&c, z);

@@ -892,7 +892,9 @@ impl Reader {
             let list = list_at.list()?;
             let count = list.len();
             if count == 0 || count > left {
-                return list_at.wrong(&format!("has {count} terms: at least 1 and, with all others, at most {MAX_TERMS}"));
+                return list_at.wrong(&format!(
+                    "has {count} terms: at least 1 and, with all others, at most {MAX_TERMS}"
+                ));
             }
             left -= count;
             let term = |term: At| {
@@ -900,7 +902,13 @@ impl Reader {
                 let word = read_word(&parts[0], scenario, algebra)?;
                 Ok((word, (parts[1].short_integer()?, parts[2].short_integer()?)))
             };
-            Ok(Vanishing { outcome, setting, input, operator, terms: list.map(term).collect::<Checked<_>>()? })
+            Ok(Vanishing {
+                outcome,
+                setting,
+                input,
+                operator,
+                terms: list.map(term).collect::<Checked<_>>()?,
+            })
         };
         let list = at.list()?;
         if list.len() == 0 {

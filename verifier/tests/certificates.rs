@@ -138,6 +138,87 @@ fn visibilities() {
     rejected(&with(&certificate, "/claim/bound", json!("1.9")), "sums to");
 }
 
+/// A deterministic box, a = b = 0 always, mixed with a Popescu–Rohrlich box keeps a = b for (x, y) ≠ (1, 1): X_xy = A_x − B_y, that is
+/// 2 (M_{0|x}N_{1|y} − M_{1|x}N_{0|y}), vanishes there, and with it A1 − B1 = X_10 − X_00 + X_01. So 1 − A1 B1 is
+/// (A1 − B1)†(X_10 − X_00 + X_01)/2, and a ≠ b never happens for (1, 1) either.
+fn only_one_box() -> Value {
+    let [a1, b1] = [json!([[0, 1, 0]]), json!([[1, 1, 0]])];
+    let zero = |a: usize, x: usize, y: usize| {
+        let diagonal = if a == 0 { ["0", "1"] } else { ["1", "0"] };
+        let c = if (a == 0) == ((x, y) == (0, 0)) { 1 } else { -1 };
+        json!({
+            "outcome": a, "setting": x, "input": y,
+            "operator": [[diagonal[0], "0"], ["0", diagonal[1]]],
+            "terms": [[a1, c, 0], [b1, -c, 0]],
+        })
+    };
+    let places = [(0, 0, 0), (1, 0, 0), (0, 0, 1), (1, 0, 1), (0, 1, 0), (1, 1, 0)];
+    json!({
+        "format": "steerq-certificate",
+        "version": 1,
+        "scenario": {"kind": "bell", "settings": 2, "outcomes": 2, "inputs": 2, "dimension": 2},
+        "claim": {"kind": "quantum-visibility", "bound": "0", "visibility": "0"},
+        "functional": bell_table(|a, b, x, y| if x * y == 1 && a != b { "1" } else { "0" }.to_owned()),
+        "assemblage": pr_box(),
+        "noise": bell_table(|a, b, _, _| if a + b == 0 { "1" } else { "0" }.to_owned()),
+        "proof": {
+            "method": "gram", "words": [[]], "gram": {"scale": 2, "re": [0]}, "margin": "0",
+            "vanishing": places.map(|(a, x, y)| zero(a, x, y)),
+        },
+    })
+}
+
+#[test]
+fn what_vanishes() {
+    let certificate = only_one_box();
+    verified(&certificate);
+    assert!(check(&certificate).claim().unwrap().contains("⟨F, σ⟩ ≤ 0 for every quantum σ among them"));
+    // Each part is needed, with the sign and the size that it has.
+    for number in 0..6 {
+        let mut less = certificate.clone();
+        less["proof"]["vanishing"].as_array_mut().unwrap().remove(number);
+        rejected(&less, "above the bound");
+        let term = format!("/proof/vanishing/{number}/terms/0/1");
+        let opposite = -certificate.pointer(&term).unwrap().as_i64().unwrap();
+        rejected(&with(&certificate, &term, json!(opposite)), "above the bound");
+        // A1†·X − X†·A1 is zero where A1 commutes with X: for x = 1, the last two.
+        let turned = with(&certificate, &format!("/proof/vanishing/{number}/terms/0/2"), json!(1));
+        if number < 4 { rejected(&turned, "above the bound") } else { verified(&turned) }
+    }
+    // What does not vanish in the assemblage, or not in the noise, or is no matrix of this scenario's.
+    let operator = "/proof/vanishing/0/operator";
+    let other = json!([["1", "0"], ["0", "0"]]);
+    rejected(
+        &with(&certificate, operator, other),
+        "the product of its operator and assemblage[0] is not zero",
+    );
+    rejected(&with(&certificate, "/proof/vanishing/5/setting", json!(0)), "above the bound");
+    rejected(&with(&certificate, "/noise", noise()), "and noise[0] is not zero");
+    rejected(&with(&certificate, operator, json!([["0", "1"], ["0", "0"]])), "not diagonal");
+    incomplete(&with(&certificate, operator, json!([["0"]])), "operator");
+    // Malformed, or for another claim.
+    let first = |key: &str| format!("/proof/vanishing/0/{key}");
+    incomplete(&with(&certificate, &first("outcome"), json!(2)), "is no label");
+    incomplete(&with(&certificate, &first("input"), json!(-1)), "is no label");
+    incomplete(&with(&certificate, &first("terms"), json!([])), "has 0 terms");
+    incomplete(&with(&certificate, &first("terms/0/1"), json!(1_i64 << 53)), "below 2^53");
+    incomplete(&with(&certificate, &first("terms/0/0"), json!([[1, 0, 0], [0, 0, 0]])), "normal form");
+    incomplete(&with(&certificate, &first("spare"), json!(1)), "spare");
+    incomplete(&with(&certificate, "/proof/vanishing", json!([])), "no object");
+    let mut bound = chsh();
+    bound["proof"]["vanishing"] = certificate["proof"]["vanishing"].clone();
+    incomplete(&bound, "vanishing");
+    let mut violation = certificate.clone();
+    violation["claim"] = json!({"kind": "post-quantum", "bound": "0", "violation": "1"});
+    violation.as_object_mut().unwrap().remove("noise");
+    incomplete(&violation, "vanishing");
+    let mut classical = certificate;
+    classical["claim"]["kind"] = json!("classical-visibility");
+    classical["proof"] = chsh_classical()["proof"].clone();
+    classical["proof"]["vanishing"] = json!([]);
+    incomplete(&classical, "vanishing");
+}
+
 /// ⟨CHSH⟩ ≤ 2: for signs s0, s1 of Alice's answers the eigenvalues are at most |s0 + s1| and |s0 − s1|.
 fn chsh_classical() -> Value {
     let mut certificate = chsh();
@@ -926,7 +1007,7 @@ fn every_kind() -> Vec<Value> {
     no_signalling["proof"] =
         json!({"method": "multipliers", "marginal": vec![zero; 4], "trace": vec![json!("0"); 8]});
     let models = [chsh_value(), approximation(), mixture(), with_input(), ghjw()];
-    [chsh(), chsh_classical(), pauli_quantum(), qutrit(), post_quantum, no_signalling]
+    [chsh(), chsh_classical(), pauli_quantum(), qutrit(), post_quantum, no_signalling, only_one_box()]
         .into_iter()
         .chain(models)
         .collect()
