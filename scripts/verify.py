@@ -466,6 +466,8 @@ class Claim:
         self.tables = () if has_sense else ("assemblage", "noise") if has_noise_table else ("assemblage",)
         self.has_functional = not self.existence or has_sense
         self.has_general = self.kind == "weight" or self.noise in ("any", "consistent")
+        # About the quantum mixtures of two tables alone.
+        self.of_mixtures = self.set == "quantum" and (self.kind == "quantum-visibility" or self.noise == "given")
 
     def __str__(self):
         this = self.assemblage
@@ -505,7 +507,8 @@ class Claim:
                                            "no-signalling noise pi",
                      "weight-at-most": f"{self.assemblage} is {mixture} for p = {{weight}}"}[self.kind]
         else:
-            bound = f"<F, sigma> <= {{bound}} for every {self.set} sigma, and <F,"
+            among = " among them" * (self.noise == "given")
+            bound = f"<F, sigma> <= {{bound}} for every {self.set} sigma{among}, and <F,"
             words = {"robustness": f"({self.assemblage} + t pi)/(1 + t) is not {self.set} for {self.NOISES.get(self.noise)} and "
                                    f"any t in [0, {{robustness}}): {bound} pi> >= {{least}}",
                      "weight": f"{self.assemblage} is not {mixture} for any p < {{weight}} in [0, 1]: {bound} gamma> <= {{most}}",
@@ -1641,7 +1644,7 @@ def read_proof(value, path, scenario, claim, reference):
         if claim.set == "quantum":
             return ModelProof(value, path, scenario, has_target=True)
         return CommonCausesProof(value, path, scenario)
-    if claim.kind == "quantum-visibility":
+    if claim.of_mixtures:
         return GramProof(value, path, scenario, of_mixtures=True)
     if claim.set in PROOFS:
         return (StepsProof if scenario.sequential else PROOFS[claim.set])(value, path, scenario)
@@ -1962,7 +1965,7 @@ def verify(data, say=lambda line: None):
         check_existence(claim, tables, proof)
         return
     functional = tables["functional"]
-    if claim.kind == "quantum-visibility":
+    if claim.of_mixtures:
         proof.check_vanishing(tables)
     check_claim(claim, functional, tables, general)
     if claim.sense == "max":

@@ -114,12 +114,12 @@ pub(super) fn outer_visibility(
 }
 
 /// The same, restricted to what does not vanish for assemblage and noise alike. `None` if nothing vanishes, or it did not help.
-fn on_face(
+pub(super) fn on_face(
     problem: &Problem,
     assemblage: &Assemblage,
     options: &Options<'_>,
 ) -> Result<Option<(Relaxation, Outer)>, Error> {
-    /// A basis of what is left mixes all words, so that solvers gain nothing from their many zeros.
+    /// To find a face and to write the program on it takes longer than it saves beyond this: about n⁴ steps.
     const MOST_WORDS: usize = 400;
     let scenario = &problem.scenario;
     let level = level(problem, options);

@@ -54,6 +54,9 @@ pub struct OptimalInequality {
     pub functional: Vec<ElementRecord>,
     /// ⟨F, ω⟩ ≤ bound in the set.
     pub bound: f64,
+    /// Whether that is known for mixtures of assemblage and noise alone, in both of which something vanishes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub for_mixtures: bool,
     /// The least ⟨F, π⟩ of the noise, or the most ⟨F, γ⟩ of what is outside.
     pub opposite: f64,
     /// ⟨F, σ⟩.
@@ -111,10 +114,13 @@ impl Text for QuantifyReport {
             ),
         };
         let _ = writeln!(text, "\nprimal: {meaning}");
-        if let Some(OptimalInequality { bound: beta, opposite, value, .. }) = &self.inequality {
+        if let Some(OptimalInequality { bound: beta, for_mixtures, opposite, value, .. }) = &self.inequality {
             let _ = writeln!(text, "dual: an inequality F, {bound}, with the values of F");
             let row = |name: &str, value: f64| vec![name.to_owned(), decimal(value)];
-            let set = format!("the bound β of the {set} set");
+            let set = match for_mixtures {
+                true => format!("the bound β of {set} mixtures with the noise"),
+                false => format!("the bound β of the {set} set"),
+            };
             let rows = [row("s of the assemblage", *value), row(&set, *beta), row(other, *opposite)];
             for line in columns(&rows, "  ") {
                 let _ = writeln!(text, "{line}");

@@ -177,6 +177,17 @@ pub enum Claim {
     Weight { assemblage: Table, general: Multipliers, most: Decimal, weight: Decimal },
 }
 
+impl Claim {
+    /// The assemblage and the noise whose mixtures it is about, if it is about these.
+    pub fn mixed(&self) -> Option<[&Table; 2]> {
+        match self {
+            Claim::Visibility { assemblage, noise, .. }
+            | Claim::Robustness { assemblage, noise: Noise::Given(noise), .. } => Some([assemblage, noise]),
+            _ => None,
+        }
+    }
+}
+
 /// Which noise, and what proves the least ⟨F, noise⟩ (docs/certificate.md §13).
 #[derive(Debug)]
 pub enum Noise {

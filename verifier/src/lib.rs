@@ -165,13 +165,13 @@ fn check_bounded(scenario: &Scenario, bounded: &Bounded) -> Checked<()> {
         Claim::Visibility { assemblage, noise, .. } => {
             check_target(scenario, assemblage, "assemblage")?;
             check_target(scenario, noise, "noise")?;
-            if let Proof::Gram(gram) = proof {
-                quantum::check_vanishing(scenario, &gram.vanishing, [assemblage, noise])?;
-            }
         }
         Claim::Robustness { assemblage, .. } | Claim::Weight { assemblage, .. } => {
             check_assemblage(scenario, assemblage, "assemblage")?;
         }
+    }
+    if let (Proof::Gram(gram), Some(tables)) = (proof, claim.mixed()) {
+        quantum::check_vanishing(scenario, &gram.vanishing, tables)?;
     }
     check_beyond_bound(scenario, bounded)?;
     let bound = &bounded.bound.value;

@@ -98,7 +98,8 @@ pub fn case(seed: u64) -> Result<Case, Box<dyn Error>> {
     })
 }
 
-/// A mixture with white noise above the verified outer visibility; assemblages that hardly have one are drawn again.
+/// A mixture with white noise above the verified outer visibility, which any solution proves, be it rough; assemblages that hardly have
+/// one are drawn again.
 fn above(
     random: &mut ChaCha8Rng,
     name: &str,
@@ -107,13 +108,15 @@ fn above(
     const MOST: f64 = 0.99;
     const LEAST_SHARE: f64 = 0.05;
     const PATIENCE: f64 = 30.0;
+    const TOLERANCE: f64 = 1e-4;
     loop {
         let assemblage = draw(random);
         let share = random.random_range(LEAST_SHARE..1.0);
         let problem = assemblage.problem(1.0)?;
         let report = limit::within(PATIENCE, |watch| {
             // Only the outer bound is needed.
-            let options = Options { search: None, ..options("1+AB", &Attempt { threads: 1, watch }) };
+            let mut options = Options { search: None, ..options("1+AB", &Attempt { threads: 1, watch }) };
+            options.settings.tolerance = TOLERANCE;
             visibility(&problem, &options)
         });
         // Also one that was interrupted too soon is drawn again.

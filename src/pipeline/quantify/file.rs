@@ -12,9 +12,10 @@ pub fn problem_file(problem: &Problem, report: &QuantifyReport) -> Option<String
     let scenario = &problem.scenario;
     let mut text = String::new();
     let title = format!(
-        "The inequality of the {} against the {} set{}",
+        "The inequality of the {} against the {} set{}{}",
         report.measure.words(),
         report.against.name(),
+        if inequality.for_mixtures { ", for mixtures with the noise alone" } else { "" },
         problem.title.as_ref().map(|title| format!(": {title}")).unwrap_or_default()
     );
     let _ = writeln!(text, "title = {}\n", quoted(&title));

@@ -11,7 +11,7 @@ use super::elements::element_records;
 use super::inner::{note, visible};
 use super::outer::Relaxation;
 use super::prove::{inequality, quantity};
-use super::visibility::{ClassicalThreshold, ROUNDING, classical_threshold, outer_visibility};
+use super::visibility::{ClassicalThreshold, ROUNDING, classical_threshold, on_face, outer_visibility};
 use super::{Error, Options, certify, classical_note, level, subject};
 use crate::certificate::{self, AtMost, Opposite, Set, SetBound, Verified};
 use crate::problem::Problem;
@@ -131,7 +131,14 @@ impl Task<'_> {
             }
             (None, noise) => {
                 let noise = noise.as_ref().unwrap_or(self.assemblage);
-                let (relaxation, outer) = outer_visibility(self.problem, self.assemblage, noise, options)?;
+                let face = match self.measure {
+                    Measure::GivenNoise => on_face(self.problem, self.assemblage, options)?,
+                    _ => None,
+                };
+                let (relaxation, outer) = match face {
+                    Some(found) => found,
+                    None => outer_visibility(self.problem, self.assemblage, noise, options)?,
+                };
                 let number = robustness_of(outer.bound);
                 (relaxation, outer, None, number)
             }
@@ -237,6 +244,7 @@ impl Task<'_> {
             functional: element_records(scenario, functional),
             bound: within.bound,
             opposite: opposite.value(functional),
+            for_mixtures: found.solver.as_ref().is_some_and(|solver| solver.face.is_some()),
             value: functional.operators.pair(&exact.0).re(),
         };
         let proved = quantity(found.number, "an inequality", certificate);

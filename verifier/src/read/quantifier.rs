@@ -38,6 +38,7 @@ pub fn below(reader: &mut Reader, root: &At, kind: &str, said: &mut Option<Strin
     let other = reader.decimal(&head.key(if is_robustness { "least" } else { "most" })?)?;
     let noise = if is_robustness { head.key("noise")?.text()? } else { "any" };
     let name = scenario.assemblage();
+    let among = if given && root.key("proof")?.has("vanishing") { "among these in this" } else { "of this" };
     *said = Some(if is_robustness {
         let which = match noise {
             "any" => "every no-signalling π",
@@ -46,7 +47,7 @@ pub fn below(reader: &mut Reader, root: &At, kind: &str, said: &mut Option<Strin
         };
         format!(
             "(σ + t·π)/(1 + t) is not {set} for this {name} σ, {which} and any t < {}, because ⟨F, ω⟩ ≤ {} for every {set} ω \
-             of this {scenario} and ⟨F, π⟩ ≥ {}",
+             {among} {scenario} and ⟨F, π⟩ ≥ {}",
             number.text, bound.text, other.text
         )
     } else {
@@ -64,7 +65,7 @@ pub fn below(reader: &mut Reader, root: &At, kind: &str, said: &mut Option<Strin
     }
     let assemblage = reader.assemblage(&root.key("assemblage")?, &scenario)?;
     let functional = reader.table(&root.key("functional")?, &scenario)?;
-    let proof = reader.proof(&root.key("proof")?, &scenario, set, false)?;
+    let proof = reader.proof(&root.key("proof")?, &scenario, set, given)?;
     let mut general = || reader.general(&root.key("general")?, &scenario);
     let claim = match noise {
         _ if !is_robustness => Claim::Weight { assemblage, general: general()?, most: other, weight: number },
