@@ -787,6 +787,10 @@ class Algebra:
         return terms
 
 
+MAX_VANISHING = 1 << 22  # a limit of this checker on products of what vanishes, of words and of entries: a minute or two
+TOO_MUCH_VANISHES = "$.proof.vanishing", "too large for this checker"
+
+
 class Vanishing:
     """§4: K with K·σ_{a|xy} = 0, and the multiples of products with M_{a|x}·B_y(K), of which `left` more may follow."""
     def __init__(self, value, path, scenario, algebra, left):
@@ -863,6 +867,7 @@ class GramProof:
 
     def check_vanishing(self, tables):
         """What vanishes does so in the assemblage and in the noise."""
+        need(len(self.vanishing) * self.algebra.scenario.dimension ** 3 <= MAX_VANISHING, *TOO_MUCH_VANISHES)
         for part in self.vanishing:
             part.check(tables, self.algebra.scenario.bell)
 
@@ -900,9 +905,11 @@ class GramProof:
         for label, matrix in functional.items():
             for z, exponent, word in element(label, matrix):
                 add(word, exponent, z)
+        products = 0
         for part in self.vanishing:
             factors = element(part.label, part.operator)
-            need(len(factors) * len(part.terms) <= MAX_PRODUCTS, "$.proof.vanishing", "too many terms for this checker")
+            products += len(factors) * len(part.terms)
+            need(products <= MAX_VANISHING, *TOO_MUCH_VANISHES)
             for left, re, im in part.terms:
                 c, (turn, adjoint) = Number.gaussian(Fraction(re, self.scale), Fraction(im, self.scale)), algebra.adjoint(left)
                 for z, exponent, right in factors:
@@ -1965,9 +1972,9 @@ def verify(data, say=lambda line: None):
         check_existence(claim, tables, proof)
         return
     functional = tables["functional"]
+    check_claim(claim, functional, tables, general)
     if claim.of_mixtures:
         proof.check_vanishing(tables)
-    check_claim(claim, functional, tables, general)
     if claim.sense == "max":
         proof.check(functional, claim.numbers["bound"])
     else:

@@ -93,6 +93,26 @@ fn impossible_answers() {
     stands_on_what_vanishes(&certificate);
 }
 
+/// The robustness to the file's noise is 1/v − 1.
+#[test]
+fn robustness_to_the_noise() {
+    let certificate = path("robustness.cert.json").display().to_string();
+    let arguments = [
+        "quantify",
+        "problems/universal-not.toml",
+        "--measure",
+        "given-noise",
+        "--no-search",
+        "--certificate",
+        &certificate,
+    ];
+    let report = json(&arguments, 0);
+    assert_eq!((&report["verified"], &report["inequality"]["for_mixtures"]), (&json!(true), &json!(true)));
+    let number = number(&report, "/lower/value");
+    assert!((2.0 - 1e-8..2.0).contains(&number), "{number}");
+    stands_on_what_vanishes(&std::fs::read_to_string(certificate).unwrap());
+}
+
 /// Without numbers that are exact nothing is known to vanish, and the program is solved as it is; so it is with white noise.
 #[test]
 fn nothing_vanishes() {

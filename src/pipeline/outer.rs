@@ -26,6 +26,8 @@ pub(super) struct Relaxation {
     symmetries: Option<Symmetries>,
     /// The kernel that it has in all that the programs are about.
     pub face: Option<Face>,
+    /// What it took to find it.
+    face_seconds: f64,
 }
 
 /// The symmetries of a problem's data.
@@ -141,9 +143,10 @@ impl Relaxation {
         Self { symmetries, ..self }
     }
 
-    /// Restricted to a face; for programs that are [restricted](program::face::restrict) to it.
-    pub fn on(self, face: Face) -> Self {
-        Self { face: Some(face), ..self }
+    /// Restricted to a face that it has taken from `start` to find; for programs that are [restricted](crate::program::face::restrict)
+    /// to it.
+    pub fn on(self, face: Face, start: Instant) -> Self {
+        Self { face: Some(face), face_seconds: start.elapsed().as_secs_f64(), ..self }
     }
 
     /// The same for a program with blocks besides the moment matrix, which has no real form here.
@@ -174,7 +177,7 @@ impl Relaxation {
         refuse(&dimensions)?;
         check_matrix(words)?;
         let matrix = MomentMatrix::new(algebra.clone(), level.words(&algebra));
-        Ok(Self { level, matrix, conjugation, symmetries: None, face: None })
+        Ok(Self { level, matrix, conjugation, symmetries: None, face: None, face_seconds: 0.0 })
     }
 
     pub fn size(&self) -> Size {
@@ -194,7 +197,7 @@ impl Relaxation {
                 vanishing: face.dimension(),
                 side: reduced.side(),
                 variables: reduced.program.variables(),
-                seconds: start.elapsed().as_secs_f64(),
+                seconds: self.face_seconds + start.elapsed().as_secs_f64(),
             };
             let (outer, lost) = self.solve_as(program, Some(&Reduced::Face(reduced)), scale, options)?;
             if lost > LOSS * outer.bound.abs().max(1.0) {

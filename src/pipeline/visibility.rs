@@ -1,5 +1,7 @@
 //! `steerq visibility`: how much noise an assemblage can take.
 
+use std::time::Instant;
+
 use super::inner::{inner_visibility, note, traditional, visible};
 use super::outer::{Outer, Relaxation, Symmetries, fixed_words, refuse_too_large};
 use super::prove::{Inequality, inequality, quantity};
@@ -27,10 +29,7 @@ pub fn visibility(problem: &Problem, options: &Options<'_>) -> Result<Visibility
     problem.refuse_curve("visibility")?;
     let assemblage = problem.require_assemblage("visibility")?;
     let noise = problem.noise_for(assemblage);
-    let (relaxation, outer) = match on_face(problem, assemblage, options)? {
-        Some(found) => found,
-        None => outer_visibility(problem, assemblage, &noise, options)?,
-    };
+    let (relaxation, outer) = best_visibility(problem, assemblage, &noise, options)?;
     let tables = [assemblage, &noise].map(|table| &table.0);
     let entries =
         tables.into_iter().flat_map(|table| table.indices().flat_map(|index| table.get(index).entries()));
@@ -113,8 +112,29 @@ pub(super) fn outer_visibility(
     }
 }
 
-/// The same, restricted to what does not vanish for assemblage and noise alike. `None` if nothing vanishes, or it did not help.
-pub(super) fn on_face(
+/// The same for the problem's noise, on the face that it has in common with the assemblage, where that proves more.
+pub(super) fn best_visibility(
+    problem: &Problem,
+    assemblage: &Assemblage,
+    noise: &Assemblage,
+    options: &Options<'_>,
+) -> Result<(Relaxation, Outer), Error> {
+    let Some((relaxation, outer)) = on_face(problem, assemblage, options)? else {
+        return outer_visibility(problem, assemblage, noise, options);
+    };
+    // A face is written in double precision, in which more digits than that may have no solution.
+    if outer.stop == Stop::Converged {
+        return Ok((relaxation, outer));
+    }
+    match outer_visibility(problem, assemblage, noise, options) {
+        Ok(other) if other.1.bound < outer.bound => Ok(other),
+        Ok(_) | Err(Error::Unsolved { .. }) => Ok((relaxation, outer)),
+        Err(error) => Err(error),
+    }
+}
+
+/// The level's visibility, restricted to what does not vanish for assemblage and noise alike. `None` if nothing vanishes, or it did not help.
+fn on_face(
     problem: &Problem,
     assemblage: &Assemblage,
     options: &Options<'_>,
@@ -126,14 +146,18 @@ pub(super) fn on_face(
     if problem.noise_is_white() || level.size(&Algebra::of_scenario(scenario)) > MOST_WORDS {
         return Ok(None);
     }
+    let start = Instant::now();
     let exact = assemblage.exactly_no_signalling(scenario);
     let noise = problem.noise_for(&exact).exactly_no_signalling(scenario);
-    let relaxation = Relaxation::new(scenario, level, &[], options)?;
     let vanishing = vanishing(scenario, [&exact, &noise]);
+    if vanishing.is_empty() {
+        return Ok(None);
+    }
+    let relaxation = Relaxation::new(scenario, level, &[], options)?;
     let Some(face) = Face::new(&relaxation.matrix, vanishing)? else { return Ok(None) };
     let mut program = program::visibility::visibility(&relaxation.matrix, scenario, &exact, &noise);
     program::face::restrict(&mut program, &face);
-    let relaxation = relaxation.on(face);
+    let relaxation = relaxation.on(face, start);
     match relaxation.solve(&program, 1.0, options) {
         Ok(outer) if outer.bound >= -ROUNDING => Ok(Some((relaxation, outer))),
         // The program as it is says why.

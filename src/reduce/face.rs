@@ -6,6 +6,7 @@
 
 use faer::Mat;
 use num_complex::Complex64;
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::linalg::{EigenError, hermitian_eigen};
@@ -13,6 +14,11 @@ use crate::program::{Affine, Block, BlockEntry, DualPoint, Program, Solution, mu
 
 /// Coefficients below this, of numbers of order one, are what rounding errors leave of zero.
 const ROUNDING: f64 = 1e-12;
+
+/// Terms that may be left for each one of the original program, or stand in what its equalities say of variables; and products for
+/// each that may be added to find them. Mostly there are fewer, and where there are more the program as it is takes less time.
+const MOST_FILL: usize = 4;
+const MOST_PRODUCTS: usize = 100;
 
 /// A program on a face.
 #[derive(Debug)]
@@ -25,9 +31,11 @@ pub struct Reduced {
     variables: Vec<Affine>,
 }
 
-/// The program on the face that the orthonormal columns of `kernel` leave. `None` if its equalities have no solution.
+/// The program on the face that the orthonormal columns of `kernel` leave. `None` if its equalities have no solution, or if what is
+/// left is much denser.
 pub fn apply(program: &Program, kernel: &Mat<Complex64>) -> Result<Option<Reduced>, EigenError> {
-    let Some(variables) = solved(program) else { return Ok(None) };
+    let size = terms(program);
+    let Some(variables) = solved(program, MOST_FILL * size) else { return Ok(None) };
     let complement = orthogonal(kernel)?;
     let mut numbers = vec![None; program.variables()];
     let mut reduced = Program { offset: program.offset, ..Program::default() };
@@ -57,9 +65,11 @@ pub fn apply(program: &Program, kernel: &Mat<Complex64>) -> Result<Option<Reduce
     reduced.inequalities = program.inequalities.iter().map(composed).collect();
     for (number, block) in program.blocks.iter().enumerate() {
         let basis = (number == 0).then_some(&complement);
-        reduced.blocks.push(restricted(block, basis, &variables, reduced.variables()));
+        let Some(block) = restricted(block, basis, &variables, MOST_PRODUCTS * size) else { return Ok(None) };
+        reduced.blocks.push(block);
     }
-    Ok(Some(Reduced { program: reduced, complement, variables }))
+    let filled = terms(&reduced) > MOST_FILL * size;
+    Ok((!filled).then_some(Reduced { program: reduced, complement, variables }))
 }
 
 impl Reduced {
@@ -83,6 +93,11 @@ impl Reduced {
     }
 }
 
+/// The terms of all blocks.
+fn terms(program: &Program) -> usize {
+    program.blocks.iter().flat_map(|block| &block.entries).map(|entry| entry.terms.len()).sum()
+}
+
 /// sum + factor·form, every variable once, in order.
 fn add(sum: &mut Affine, form: &Affine, factor: f64) {
     sum.constant += factor * form.constant;
@@ -95,7 +110,9 @@ fn add(sum: &mut Affine, form: &Affine, factor: f64) {
 }
 
 /// For each variable that the equalities determine by others these others, by Gauss and Jordan with the largest coefficient as pivot.
-fn solved(program: &Program) -> Option<Vec<Option<Affine>>> {
+/// `None` if that is impossible, or takes more than so many terms.
+fn solved(program: &Program, most: usize) -> Option<Vec<Option<Affine>>> {
+    let mut count = 0;
     let mut solved: Vec<Option<Affine>> = vec![None; program.variables()];
     // Which solutions a variable occurs in.
     let mut uses: Vec<Vec<usize>> = vec![Vec::new(); program.variables()];
@@ -119,12 +136,18 @@ fn solved(program: &Program) -> Option<Vec<Option<Affine>>> {
         for other in std::mem::take(&mut uses[pivot as usize]) {
             let Some(form) = &mut solved[other] else { continue };
             let Ok(at) = form.terms.binary_search_by_key(&pivot, |&(k, _)| k) else { continue };
+            count -= form.terms.len();
             let (_, factor) = form.terms.remove(at);
             add(form, &solution, factor);
             form.terms.retain(|(_, value)| value.abs() > ROUNDING);
+            count += form.terms.len();
             solution.terms.iter().for_each(|&(k, _)| uses[k as usize].push(other));
         }
         solution.terms.iter().for_each(|&(k, _)| uses[k as usize].push(pivot as usize));
+        count += solution.terms.len();
+        if count > most {
+            return None;
+        }
         solved[pivot as usize] = Some(solution);
     }
     Some(solved)
@@ -172,52 +195,83 @@ fn connected(matrix: &Mat<Complex64>) -> Vec<Vec<usize>> {
     sets
 }
 
-/// V†·block·V, or the block itself, in the variables that are left.
-fn restricted(block: &Block, basis: Option<&Mat<Complex64>>, variables: &[Affine], count: usize) -> Block {
-    // The upper triangles of all A_k by variable, that of C last.
-    let mut parts: Vec<Vec<(usize, usize, Complex64)>> = vec![Vec::new(); count + 1];
+/// V†·block·V, by the entries of V that are not zero, or the block itself, in the variables that are left. `None` if that takes more
+/// than so many products.
+fn restricted(
+    block: &Block,
+    basis: Option<&Mat<Complex64>>,
+    variables: &[Affine],
+    most: usize,
+) -> Option<Block> {
+    let mut products = 0;
+    let size = basis.map_or(block.size, Mat::ncols);
+    let rows: Vec<Vec<(usize, Complex64)>> = (0..block.size)
+        .map(|row| match basis {
+            Some(v) => {
+                let entries = (0..size).map(|k| (k, v[(row, k)]));
+                entries.filter(|(_, value)| value.norm() > ROUNDING).collect()
+            }
+            None => vec![(row, Complex64::ONE)],
+        })
+        .collect();
+    // Of every cell of the upper triangle the coefficients by variable, and the constant.
+    let mut cells: Vec<FxHashMap<u32, Complex64>> = vec![FxHashMap::default(); size * (size + 1) / 2];
+    let mut add = |row: usize, column: usize, k: u32, value: Complex64| {
+        *cells[column * (column + 1) / 2 + row].entry(k).or_default() += value;
+    };
     for entry in &block.entries {
         let (row, column) = (entry.row as usize, entry.column as usize);
-        let mut constant = entry.constant;
-        for &(k, value) in &entry.terms {
-            let form = &variables[k as usize];
-            constant += value * form.constant;
-            form.terms.iter().for_each(|&(k, factor)| parts[k as usize].push((row, column, value * factor)));
+        let coefficients = in_variables(entry, variables);
+        products += coefficients.len() * rows[row].len() * rows[column].len();
+        if products > most {
+            return None;
         }
-        parts[count].push((row, column, constant));
-    }
-    let size = basis.map_or(block.size, Mat::ncols);
-    let mut cells: Vec<BlockEntry> = (0..size)
-        .flat_map(|column| (0..=column).map(move |row| (row as u32, column as u32)))
-        .map(|(row, column)| BlockEntry { row, column, constant: Complex64::ZERO, terms: SmallVec::new() })
-        .collect();
-    for (k, part) in parts.into_iter().enumerate().filter(|(_, part)| !part.is_empty()) {
-        let mut matrix = Mat::<Complex64>::zeros(block.size, block.size);
-        for (row, column, value) in part {
-            matrix[(row, column)] += value;
-            if row != column {
-                matrix[(column, row)] += value.conj();
-            }
-        }
-        let matrix = match basis {
-            Some(v) => v.adjoint() * &matrix * v,
-            None => matrix,
-        };
-        for cell in &mut cells {
-            let mut value = matrix[(cell.row as usize, cell.column as usize)];
-            if cell.row == cell.column {
-                value.im = 0.0;
-            }
-            if value.norm() <= ROUNDING {
-                continue;
-            }
-            if k == count {
-                cell.constant = value;
-            } else {
-                cell.terms.push((k as u32, value));
+        for (k, value) in coefficients {
+            for &(i, left) in &rows[row] {
+                for &(j, right) in &rows[column] {
+                    let product = left.conj() * value * right;
+                    if i <= j {
+                        add(i, j, k, product);
+                    }
+                    // The entry's mirror image has its conjugate in (j, i).
+                    if row != column && j <= i {
+                        add(j, i, k, product.conj());
+                    }
+                }
             }
         }
     }
-    cells.retain(|cell| cell.constant != Complex64::ZERO || !cell.terms.is_empty());
-    Block { size, entries: cells, trace_bound: block.trace_bound }
+    let mut entries = Vec::new();
+    let places = (0..size).flat_map(|column| (0..=column).map(move |row| (row, column)));
+    for ((row, column), mut cell) in places.zip(cells) {
+        if row == column {
+            cell.values_mut().for_each(|value| value.im = 0.0);
+        }
+        cell.retain(|_, value| value.norm() > ROUNDING);
+        let constant = cell.remove(&CONSTANT).unwrap_or_default();
+        if constant != Complex64::ZERO || !cell.is_empty() {
+            let mut terms: SmallVec<[(u32, Complex64); 2]> = cell.into_iter().collect();
+            terms.sort_unstable_by_key(|&(k, _)| k);
+            entries.push(BlockEntry { row: row as u32, column: column as u32, constant, terms });
+        }
+    }
+    Some(Block { size, entries, trace_bound: block.trace_bound })
+}
+
+/// Stands for the constant where coefficients are listed by variable.
+const CONSTANT: u32 = u32::MAX;
+
+/// An entry's coefficients in the variables that are left, and its constant.
+fn in_variables(entry: &BlockEntry, variables: &[Affine]) -> FxHashMap<u32, Complex64> {
+    let mut sums: FxHashMap<u32, Complex64> = FxHashMap::default();
+    *sums.entry(CONSTANT).or_default() += entry.constant;
+    for &(k, value) in &entry.terms {
+        let form = &variables[k as usize];
+        *sums.entry(CONSTANT).or_default() += value * form.constant;
+        for &(k, factor) in &form.terms {
+            *sums.entry(k).or_default() += value * factor;
+        }
+    }
+    sums.retain(|_, value| *value != Complex64::ZERO);
+    sums
 }

@@ -165,7 +165,7 @@ pub struct FaceUse {
     pub side: usize,
     /// The number of real moments that are left.
     pub variables: usize,
-    /// Seconds for finding them.
+    /// Seconds for finding them, and for writing the program on what is left.
     pub seconds: f64,
 }
 

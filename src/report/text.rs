@@ -107,9 +107,10 @@ pub(super) fn footer(level: &str, size: Option<&Size>, solver: &SolverRun) -> St
 
 /// What vanishes, and what is left.
 fn face_line(face: &FaceUse) -> String {
-    let FaceUse { vanishing, side, variables, .. } = face;
+    let FaceUse { vanishing, side, variables, seconds } = face;
     let line = format!(
-        "{vanishing} combinations of words vanish for assemblage and noise alike: restricted to the other {side}, {variables} real moments"
+        "{vanishing} combinations of words vanish for assemblage and noise alike: restricted to the other {side}, {variables} real moments; \
+         {seconds:.2} s to find"
     );
     format!("{}\n", Style::Faint.paint(line))
 }

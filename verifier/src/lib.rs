@@ -170,10 +170,10 @@ fn check_bounded(scenario: &Scenario, bounded: &Bounded) -> Checked<()> {
             check_assemblage(scenario, assemblage, "assemblage")?;
         }
     }
+    check_beyond_bound(scenario, bounded)?;
     if let (Proof::Gram(gram), Some(tables)) = (proof, claim.mixed()) {
         quantum::check_vanishing(scenario, &gram.vanishing, tables)?;
     }
-    check_beyond_bound(scenario, bounded)?;
     let bound = &bounded.bound.value;
     match claim {
         Claim::Bound { minimum: true } => {

@@ -11,7 +11,7 @@ use crate::positive::gram_is_semidefinite;
 use crate::{Checked, Stop, about};
 
 /// Limits of this checker: entries of the functional times Bob's dimension, letters of all products of words, and products of
-/// what vanishes.
+/// what vanishes: of words, and of entries of matrices.
 const MAX_EXPANSION: usize = 1 << 22;
 const MAX_LETTERS: usize = 1 << 26;
 const MAX_VANISHING: usize = 1 << 22;
@@ -43,6 +43,9 @@ pub fn check(scenario: &Scenario, functional: &Table, bound: &RBig, gram: &Gram)
 
 /// Demands K·σ_{a|xy} = 0 of whatever is said to vanish, for σ the assemblage and the noise.
 pub fn check_vanishing(scenario: &Scenario, vanishing: &[Vanishing], tables: [&Table; 2]) -> Checked<()> {
+    if vanishing.len().saturating_mul(scenario.dimension.pow(3)) > MAX_VANISHING {
+        return Err(too_much_vanishes());
+    }
     for (number, Vanishing { outcome, setting, input, operator, .. }) in vanishing.iter().enumerate() {
         if scenario.is_bell() && not_diagonal(operator) {
             return Err(Stop::Rejected(format!(
@@ -59,6 +62,10 @@ pub fn check_vanishing(scenario: &Scenario, vanishing: &[Vanishing], tables: [&T
         }
     }
     Ok(())
+}
+
+fn too_much_vanishes() -> Stop {
+    Stop::Incomplete("proof.vanishing is too large for this checker".to_owned())
 }
 
 fn not_diagonal(matrix: &Matrix) -> bool {
@@ -120,7 +127,7 @@ fn add_vanishing(algebra: &Algebra, words: &mut BTreeMap<Word, Coefficient>, gra
         let element = element_in_words(algebra, (*outcome, *setting, *input), operator);
         products += terms.len().saturating_mul(element.len());
         if products > MAX_VANISHING {
-            return Err(Stop::Incomplete("proof.vanishing has too many terms for this checker".to_owned()));
+            return Err(too_much_vanishes());
         }
         for (left, (re, im)) in terms {
             let c = Complex { re: dyadic(*re, gram.scale).into(), im: dyadic(*im, gram.scale).into() };

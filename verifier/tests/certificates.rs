@@ -212,6 +212,21 @@ fn what_vanishes() {
     violation["claim"] = json!({"kind": "post-quantum", "bound": "0", "violation": "1"});
     violation.as_object_mut().unwrap().remove("noise");
     incomplete(&violation, "vanishing");
+    // Robustness to that noise is about the same mixtures, to any noise it is not.
+    let mut robustness = certificate.clone();
+    let claim = json!({"kind": "robustness", "set": "quantum", "noise": "given", "bound": "0", "least": "-1", "robustness": "1"});
+    robustness["claim"] = claim;
+    verified(&robustness);
+    assert!(check(&robustness).claim().unwrap().contains("⟨F, ω⟩ ≤ 0 for every quantum ω among these"));
+    rejected(&with(&robustness, "/noise", noise()), "and noise[0] is not zero");
+    let mut any = with(&robustness, "/claim/noise", json!("any"));
+    let general = any.as_object_mut().unwrap().remove("noise");
+    any["general"] = general.unwrap();
+    incomplete(&any, "vanishing");
+    // The work on what vanishes has a limit.
+    let term = certificate["proof"]["vanishing"][0]["terms"][0].clone();
+    let many = with(&certificate, "/proof/vanishing/0/terms", json!(vec![term; (1 << 20) - 10]));
+    incomplete(&many, "too large for this checker");
     let mut classical = certificate;
     classical["claim"]["kind"] = json!("classical-visibility");
     classical["proof"] = chsh_classical()["proof"].clone();

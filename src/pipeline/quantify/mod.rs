@@ -11,7 +11,9 @@ use super::elements::element_records;
 use super::inner::{note, visible};
 use super::outer::Relaxation;
 use super::prove::{inequality, quantity};
-use super::visibility::{ClassicalThreshold, ROUNDING, classical_threshold, on_face, outer_visibility};
+use super::visibility::{
+    ClassicalThreshold, ROUNDING, best_visibility, classical_threshold, outer_visibility,
+};
 use super::{Error, Options, certify, classical_note, level, subject};
 use crate::certificate::{self, AtMost, Opposite, Set, SetBound, Verified};
 use crate::problem::Problem;
@@ -131,14 +133,11 @@ impl Task<'_> {
             }
             (None, noise) => {
                 let noise = noise.as_ref().unwrap_or(self.assemblage);
-                let face = match self.measure {
-                    Measure::GivenNoise => on_face(self.problem, self.assemblage, options)?,
-                    _ => None,
+                let visibility = match self.measure {
+                    Measure::GivenNoise => best_visibility,
+                    _ => outer_visibility,
                 };
-                let (relaxation, outer) = match face {
-                    Some(found) => found,
-                    None => outer_visibility(self.problem, self.assemblage, noise, options)?,
-                };
+                let (relaxation, outer) = visibility(self.problem, self.assemblage, noise, options)?;
                 let number = robustness_of(outer.bound);
                 (relaxation, outer, None, number)
             }
