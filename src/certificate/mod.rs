@@ -16,6 +16,7 @@ mod numbers;
 mod quantifier;
 mod quantum;
 mod sequential;
+mod vanishing;
 
 use serde::Serialize;
 use serde_json::Value;

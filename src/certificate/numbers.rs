@@ -7,6 +7,7 @@ use faer::Mat;
 use num_complex::Complex64;
 use serde_json::{Value, json};
 
+use crate::algebra::Word;
 use crate::num::{Exact, Matrix, Number, Surd};
 use crate::scenario::{Given, OperatorTable, Scenario};
 
@@ -92,6 +93,11 @@ pub(super) fn hidden_table(scenario: &Scenario, table: &OperatorTable) -> Value 
 pub(super) fn partial_table(table: &OperatorTable, given: &Given) -> Value {
     let element = |index| if given.has(index) { matrix(table.get(index)) } else { Value::Null };
     table.indices().map(element).collect()
+}
+
+/// A word, letter by letter (§4).
+pub(super) fn word(word: &Word) -> Value {
+    word.letters().iter().map(|letter| json!([letter.device(), letter.input(), letter.index()])).collect()
 }
 
 /// The rows of a matrix.

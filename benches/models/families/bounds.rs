@@ -4,8 +4,7 @@ use std::error::Error;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use steerq::backend::{Backend, Dimensions, InteriorPoint};
-use steerq::pipeline::{Options, bound, info};
+use steerq::pipeline::{Options, bound};
 use steerq::report::BoundReport;
 
 use super::{Attempt, Case, failed, options};
@@ -14,11 +13,6 @@ use crate::{random, text};
 
 /// What is left between the values of a closed problem.
 const CLOSED: f64 = 1e-6;
-/// Where `1+AB` is not enough, the one of these levels that is predicted to be quickest is tried.
-const MORE: [&str; 3] = ["1+AB+AAB", "1+AB+ABB", "2"];
-/// Unless interior points, to which degenerate problems fall, are predicted to take longer.
-const MAX_SECONDS: f64 = 20.0;
-
 /// 2–4 settings.
 pub fn functional(seed: u64) -> Result<Case, Box<dyn Error>> {
     of_settings(seed, 4)
@@ -42,24 +36,6 @@ fn of_settings(seed: u64, most: usize) -> Result<Case, Box<dyn Error>> {
     Ok(Case { problem, row: format!("d = {d}, {outcomes} outcomes"), classical: None })
 }
 
-pub fn run(case: &Case, attempt: &Attempt<'_>) -> Outcome {
-    let at = |level| bound(&case.problem, &options(level, attempt));
-    let mut outcome = match at("1+AB") {
-        Ok(report) => evaluated(&report),
-        Err(error) => return failed(error.to_string()),
-    };
-    if !outcome.closed
-        && let Some(level) = one_more(case, attempt)
-        && let Ok(report) = at(level)
-    {
-        let other = evaluated(&report);
-        if other.closed || other.measure < outcome.measure {
-            outcome = other;
-        }
-    }
-    outcome
-}
-
 /// The program chooses the levels.
 pub fn close(case: &Case, attempt: &Attempt<'_>) -> Outcome {
     let of_file = Options { level: None, gap: Some(CLOSED), ..options("1+AB", attempt) };
@@ -67,20 +43,6 @@ pub fn close(case: &Case, attempt: &Attempt<'_>) -> Outcome {
         Ok(report) => evaluated(&report),
         Err(error) => failed(error.to_string()),
     }
-}
-
-/// The level beyond `1+AB` that is quickest, if it is within reach.
-fn one_more(case: &Case, attempt: &Attempt<'_>) -> Option<&'static str> {
-    let seconds = |level: &str| {
-        let report = info(&case.problem, &options(level, attempt)).ok()?;
-        let found = report.levels.iter().find(|found| found.level == level && found.fits)?;
-        let dimensions =
-            Dimensions { blocks: vec![(found.words, found.real)], variables: found.variables?, rows: 0 };
-        Some(InteriorPoint.predict(&dimensions).seconds)
-    };
-    let levels = MORE.into_iter().filter_map(|level| Some((seconds(level)?, level)));
-    let (least, level) = levels.min_by(|one, other| one.0.total_cmp(&other.0))?;
-    (least <= MAX_SECONDS).then_some(level)
 }
 
 fn evaluated(report: &BoundReport) -> Outcome {
