@@ -28,6 +28,7 @@ pub use invariant::{Invariants, Terms};
 use find::Finder;
 use profile::{Bob, Profile};
 
+use crate::num::Number;
 use crate::scenario::{OperatorTable, Scenario};
 
 /// Symmetries that all the tables share, none of them a product of others that are listed before it; empty if there are
@@ -44,6 +45,17 @@ pub fn symmetries(scenario: &Scenario, tables: &[&OperatorTable]) -> Vec<Symmetr
     if points > MOST_POINTS || points * inputs * scenario.dimension().pow(4) > MOST_WORK {
         return Vec::new();
     }
-    let profiles: Vec<Profile> = tables.iter().map(|table| Profile::new(scenario, table)).collect();
-    Finder::new(Bob::of_scenario(scenario), &profiles).map(Finder::generators).unwrap_or_default()
+    let found = |tables: &[&OperatorTable]| {
+        let profiles: Vec<Profile> = tables.iter().map(|table| Profile::new(scenario, table)).collect();
+        Finder::new(Bob::of_scenario(scenario), &profiles).map(Finder::generators).unwrap_or_default()
+    };
+    // Most tables have none, and that shows sooner without exact arithmetic.
+    let rounded: Vec<OperatorTable> = tables.iter().map(|table| rounded(scenario, table)).collect();
+    if found(&rounded.iter().collect::<Vec<_>>()).is_empty() { Vec::new() } else { found(tables) }
+}
+
+/// The table in floating point.
+fn rounded(scenario: &Scenario, table: &OperatorTable) -> OperatorTable {
+    let number = |number: &Number| Number::from_approx(number.approx());
+    OperatorTable::from_fn(scenario, |index| table.get(index).map(number))
 }
