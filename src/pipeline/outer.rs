@@ -122,8 +122,12 @@ impl Outer {
     }
 }
 
-/// How much closer a symmetric program is solved: the last digits of a small one cost nothing.
+/// How much closer a symmetric program, or one on a face, is solved: the last digits of a small one cost nothing.
 const STRICT_TOLERANCE: f64 = 0.2;
+
+/// What a dual may lose on its way back, relative to its bound: far above rounding. A basis that fits the symmetries, or a face,
+/// badly would show here, and the program is then solved without them.
+const LOSS: f64 = 1e-7;
 
 impl Relaxation {
     /// Builds the moment matrix of a level, unless it or its solution would not fit in memory.
@@ -146,7 +150,8 @@ impl Relaxation {
     /// Restricted to a face that it has taken from `start` to find; for programs that are [restricted](crate::program::face::restrict)
     /// to it.
     pub fn on(self, face: Face, start: Instant) -> Self {
-        Self { face: Some(face), face_seconds: start.elapsed().as_secs_f64(), ..self }
+        let face_seconds = start.elapsed().as_secs_f64();
+        Self { face: Some(face), face_seconds, conjugation: None, ..self }
     }
 
     /// The same for a program with blocks besides the moment matrix, which has no real form here.
@@ -186,26 +191,10 @@ impl Relaxation {
 
     /// Solves a program whose first block is this moment matrix; its values times `scale` are those of the problem.
     pub fn solve(&self, program: &Program, scale: f64, options: &Options<'_>) -> Result<Outer, Error> {
-        /// What a dual may lose on its way back, relative to its bound: far above rounding. A basis that fits the symmetries
-        /// badly would show here, and the program is then solved without them.
-        const LOSS: f64 = 1e-7;
-        let start = Instant::now();
         if let Some(face) = &self.face {
-            let none = || Error::NoSolution { level: self.level.clone() };
-            let reduced = face::apply(program, &face.kernel)?.ok_or_else(none)?;
-            let used = FaceUse {
-                vanishing: face.dimension(),
-                side: reduced.side(),
-                variables: reduced.program.variables(),
-                seconds: self.face_seconds + start.elapsed().as_secs_f64(),
-            };
-            let (outer, lost) = self.solve_as(program, Some(&Reduced::Face(reduced)), scale, options)?;
-            if lost > LOSS * outer.bound.abs().max(1.0) {
-                return Err(none());
-            }
-            let solver = SolverRun { face: Some(used), ..outer.solver };
-            return Ok(Outer { solver, ..outer });
+            return self.solve_on(face, program, scale, options);
         }
+        let start = Instant::now();
         if let Some(reduced) = self.symmetric(program)? {
             let used = self.used(&reduced, start.elapsed().as_secs_f64());
             let reduced = Reduced::Symmetric(reduced);
@@ -220,6 +209,31 @@ impl Relaxation {
         }
         let (outer, _) = self.solve_as(program, self.real_form(program).as_ref(), scale, options)?;
         Ok(outer)
+    }
+
+    /// Solves a program that is restricted to a face.
+    fn solve_on(
+        &self,
+        face: &Face,
+        program: &Program,
+        scale: f64,
+        options: &Options<'_>,
+    ) -> Result<Outer, Error> {
+        let start = Instant::now();
+        let none = || Error::NoSolution { level: self.level.clone() };
+        let reduced = face::apply(program, &face.kernel)?.ok_or_else(none)?;
+        let used = FaceUse {
+            vanishing: face.dimension(),
+            side: reduced.side(),
+            variables: reduced.program.variables(),
+            seconds: self.face_seconds + start.elapsed().as_secs_f64(),
+        };
+        let (outer, lost) = self.solve_as(program, Some(&Reduced::Face(reduced)), scale, options)?;
+        if lost > LOSS * outer.bound.abs().max(1.0) {
+            return Err(none());
+        }
+        let solver = SolverRun { face: Some(used), ..outer.solver };
+        Ok(Outer { solver, ..outer })
     }
 
     /// Solves a program by way of a reduced one; by how much its bound is worse than that of the reduced one.

@@ -126,10 +126,10 @@ pub(super) fn best_visibility(
     if outer.stop == Stop::Converged {
         return Ok((relaxation, outer));
     }
+    // Nor is what was found lost to an error, or to who interrupts.
     match outer_visibility(problem, assemblage, noise, options) {
         Ok(other) if other.1.bound < outer.bound => Ok(other),
-        Ok(_) | Err(Error::Unsolved { .. }) => Ok((relaxation, outer)),
-        Err(error) => Err(error),
+        _ => Ok((relaxation, outer)),
     }
 }
 
