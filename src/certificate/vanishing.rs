@@ -65,9 +65,9 @@ impl<'a> Vanishing<'a> {
                 let canonical = algebra.canonical(word);
                 let factor = factor * phases.approx(canonical.phase);
                 let factor = if canonical.conjugate { factor.conj() } else { factor };
-                match matrix.locate(&canonical.representative) {
-                    Ok((class, ..)) => sums[class] += factor,
-                    Err(_) => *others.entry(canonical.representative).or_default() += factor,
+                match matrix.class_of(&canonical.representative) {
+                    Some(class) => sums[class] += factor,
+                    None => *others.entry(canonical.representative).or_default() += factor,
                 }
             }
         }

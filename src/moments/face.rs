@@ -69,8 +69,6 @@ impl Face {
     /// Elements of one x and one y are taken together: M_{0|x}B_y(K) and M_{1|x}B_y(K') may have words that the level lacks, and a
     /// combination of them may not.
     pub fn new(matrix: &MomentMatrix, elements: Vec<Vanishing>) -> Result<Option<Self>, EigenError> {
-        /// What is left of a product beside those before it, relative to its size, if it is none of their combinations.
-        const INDEPENDENT: f64 = 1e-6;
         let rows: FxHashMap<&Word, usize> =
             matrix.words().iter().enumerate().map(|(row, word)| (word, row)).collect();
         let mut places: Vec<(usize, usize)> = elements.iter().map(|e| (e.index.x, e.index.y)).collect();
@@ -82,21 +80,10 @@ impl Face {
             let local = local_products(matrix.algebra(), &elements, place);
             for left in matrix.words() {
                 for product in within(matrix.algebra(), &rows, left, &local)? {
-                    let mut rest = vec![Complex64::ZERO; matrix.size()];
-                    product.entries.iter().for_each(|&(row, value)| rest[row] = value);
-                    let before = norm(&rest);
-                    // Twice is enough for orthogonality to rounding.
-                    for _ in 0..2 {
-                        for direction in &basis {
-                            let overlap: Complex64 =
-                                direction.iter().zip(&rest).map(|(b, r)| b.conj() * r).sum();
-                            rest.iter_mut().zip(direction).for_each(|(r, b)| *r -= overlap * b);
-                        }
-                    }
-                    let after = norm(&rest);
-                    if after > INDEPENDENT * before {
-                        rest.iter_mut().for_each(|entry| *entry /= after);
-                        basis.push(rest);
+                    let mut vector = vec![Complex64::ZERO; matrix.size()];
+                    product.entries.iter().for_each(|&(row, value)| vector[row] = value);
+                    if let Some(direction) = beside(&basis, vector) {
+                        basis.push(direction);
                         products.push(product);
                     }
                 }
@@ -202,6 +189,23 @@ fn within(
         }
     }
     Ok(combinations)
+}
+
+/// The direction of what a vector has beside an orthonormal basis; `None` if it is a combination of its vectors.
+fn beside(basis: &[Vec<Complex64>], mut vector: Vec<Complex64>) -> Option<Vec<Complex64>> {
+    /// What is left, relative to the vector's size, of one that is no combination.
+    const INDEPENDENT: f64 = 1e-6;
+    let before = norm(&vector);
+    // Twice is enough for orthogonality to rounding.
+    for _ in 0..2 {
+        for direction in basis {
+            let overlap: Complex64 = direction.iter().zip(&vector).map(|(b, v)| b.conj() * v).sum();
+            vector.iter_mut().zip(direction).for_each(|(v, b)| *v -= overlap * b);
+        }
+    }
+    let after = norm(&vector);
+    vector.iter_mut().for_each(|entry| *entry /= after);
+    (after > INDEPENDENT * before).then_some(vector)
 }
 
 fn norm(vector: &[Complex64]) -> f64 {

@@ -131,10 +131,15 @@ impl MomentMatrix {
     /// Where ⟨word⟩ is found: a class, the phase in front of it, and whether it is conjugated.
     pub fn locate(&self, word: &Word) -> Result<(usize, Phase, bool), MissingMoment> {
         let canonical = self.algebra.canonical(word.clone());
-        match self.numbers.get(&canonical.representative) {
-            Some(&class) => Ok((class as usize, canonical.phase, canonical.conjugate)),
+        match self.class_of(&canonical.representative) {
+            Some(class) => Ok((class, canonical.phase, canonical.conjugate)),
             None => Err(MissingMoment { letters: word.len() }),
         }
+    }
+
+    /// The class of a word that represents itself and its adjoint, if its moment occurs.
+    pub fn class_of(&self, representative: &Word) -> Option<usize> {
+        self.numbers.get(representative).map(|&class| class as usize)
     }
 
     /// Re⟨polynomial⟩ as a linear form in the class moments: for every class the weight g with

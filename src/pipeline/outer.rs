@@ -249,14 +249,13 @@ impl Relaxation {
         let cost = options.backend.predict(&Dimensions::of(given));
         let work = options.progress.start(&what, cost.seconds);
         let watch = options.watch(&*work, scale);
-        let tolerance = match reduced {
+        let strict = match reduced {
             // Not where the dual may grow without bound, which scalar rows make possible.
-            Some(Reduced::Face(_)) => options.settings.tolerance * STRICT_TOLERANCE,
-            Some(Reduced::Symmetric(_)) if program.inequalities.is_empty() => {
-                options.settings.tolerance * STRICT_TOLERANCE
-            }
-            _ => options.settings.tolerance,
+            Some(Reduced::Symmetric(_)) => program.inequalities.is_empty(),
+            Some(Reduced::Face(_)) => true,
+            _ => false,
         };
+        let tolerance = options.settings.tolerance * if strict { STRICT_TOLERANCE } else { 1.0 };
         let settings = Settings { watch, tolerance, ..options.settings.clone() };
         let solution = options.backend.solve(given, &settings)?;
         if solution.stop == Stop::Infeasible {

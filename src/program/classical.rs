@@ -143,7 +143,7 @@ impl ClassicalInequality {
             program.add_objective(&element.pair(noise), 1.0);
             separation.terms.extend(element.pair(&(signal - noise)).terms);
         }
-        merge(&mut separation.terms);
+        separation.merge();
         program.inequalities.push(Affine { constant: 0.0, terms: vec![(excess, 1.0)] });
         program.inequalities.push(separation);
         let identity = Mat::<Complex64>::identity(scenario.dimension(), scenario.dimension());
@@ -232,16 +232,4 @@ fn free_seen_functional(
         elements.push((Index { a, x, y: a }, basis.matrix(&trace, &coordinates)));
     }
     elements
-}
-
-/// Adds up the coefficients of each variable.
-fn merge(terms: &mut Vec<(u32, f64)>) {
-    terms.sort_unstable_by_key(|&(k, _)| k);
-    terms.dedup_by(|next, kept| {
-        let same = next.0 == kept.0;
-        if same {
-            kept.1 += next.1;
-        }
-        same
-    });
 }

@@ -36,24 +36,14 @@ pub fn restrict(program: &mut Program, face: &Face) {
                     im.terms.push((k, coefficient.im));
                 }
             }
-            equalities.extend([collected(re), collected(im)]);
+            for mut form in [re, im] {
+                form.merge();
+                form.terms.retain(|&(_, value)| value != 0.0);
+                equalities.push(form);
+            }
         }
     }
     program.equalities = equalities;
-}
-
-/// The same form with every variable once.
-fn collected(mut form: Affine) -> Affine {
-    form.terms.sort_unstable_by_key(|&(k, _)| k);
-    form.terms.dedup_by(|next, kept| {
-        let same = next.0 == kept.0;
-        if same {
-            kept.1 += next.1;
-        }
-        same
-    });
-    form.terms.retain(|&(_, value)| value != 0.0);
-    form
 }
 
 /// x_v of the multipliers of the equalities, for every product one number a row: ⟨H, Γ⟩ = 2 Re Σ_v x_v† Γ v.

@@ -133,6 +133,24 @@ impl Affine {
     pub fn at(&self, y: &[f64]) -> f64 {
         self.constant + self.terms.iter().map(|&(k, value)| value * y[k as usize]).sum::<f64>()
     }
+
+    /// Adds up the coefficients of each variable; variables are in order thereafter.
+    pub fn merge(&mut self) {
+        self.terms.sort_unstable_by_key(|&(k, _)| k);
+        self.terms.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 += next.1;
+            }
+            same
+        });
+    }
+
+    /// The same in other numbers of the variables, without those that have none.
+    pub fn renumbered(&self, number: impl Fn(u32) -> Option<u32>) -> Self {
+        let terms = self.terms.iter().filter_map(|&(k, value)| number(k).map(|k| (k, value)));
+        Self { constant: self.constant, terms: terms.collect() }
+    }
 }
 
 /// A cone program in the standard form of this module.

@@ -23,8 +23,7 @@ pub fn multipliers_of_equalities(program: &Program, dual: &DualPoint) -> Vec<f64
     const ITERATIONS: usize = 5_000;
     /// Beyond this there are only rounding errors, which need not be in the range of the equalities.
     const PRECISION: f64 = 1e-14;
-    let mut right = apply(program, dual);
-    right.iter_mut().zip(&program.objective).for_each(|(r, b)| *r = -(*r + b));
+    let right = missing(program, dual);
     let alone = Program {
         objective: vec![0.0; program.variables()],
         equalities: program.equalities.clone(),
@@ -69,9 +68,7 @@ fn project_on_cone(dual: &mut DualPoint) -> Result<(), EigenError> {
 
 /// The nearest point whose residual is zero.
 fn project_on_equations(program: &Program, dual: &mut DualPoint) {
-    let mut residual: Vec<f64> = apply(program, dual);
-    residual.iter_mut().zip(&program.objective).for_each(|(r, b)| *r = -(*r + b));
-    let weights = conjugate_gradients(program, &residual, f64::EPSILON, MAX_CG_ITERATIONS);
+    let weights = conjugate_gradients(program, &missing(program, dual), f64::EPSILON, MAX_CG_ITERATIONS);
     let change = adjoint(program, &weights);
     for (z, dz) in dual.blocks.iter_mut().zip(&change.blocks) {
         *z += dz;
@@ -80,6 +77,11 @@ fn project_on_equations(program: &Program, dual: &mut DualPoint) {
     for (multiplier, step) in scalars.zip(change.inequalities.iter().chain(&change.equalities)) {
         *multiplier += step;
     }
+}
+
+/// −r.
+fn missing(program: &Program, dual: &DualPoint) -> Vec<f64> {
+    apply(program, dual).iter().zip(&program.objective).map(|(r, b)| -(r + b)).collect()
 }
 
 /// The solution w of A Aᵀ w = right to a relative precision, or as far as rounding allows, preconditioned by its diagonal.

@@ -73,7 +73,7 @@ pub fn apply(program: &Program, flips: Vec<Vec<bool>>) -> Option<Reduced> {
         kept.push(k as u32);
     }
     let renumber = |k: u32| number[k as usize];
-    let forms = |forms: &[Affine]| forms.iter().map(|form| renumbered(form, &renumber)).collect();
+    let forms = |forms: &[Affine]| forms.iter().map(|form| form.renumbered(renumber)).collect();
     reduced.equalities = forms(&program.equalities);
     reduced.inequalities = forms(&program.inequalities);
     let blocks = program.blocks.iter().zip(&flips).map(|(block, flips)| {
@@ -119,11 +119,6 @@ fn rephased(entry: &BlockEntry, flips: &[bool], value: Complex64) -> Complex64 {
         (false, true) => Complex64::new(-value.im, value.re),
         _ => value,
     }
-}
-
-fn renumbered(form: &Affine, number: &impl Fn(u32) -> Option<u32>) -> Affine {
-    let terms = form.terms.iter().filter_map(|&(k, value)| number(k).map(|k| (k, value)));
-    Affine { constant: form.constant, terms: terms.collect() }
 }
 
 #[cfg(test)]

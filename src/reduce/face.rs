@@ -11,6 +11,7 @@ use smallvec::SmallVec;
 
 use crate::linalg::{EigenError, hermitian_eigen};
 use crate::program::{Affine, Block, BlockEntry, DualPoint, Program, Solution, multipliers_of_equalities};
+use crate::symmetry::Sets;
 
 /// Coefficients below this, of numbers of order one, are what rounding errors leave of zero.
 const ROUNDING: f64 = 1e-12;
@@ -44,15 +45,12 @@ pub fn apply(program: &Program, kernel: &Mat<Complex64>) -> Result<Option<Reduce
             numbers[k] = Some(reduced.add_variable(0.0, program.variable_bounds[k]));
         }
     }
-    let renumbered = |form: &Affine| Affine {
-        constant: form.constant,
-        terms: form.terms.iter().filter_map(|&(k, value)| Some((numbers[k as usize]?, value))).collect(),
-    };
-    let own = |k: usize| Affine { constant: 0.0, terms: numbers[k].map(|k| (k, 1.0)).into_iter().collect() };
-    let variables: Vec<Affine> = variables
-        .iter()
-        .enumerate()
-        .map(|(k, form)| form.as_ref().map_or_else(|| own(k), renumbered))
+    let variables: Vec<Affine> = (0..)
+        .zip(&variables)
+        .map(|(k, form)| {
+            let own = Affine { constant: 0.0, terms: vec![(k, 1.0)] };
+            form.as_ref().unwrap_or(&own).renumbered(|k| numbers[k as usize])
+        })
         .collect();
     for (form, &b) in variables.iter().zip(&program.objective) {
         reduced.add_objective(form, b);
@@ -181,18 +179,15 @@ fn orthogonal(kernel: &Mat<Complex64>) -> Result<Mat<Complex64>, EigenError> {
 
 /// The rows in sets, two being in the same where a column has entries in both, or a chain of columns has.
 fn connected(matrix: &Mat<Complex64>) -> Vec<Vec<usize>> {
-    let mut set: Vec<usize> = (0..matrix.nrows()).collect();
+    let mut sets = Sets::new(matrix.nrows());
     for column in 0..matrix.ncols() {
-        let rows: Vec<usize> =
-            (0..matrix.nrows()).filter(|&row| matrix[(row, column)].norm() > ROUNDING).collect();
-        let Some(least) = rows.iter().map(|&row| set[row]).min() else { continue };
-        let joined: Vec<usize> = rows.iter().map(|&row| set[row]).collect();
-        set.iter_mut().filter(|own| joined.contains(own)).for_each(|own| *own = least);
+        let mut rows = (0..matrix.nrows()).filter(|&row| matrix[(row, column)].norm() > ROUNDING);
+        let Some(first) = rows.next() else { continue };
+        for row in rows {
+            sets.join(first, row);
+        }
     }
-    let mut sets = vec![Vec::new(); matrix.nrows()];
-    set.into_iter().enumerate().for_each(|(row, own)| sets[own].push(row));
-    sets.retain(|rows| !rows.is_empty());
-    sets
+    sets.groups()
 }
 
 /// V†·block·V, by the entries of V that are not zero, or the block itself, in the variables that are left. `None` if that takes more

@@ -167,7 +167,7 @@ fn components(words: usize, generators: &[Sparse], monomial: bool) -> Vec<Compon
 }
 
 /// Disjoint sets of 0 … n−1.
-pub(super) struct Sets {
+pub(crate) struct Sets {
     parent: Vec<usize>,
     /// Of roots: how many are in the set.
     size: Vec<usize>,

@@ -21,6 +21,7 @@ mod invariant;
 mod profile;
 
 pub use action::{Action, Group};
+pub(crate) use adapted::Sets;
 pub use adapted::{Adapted, Component, Copy, Isotypic};
 pub use generator::Symmetry;
 pub use invariant::{Invariants, Terms};

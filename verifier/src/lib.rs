@@ -39,7 +39,7 @@ use dashu_ratio::RBig;
 
 use certificate::{Bounded, Certificate, Claim, Example, Existence, Proof, Scenario, Statement, Table};
 use json::Json;
-use number::{Complex, Matrix, Real, not_hermitian_at};
+use number::{Complex, Matrix, Real, is_diagonal, not_hermitian_at};
 use positive::is_semidefinite_real;
 
 pub use json::MAX_BYTES;
@@ -376,8 +376,7 @@ fn check_matrix(matrix: &Matrix, diagonal: bool, name: &str) -> Checked<()> {
             "{name} is not Hermitian: its entries [{i}][{j}] and [{j}][{i}]"
         )));
     }
-    let mut rows = matrix.iter().enumerate();
-    if diagonal && !rows.all(|(i, row)| row.iter().enumerate().all(|(j, z)| i == j || z.is_zero())) {
+    if diagonal && !is_diagonal(matrix) {
         return Err(Stop::Rejected(format!("{name} is not diagonal, as a bell scenario demands")));
     }
     Ok(())

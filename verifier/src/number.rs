@@ -272,6 +272,12 @@ impl Complex {
 /// A square matrix in rows.
 pub type Matrix = Vec<Vec<Complex>>;
 
+/// Whether all that is not on the diagonal is zero.
+pub fn is_diagonal(matrix: &Matrix) -> bool {
+    let mut rows = matrix.iter().enumerate();
+    rows.all(|(i, row)| row.iter().enumerate().all(|(j, z)| i == j || z.is_zero()))
+}
+
 /// The first (i, j) at which the matrix is not exactly Hermitian.
 pub fn not_hermitian_at(matrix: &Matrix) -> Option<(usize, usize)> {
     let places = (0..matrix.len()).flat_map(|j| (0..=j).map(move |i| (i, j)));

@@ -6,7 +6,7 @@ use dashu_ratio::RBig;
 
 use crate::algebra::{Algebra, Device, Word};
 use crate::certificate::{Gram, Scenario, Table, Vanishing};
-use crate::number::{Complex, Enclosure, Matrix, dyadic, root_of_unity, square_root_above};
+use crate::number::{Complex, Enclosure, Matrix, dyadic, is_diagonal, root_of_unity, square_root_above};
 use crate::positive::gram_is_semidefinite;
 use crate::{Checked, Stop, about};
 
@@ -47,7 +47,7 @@ pub fn check_vanishing(scenario: &Scenario, vanishing: &[Vanishing], tables: [&T
         return Err(too_much_vanishes());
     }
     for (number, Vanishing { outcome, setting, input, operator, .. }) in vanishing.iter().enumerate() {
-        if scenario.is_bell() && not_diagonal(operator) {
+        if scenario.is_bell() && !is_diagonal(operator) {
             return Err(Stop::Rejected(format!(
                 "proof.vanishing[{number}].operator is not diagonal, as a bell scenario demands"
             )));
@@ -66,11 +66,6 @@ pub fn check_vanishing(scenario: &Scenario, vanishing: &[Vanishing], tables: [&T
 
 fn too_much_vanishes() -> Stop {
     Stop::Incomplete("proof.vanishing is too large for this checker".to_owned())
-}
-
-fn not_diagonal(matrix: &Matrix) -> bool {
-    let mut rows = matrix.iter().enumerate();
-    rows.any(|(i, row)| row.iter().enumerate().any(|(j, entry)| i != j && !entry.is_zero()))
 }
 
 fn product_is_zero(left: &Matrix, right: &Matrix) -> bool {
