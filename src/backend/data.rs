@@ -33,18 +33,6 @@ pub struct BlockData<E: Field> {
     pub cells: Vec<Cell>,
     /// (variable, coefficient), cell by cell.
     pub terms: Vec<(u32, E)>,
-    /// The same terms by variable: (variable, the first of its [`weights`](Self::weights)), ascending.
-    groups: Vec<(u32, u32)>,
-    weights: Vec<Weight<E>>,
-}
-
-/// A term of a cell, for pairings with matrices that need not be Hermitian: where the entry and its mirror stand in
-/// one that is stored column by column, and the coefficient (half of it on the diagonal, where the two are one).
-#[derive(Debug, Clone, Copy)]
-struct Weight<E> {
-    entry: u32,
-    mirror: u32,
-    value: E,
 }
 
 /// An entry of the upper triangle and where its terms stand.
@@ -92,42 +80,7 @@ impl<E: Field> BlockData<E> {
                 cells.push(Cell { row: entry.row, column: entry.column, start, end });
             }
         }
-        let mut block = Self { size, constant, cells, terms, groups: Vec::new(), weights: Vec::new() };
-        block.sort_terms();
-        block
-    }
-
-    /// Fills `groups` and `weights`.
-    fn sort_terms(&mut self) {
-        let mut weights = Vec::with_capacity(self.terms.len());
-        for (row, column, terms) in self.cells() {
-            let [entry, mirror] = [row + column * self.size, column + row * self.size].map(|at| at as u32);
-            let scale = E::of(if row == column { 0.5 } else { 1.0 }.into());
-            weights.extend(terms.iter().map(|&(k, v)| (k, Weight { entry, mirror, value: v * scale })));
-        }
-        weights.sort_by_key(|&(k, _)| k);
-        for (at, &(k, _)) in weights.iter().enumerate() {
-            if self.groups.last().is_none_or(|&(last, _)| last != k) {
-                self.groups.push((k, at as u32));
-            }
-        }
-        self.weights = weights.into_iter().map(|(_, weight)| weight).collect();
-    }
-
-    /// Adds Re tr(A_k† U) for every variable k ≥ `first`; U stands column by column and need not be Hermitian.
-    pub fn add_pairings_from(&self, first: usize, u: &[E], image: &mut [E::Real]) {
-        let begin = self.groups.partition_point(|&(k, _)| (k as usize) < first);
-        let groups = &self.groups[begin..];
-        let ends = groups.iter().skip(1).map(|&(_, start)| start as usize);
-        let ends = ends.chain(std::iter::once(self.weights.len()));
-        for (&(k, start), end) in groups.iter().zip(ends) {
-            let mut sum = E::Real::real(0.0);
-            for weight in &self.weights[start as usize..end] {
-                let pair = u[weight.entry as usize].conjugate() + u[weight.mirror as usize];
-                sum += (weight.value * pair).re();
-            }
-            image[k as usize] += sum;
-        }
+        Self { size, constant, cells, terms }
     }
 
     /// (row, column, terms) of every cell.

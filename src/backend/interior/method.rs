@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use faer::Mat;
 
+use super::assembly::Assembly;
 use super::cone::{Factor, add_scaled, inner, make_hermitian, scaled, times};
 use super::enclosure::enclosure;
 use super::equalities::Newton;
@@ -140,6 +141,7 @@ struct Method<'a, E: Field> {
     program: &'a Program,
     data: &'a Data<E>,
     settings: &'a Settings,
+    assembly: Assembly<E>,
     schur: Schur<E::Real>,
     /// The diagonal of 𝒜𝒜*.
     norms: Vec<E::Real>,
@@ -159,12 +161,14 @@ impl<'a, E: Field> Method<'a, E> {
             infeasibility: f64::INFINITY,
             dual_infeasibility: f64::INFINITY,
         };
+        let assembly = Assembly::new(data);
         let schur = Schur::new(data.variables());
         let norms = data.squared_norms();
         Self {
             program,
             data,
             settings,
+            assembly,
             schur,
             norms,
             best: point.clone(),
@@ -228,7 +232,7 @@ impl<'a, E: Field> Method<'a, E> {
         let inverse: Vec<Mat<E>> = factors.iter().map(|[slack, _]| slack.inverse_matrix()).collect();
 
         let ratios: Vec<E::Real> = self.point.u.iter().zip(&self.point.s).map(|(&u, &s)| u / s).collect();
-        self.schur.assemble(self.data, &inverse, &self.point.z, &ratios);
+        self.schur.assemble(&self.assembly, self.data, &inverse, &self.point.z, &ratios);
         if !self.schur.factorise() {
             return false;
         }

@@ -20,6 +20,7 @@
 //! In double-double arithmetic the same iteration goes on to gaps below 10⁻²⁶. Eq. (6) with 28 words takes 25
 //! iterations, half of them to where f64 ends, so that it is not worth starting from a solution in f64.
 
+mod assembly;
 mod cone;
 mod enclosure;
 mod equalities;

@@ -3,6 +3,7 @@
 use faer::Mat;
 use num_complex::Complex64;
 
+use super::assembly::Assembly;
 use super::cone::Factor;
 use super::schur::Schur;
 use crate::backend::data::Data;
@@ -19,6 +20,7 @@ enum Kind {
 
 struct Of<E: Field> {
     data: Data<E>,
+    assembly: Assembly<E>,
     schur: Schur<E::Real>,
     identity: Vec<Mat<E>>,
     ratios: Vec<E::Real>,
@@ -61,11 +63,12 @@ impl<E: Field> Of<E> {
         let data = Data::<E>::new(program);
         let identity = data.blocks.iter().map(|block| Mat::identity(block.size, block.size)).collect();
         let ratios = vec![<E::Real>::real(1.0); data.inequalities.len()];
-        Self { schur: Schur::new(data.variables()), identity, ratios, data }
+        let (assembly, schur) = (Assembly::new(&data), Schur::new(data.variables()));
+        Self { data, assembly, schur, identity, ratios }
     }
 
     fn assemble(&mut self) {
-        self.schur.assemble(&self.data, &self.identity, &self.identity, &self.ratios);
+        self.schur.assemble(&self.assembly, &self.data, &self.identity, &self.identity, &self.ratios);
     }
 
     fn step_length(&self) -> Option<f64> {

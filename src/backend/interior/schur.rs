@@ -1,23 +1,14 @@
-//! The Schur complement M_kl = Re tr(A_k S⁻¹ A_l Z) + Σ_i a_ki a_li u_i/s_i, and its factorisation.
-//!
-//! A column costs n² times the entries of A_l for U = S⁻¹ A_l Z, and one pass over the cells of the
-//! block for the ⟨A_k, U⟩ with k ≥ l; the others follow by symmetry, which is then exact. Where the
-//! A_k partition the entries, as the classes of a moment matrix do, that is O(n⁴) for all of M.
+//! The factorisation of the Schur complement, and solutions with it.
 
-use faer::linalg::matmul::{matmul, matmul_with_conj};
-use faer::{Accum, Conj, Mat, MatMut, MatRef, Par};
-use rayon::prelude::*;
+use faer::{Mat, MatMut, MatRef, Par};
 
-use crate::backend::data::{Data, Piece};
+use super::assembly::Assembly;
+use crate::backend::data::Data;
 use crate::backend::dense;
 use crate::backend::field::{Field, Real};
 
-/// Below this side U is summed entry by entry: a matrix product costs more to set up.
-const SMALL_SIDE: usize = 12;
-/// Fewer operations than this are not worth waking other threads for.
-const PARALLEL_WORK: usize = 1 << 20;
-/// Factorisations of smaller matrices run on one thread.
-const PARALLEL_SIDE: usize = 600;
+/// Factorisations of smaller matrices run on one thread: two are slower below 600 and no faster below this.
+const PARALLEL_SIDE: usize = 1500;
 /// Conjugate gradient steps with M; two or three are the rule until the last iterations.
 const FEW_STEPS: usize = 4;
 /// Conjugate gradient steps without it, at most.
@@ -30,7 +21,7 @@ const WORST_RESIDUAL: f64 = 1e-2;
 /// The factorised Schur complement.
 pub struct Schur<R: Real> {
     size: usize,
-    /// M, column by column.
+    /// M, column by column; what is above the diagonal means nothing.
     matrix: Vec<R>,
     /// The Cholesky factor of D⁻½MD⁻½ + δ·1 with the diagonal D of M, in the lower triangle.
     factor: Vec<R>,
@@ -59,54 +50,13 @@ impl<R: Real> Schur<R> {
     /// M from S⁻¹ and Z of every block, and u/s of every inequality.
     pub fn assemble<E: Field<Real = R>>(
         &mut self,
+        assembly: &Assembly<E>,
         data: &Data<E>,
         inverse: &[Mat<E>],
         z: &[Mat<E>],
         ratios: &[R],
     ) {
-        let m = self.size;
-        if m == 0 {
-            return;
-        }
-        let work = m * data.blocks.iter().map(|block| block.cells.len()).sum::<usize>();
-        let largest = data.blocks.iter().map(|block| block.size).max().unwrap_or(0);
-        let fill = |scratch: &mut Scratch<E>, (l, column): (usize, &mut [R])| {
-            column.fill(R::real(0.0));
-            for piece in &data.columns[l] {
-                let block = &data.blocks[piece.block];
-                scratch.product(piece, &inverse[piece.block], &z[piece.block]);
-                block.add_pairings_from(l, &scratch.product[..block.size * block.size], column);
-            }
-            for &(row, value) in &data.scalar_columns[l] {
-                let weight = value * ratios[row as usize];
-                for &(k, other) in &data.inequalities[row as usize].terms {
-                    column[k as usize] += weight * other;
-                }
-            }
-        };
-        if work < PARALLEL_WORK {
-            let mut scratch = Scratch::new(largest);
-            self.matrix.chunks_mut(m).enumerate().for_each(|item| fill(&mut scratch, item));
-        } else {
-            let columns = self.matrix.par_chunks_mut(m).enumerate();
-            columns.for_each_init(|| Scratch::new(largest), fill);
-        }
-        self.mirror();
-    }
-
-    /// Copies the lower triangle into the upper one, tile by tile.
-    fn mirror(&mut self) {
-        const TILE: usize = 32;
-        let m = self.size;
-        for left in (0..m).step_by(TILE) {
-            for top in (left..m).step_by(TILE) {
-                for column in left..(left + TILE).min(m) {
-                    for row in top.max(column + 1)..(top + TILE).min(m) {
-                        self.matrix[row * m + column] = self.matrix[column * m + row];
-                    }
-                }
-            }
-        }
+        assembly.fill(data, inverse, z, ratios, &mut self.matrix);
     }
 
     /// The Cholesky factorisation; `false` if it broke down.
@@ -207,19 +157,26 @@ impl<R: Real> Schur<R> {
         result
     }
 
-    /// M·vector.
+    /// M·vector, in one pass over the lower triangle.
     fn times(&self, vector: &[R]) -> Vec<R> {
+        // Sums of their own let the compiler use whole registers.
+        const LANES: usize = 8;
         let m = self.size;
         let mut image = vec![R::real(0.0); m];
-        if R::NATIVE {
-            let matrix = MatRef::from_column_major_slice(&self.matrix, m, m);
-            let vector = MatRef::from_column_major_slice(vector, m, 1);
-            let target = MatMut::from_column_major_slice_mut(&mut image, m, 1);
-            matmul(target, Accum::Replace, matrix, vector, R::real(1.0), Par::Seq);
-            return image;
-        }
-        for (column, &x) in self.matrix.chunks(self.size.max(1)).zip(vector) {
-            image.iter_mut().zip(column).for_each(|(sum, &entry)| *sum += entry * x);
+        for l in 0..m {
+            let x = vector[l];
+            image[l] += self.matrix[l * m + l] * x;
+            let column = self.matrix[l * m + l + 1..(l + 1) * m].chunks(LANES);
+            let below = image[l + 1..].chunks_mut(LANES).zip(vector[l + 1..].chunks(LANES));
+            let mut sums = [R::real(0.0); LANES];
+            for (column, (image, vector)) in column.zip(below) {
+                let lanes = sums.iter_mut().zip(column.iter().zip(image.iter_mut().zip(vector)));
+                for (sum, (&entry, (image, &vector))) in lanes {
+                    *image += entry * x;
+                    *sum += entry * vector;
+                }
+            }
+            sums.into_iter().for_each(|sum| image[l] += sum);
         }
         image
     }
@@ -233,67 +190,4 @@ fn dot<R: Real>(a: &[R], b: &[R]) -> R {
 
 fn largest<R: Real>(vector: &[R]) -> f64 {
     vector.iter().map(|x| x.to_f64().abs()).fold(0.0, f64::max)
-}
-
-/// Reused memory of one thread.
-struct Scratch<E: Field> {
-    left: Mat<E>,
-    right: Mat<E>,
-    /// U, column by column.
-    product: Vec<E>,
-}
-
-impl<E: Field> Scratch<E> {
-    fn new(side: usize) -> Self {
-        Self {
-            left: Mat::zeros(side, 0),
-            right: Mat::zeros(side, 0),
-            product: vec![E::of(0.0.into()); side * side],
-        }
-    }
-
-    /// U = S⁻¹ A Z into `product`, as Σ v·(column p of S⁻¹)(row q of Z) over the entries of A.
-    fn product(&mut self, piece: &Piece<E>, inverse: &Mat<E>, z: &Mat<E>) {
-        let n = inverse.nrows();
-        let entries = piece.entries.iter().flat_map(|&(p, q, value)| {
-            let (p, q) = (p as usize, q as usize);
-            let mirrored = (p != q).then(|| (q, p, value.conjugate()));
-            std::iter::once((p, q, value)).chain(mirrored)
-        });
-        if n <= SMALL_SIDE || !E::NATIVE {
-            let product = &mut self.product[..n * n];
-            product.fill(E::of(0.0.into()));
-            for (p, q, value) in entries {
-                let from = inverse.col_as_slice(p);
-                for (j, column) in product.chunks_mut(n).enumerate() {
-                    let factor = value * z[(q, j)];
-                    column.iter_mut().zip(from).for_each(|(sum, &entry)| *sum += entry * factor);
-                }
-            }
-            return;
-        }
-        let rank = 2 * piece.entries.len();
-        if self.left.ncols() < rank {
-            self.left = Mat::zeros(self.left.nrows(), rank);
-            self.right = Mat::zeros(self.left.nrows(), rank);
-        }
-        let mut used = 0;
-        for (p, q, value) in entries {
-            let (from, to) = (inverse.col_as_slice(p), &mut self.left.col_as_slice_mut(used)[..n]);
-            to.iter_mut().zip(from).for_each(|(to, &from)| *to = from * value);
-            self.right.col_as_slice_mut(used)[..n].copy_from_slice(z.col_as_slice(q));
-            used += 1;
-        }
-        // Row q of the Hermitian Z is the adjoint of its column q.
-        matmul_with_conj(
-            MatMut::from_column_major_slice_mut(&mut self.product[..n * n], n, n),
-            Accum::Replace,
-            self.left.get(..n, ..used),
-            Conj::No,
-            self.right.get(..n, ..used).transpose(),
-            Conj::Yes,
-            E::of(1.0.into()),
-            Par::Seq,
-        );
-    }
 }
