@@ -62,8 +62,7 @@ impl<E: Field> Assembly<E> {
             moments.push(Moment { variable, complex, pieces });
             variable += if complex { 2 } else { 1 };
         }
-        let mut blocks: Vec<Entries<E>> =
-            data.blocks.iter().map(|block| Entries::new(block.size)).collect();
+        let mut blocks: Vec<Entries<E>> = data.blocks.iter().map(|block| Entries::new(block.size)).collect();
         for (number, moment) in moments.iter().enumerate() {
             for piece in &moment.pieces {
                 blocks[piece.block].add(number, piece);
@@ -89,7 +88,8 @@ impl<E: Field> Assembly<E> {
             columns.push((moment, own));
             rest = others;
         }
-        let fill = |scratch: &mut Scratch<E>, (number, (moment, own)): (usize, (&Moment<E>, &mut [E::Real]))| {
+        let fill = |scratch: &mut Scratch<E>,
+                    (number, (moment, own)): (usize, (&Moment<E>, &mut [E::Real]))| {
             own.fill(E::Real::real(0.0));
             for piece in &moment.pieces {
                 let (inverse, z) = (&inverse[piece.block], &z[piece.block]);
@@ -165,8 +165,10 @@ impl<E: Field> Entries<E> {
     fn add(&mut self, moment: usize, piece: &Piece<E>) {
         self.starts.push((moment as u32, self.entries.len() as u32));
         let size = self.size as u32;
-        self.entries.extend(piece.entries.iter().map(|&(row, column, value)| {
-            Entry { at: row + column * size, mirror: column + row * size, value }
+        self.entries.extend(piece.entries.iter().map(|&(row, column, value)| Entry {
+            at: row + column * size,
+            mirror: column + row * size,
+            value,
         }));
     }
 
@@ -176,9 +178,10 @@ impl<E: Field> Entries<E> {
         let starts = &self.starts[begin..];
         let ends = starts.iter().skip(1).map(|&(_, start)| start as usize);
         let ends = ends.chain(std::iter::once(self.entries.len()));
-        starts.iter().zip(ends).map(|(&(moment, start), end)| {
-            (moment as usize, &self.entries[start as usize..end])
-        })
+        starts
+            .iter()
+            .zip(ends)
+            .map(|(&(moment, start), end)| (moment as usize, &self.entries[start as usize..end]))
     }
 }
 
@@ -200,9 +203,10 @@ fn imaginary<E: Field>(value: E) -> E::Real {
 /// D with A = D + D†: the entries above the diagonal, and half of those on it.
 fn half<E: Field>(piece: &Piece<E>) -> Piece<E> {
     let half = E::of(0.5.into());
-    let entries = piece.entries.iter().map(|&(row, column, value)| {
-        (row, column, if row == column { value * half } else { value })
-    });
+    let entries = piece
+        .entries
+        .iter()
+        .map(|&(row, column, value)| (row, column, if row == column { value * half } else { value }));
     Piece { block: piece.block, entries: entries.collect() }
 }
 
@@ -212,17 +216,18 @@ fn complex_moment<E: Field>(real: &[Piece<E>], imaginary: &[Piece<E>]) -> Option
         if a.block != b.block || a.entries.len() != b.entries.len() {
             return None;
         }
-        let entries = a.entries.iter().zip(&b.entries).map(|(&(row, column, v), &(other_row, other_column, w))| {
-            if (row, column) != (other_row, other_column) || row == column {
-                return None;
-            }
-            let turned = Complex64::I * v.to_complex();
-            match w.to_complex() {
-                w if w == turned => Some((row, column, v)),
-                w if w == -turned => Some((column, row, v.conjugate())),
-                _ => None,
-            }
-        });
+        let entries =
+            a.entries.iter().zip(&b.entries).map(|(&(row, column, v), &(other_row, other_column, w))| {
+                if (row, column) != (other_row, other_column) || row == column {
+                    return None;
+                }
+                let turned = Complex64::I * v.to_complex();
+                match w.to_complex() {
+                    w if w == turned => Some((row, column, v)),
+                    w if w == -turned => Some((column, row, v.conjugate())),
+                    _ => None,
+                }
+            });
         Some(Piece { block: a.block, entries: entries.collect::<Option<_>>()? })
     };
     (real.len() == imaginary.len()).then(|| real.iter().zip(imaginary).map(matched).collect())?
