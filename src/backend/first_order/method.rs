@@ -24,6 +24,9 @@ const RAY_TOLERANCE: f64 = 1e-7;
 const LEAST_TRIAL: f64 = 80.0;
 /// So many times the trial are the end if there is another method, whatever the prospects.
 const LONGEST: f64 = 4.0;
+/// The rate is not judged while the penalty has changed by more than this factor within so many checks.
+const UNSETTLED: f64 = 4.0;
+const LATELY: usize = 5;
 /// The gap aimed for is never smaller: what first-order methods reach in sensible time.
 const BEST_TOLERANCE: f64 = 1e-8;
 
@@ -77,6 +80,8 @@ struct Method<'a, E: Field> {
     trial: f64,
     /// The worst of gap and infeasibilities, check by check.
     errors: Vec<f64>,
+    /// The penalties at these checks.
+    penalties: Vec<f64>,
     field: std::marker::PhantomData<E>,
 }
 
@@ -109,6 +114,7 @@ impl<'a, E: Field> Method<'a, E> {
             iterations: 0,
             trial,
             errors: Vec::new(),
+            penalties: Vec::new(),
             field: std::marker::PhantomData,
         }
     }
@@ -157,6 +163,7 @@ impl<'a, E: Field> Method<'a, E> {
                     return Some(stop);
                 }
                 self.errors.push(gap.max(primal_miss).max(dual_miss));
+                self.penalties.push(self.penalty);
                 if self.crawls(tolerance) {
                     self.y = step.y;
                     return Some(Stop::IterationLimit);
@@ -188,7 +195,15 @@ impl<'a, E: Field> Method<'a, E> {
     fn crawls(&self, tolerance: f64) -> bool {
         let iterations = f64::from(self.iterations);
         let trial = self.trial.max(LEAST_TRIAL);
-        iterations >= trial && (iterations > LONGEST * trial || self.remaining(tolerance) > iterations)
+        let slow = || !self.adapts() && self.remaining(tolerance) > iterations;
+        iterations >= trial && (iterations > LONGEST * trial || slow())
+    }
+
+    /// Whether the penalty has changed much of late, after which the rate is another.
+    fn adapts(&self) -> bool {
+        let recent = &self.penalties[self.penalties.len().saturating_sub(LATELY)..];
+        let least = recent.iter().copied().fold(f64::INFINITY, f64::min);
+        recent.iter().any(|&penalty| penalty > UNSETTLED * least)
     }
 
     /// The iterations still to go if the error goes on to shrink as in the latter half of those so far, or in

@@ -15,7 +15,7 @@
 //!
 //! where herm is the Hermitian part and (ΔS_a, ΔZ_a) the predictor's step (absent in the predictor).
 //! Eliminating ΔS and ΔZ leaves M Δy − EᵀΔλ = 𝒜(…) + b + … with the Schur complement M
-//! ([`schur`]) and E Δy = −(e + E y).
+//! ([`assembly`], [`schur`]) and E Δy = −(e + E y).
 //!
 //! In double-double arithmetic the same iteration goes on to gaps below 10⁻²⁶. Eq. (6) with 28 words takes 25
 //! iterations, half of them to where f64 ends, so that it is not worth starting from a solution in f64.
