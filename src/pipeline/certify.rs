@@ -10,7 +10,6 @@ use super::realise::settled_by_channels;
 use super::visibility::outer_visibility;
 use super::{Error, Options, level, sequential, subject};
 use crate::algebra::{Algebra, Polynomial, functional_polynomial};
-use crate::backend::{Backend, InteriorPoint};
 use crate::certificate::{self, Certificate, Verified, gram};
 use crate::model::{Model, deviation};
 use crate::problem::Problem;
@@ -207,17 +206,18 @@ fn at_first_sight(
     assemblage: &Assemblage,
     options: &Options<'_>,
 ) -> Result<Option<Quantum>, Error> {
-    /// A level that interior points are predicted to solve sooner, of the least number of variables, leaves time for
-    /// a glance alone: at what is classical, or made by the measurements that the assemblage itself gives.
+    /// A level that is predicted to be solved sooner, with the least number of variables that it may have, leaves time for a
+    /// glance alone: at what is classical, or made by the measurements that the assemblage itself gives.
     const QUICK: f64 = 0.1;
-    /// How long to look otherwise.
+    /// How long to look otherwise, at most, and as a share of what the level is predicted to take.
     const SECONDS: f64 = 4.0;
+    const SHARE: f64 = 0.5;
     if problem.scenario.kind == Kind::Traditional {
         return Ok(None);
     }
     let words = level(problem, options).size(&Algebra::of_scenario(&problem.scenario));
-    let quick = InteriorPoint.predict(&dimensions(words, false)).seconds < QUICK;
-    let seconds = if quick { 0.0 } else { SECONDS };
+    let predicted = options.backend.predict(&dimensions(words, false)).seconds;
+    let seconds = if predicted < QUICK { 0.0 } else { (SHARE * predicted).min(SECONDS) };
     let shortened =
         |search: &Search| Search { max_seconds: search.max_seconds.min(seconds), ..search.clone() };
     let search = options.search.as_ref().map(shortened);
