@@ -209,9 +209,9 @@ fn at_first_sight(
     /// A level that is predicted to be solved sooner, with the least number of variables that it may have, leaves time for a
     /// glance alone: at what is classical, or made by the measurements that the assemblage itself gives.
     const QUICK: f64 = 0.1;
-    /// How long to look otherwise, at most, and as a share of what the level is predicted to take.
+    /// How long to look otherwise: at most, and in units of what the level is predicted to take.
     const SECONDS: f64 = 4.0;
-    const SHARE: f64 = 0.5;
+    const SHARE: f64 = 1.5;
     if problem.scenario.kind == Kind::Traditional {
         return Ok(None);
     }
