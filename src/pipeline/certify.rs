@@ -111,9 +111,9 @@ pub fn certify(problem: &Problem, options: &Options<'_>) -> Result<CertifyReport
         None => {
             let hint = found.as_ref().map(|found| &found.functional);
             let Settled { verdict, evidence, violation, certificate } =
-                settled(problem, assemblage, (sight, hint), options)?.unwrap_or_else(|| Settled {
+                settled(problem, assemblage, (sight, hint), options)?.unwrap_or_else(|reached| Settled {
                     verdict: Verdict::Undecided,
-                    evidence: Evidence::None { reason: undecided_reason(&outer, &level) },
+                    evidence: Evidence::None { reason: undecided_reason(&outer, &level, reached) },
                     violation: None,
                     certificate: None,
                 });
@@ -136,19 +136,20 @@ struct Settled {
 }
 
 /// What is known of an assemblage that the level accepts: channels from one of its inputs to the others, or that there are
-/// none; else an explicit model, that of the first sight or one that is looked for now. `hint` is the level's inequality.
+/// none; else an explicit model, that of the first sight or one that is looked for now. `hint` is the level's inequality. If
+/// none of it settles anything, how visible the best model was.
 fn settled(
     problem: &Problem,
     assemblage: &Assemblage,
     (sight, hint): (Option<Quantum>, Option<&Functional>),
     options: &Options<'_>,
-) -> Result<Option<Settled>, Error> {
+) -> Result<Result<Settled, Option<f64>>, Error> {
     let channels = settled_by_channels(problem, options)?.and_then(by_channels);
     if let Some((found, true)) = channels {
-        return Ok(Some(found));
+        return Ok(Ok(found));
     }
     let model = match sight.filter(|found| found.certificate.is_some()) {
-        Some(found) => Some(found),
+        Some(found) => Ok(found),
         None => quantum(problem, assemblage, hint, options)?,
     };
     let model = model.map(|Quantum { evidence, certificate, .. }| {
@@ -162,10 +163,10 @@ fn settled(
         (found, exactly)
     });
     Ok(match (model, channels) {
-        (Some((model, true)), _) => Some(model),
-        (_, Some((channels, _))) => Some(channels),
-        (Some((model, false)), None) => Some(model),
-        (None, None) => None,
+        (Ok((model, true)), _) => Ok(model),
+        (_, Some((channels, _))) => Ok(channels),
+        (Ok((model, false)), None) => Ok(model),
+        (Err(reached), None) => Err(reached),
     })
 }
 
@@ -223,7 +224,7 @@ fn at_first_sight(
     let search = options.search.as_ref().map(shortened);
     let options = Options { level: None, settings: options.settings.clone(), search, ..*options };
     // No more than an attempt.
-    Ok(quantum(problem, assemblage, None, &options).ok().flatten())
+    Ok(quantum(problem, assemblage, None, &options).ok().and_then(Result::ok))
 }
 
 /// The report on what is settled before the hierarchy is asked.
@@ -252,13 +253,13 @@ struct Quantum {
 }
 
 /// An explicit model of the assemblage, and what is proved of it: that the assemblage is quantum exactly, or by how
-/// little the model misses it. `hint` is the level's inequality.
+/// little the model misses it; else how visible the best model was, if there was one. `hint` is the level's inequality.
 fn quantum(
     problem: &Problem,
     assemblage: &Assemblage,
     hint: Option<&Functional>,
     options: &Options<'_>,
-) -> Result<Option<Quantum>, Error> {
+) -> Result<Result<Quantum, Option<f64>>, Error> {
     let scenario = &problem.scenario;
     let exact = assemblage.exactly_no_signalling(scenario);
     let evidence = |model: &Model, deviation, exactly| ModelEvidence {
@@ -281,33 +282,38 @@ fn quantum(
         return Ok(match proved(Certificate::ghjw(scenario, &exact)) {
             Some(certificate) => {
                 let evidence = evidence(&model, missed(&model), true);
-                Some(Quantum { evidence, certificate: Some(certificate), interior: true })
+                Ok(Quantum { evidence, certificate: Some(certificate), interior: true })
             }
-            None => near(&model, false),
+            None => near(&model, false).ok_or(None),
         });
     }
     let white = assemblage.white_noise(scenario);
     let Some(found) = visible(problem, [assemblage, &white], hint, f64::INFINITY, options)? else {
-        return Ok(None);
+        return Ok(Err(None));
     };
     if let Some(certificate) = membership(problem, assemblage, &found).and_then(proved) {
         let evidence = evidence(&found.model, 0.0, true);
-        return Ok(Some(Quantum { evidence, certificate: Some(certificate), interior: true }));
+        return Ok(Ok(Quantum { evidence, certificate: Some(certificate), interior: true }));
     }
     // An answer that hardly ever occurs leaves no room around the assemblage for a proof that it is quantum exactly.
-    Ok(near(&diluted(scenario, assemblage, &found), found.visibility > 1.0 + SIGNIFICANT))
+    let model = near(&diluted(scenario, assemblage, &found), found.visibility > 1.0 + SIGNIFICANT);
+    Ok(model.ok_or(Some(found.visibility)))
 }
 
-fn undecided_reason(Outer { bound, solver, .. }: &Outer, level: &str) -> String {
+fn undecided_reason(Outer { bound, solver, .. }: &Outer, level: &str, reached: Option<f64>) -> String {
     let SolverRun { status, .. } = solver;
-    if *bound >= 1.0 - SIGNIFICANT {
-        format!(
-            "level {level} of the hierarchy accepts the assemblage, a higher level may not; and no explicit model \
-             of it was found"
-        )
-    } else {
-        format!("level {level} gave visibility {bound}, but no significantly violated inequality ({status})")
+    if *bound < 1.0 - SIGNIFICANT {
+        return format!("level {level} gave visibility {bound}, but no significantly violated inequality ({status})");
     }
+    let model = match reached.filter(|&visibility| visibility < 1.0) {
+        // Rounded down.
+        Some(visibility) => format!(
+            "the best explicit model makes it with white noise, at visibility {:.6}",
+            (visibility * 1e6).floor() / 1e6
+        ),
+        None => "no explicit model of it was found".to_owned(),
+    };
+    format!("level {level} of the hierarchy accepts the assemblage, a higher level may not; and {model}")
 }
 
 /// The certificate that what is seen is not part of a no-signalling assemblage.
