@@ -303,7 +303,9 @@ fn quantum(
 fn undecided_reason(Outer { bound, solver, .. }: &Outer, level: &str, reached: Option<f64>) -> String {
     let SolverRun { status, .. } = solver;
     if *bound < 1.0 - SIGNIFICANT {
-        return format!("level {level} gave visibility {bound}, but no significantly violated inequality ({status})");
+        return format!(
+            "level {level} gave visibility {bound}, but no significantly violated inequality ({status})"
+        );
     }
     let model = match reached.filter(|&visibility| visibility < 1.0) {
         // Rounded down.

@@ -28,7 +28,7 @@ const MAPS: [(&str, usize, Map); 5] = [
 ];
 
 /// The kinds that most seeds have: places in MAPS for pure states, then for mixed ones, then the boxes.
-const COMMON: [usize; 8] = [0, 2, 5, 6, 7, 8, 10, 11];
+const COMMON: [usize; 7] = [0, 2, 5, 6, 7, 10, 11];
 
 /// An assemblage's elements by a, x, y.
 struct Assemblage {
@@ -67,8 +67,10 @@ impl Assemblage {
 
 pub fn case(seed: u64) -> Result<Case, Box<dyn Error>> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    // The pure ones with d = 3 take minutes each at `1+AB`, and Choi's map makes few mixed ones with a threshold: they are few.
+    // With d = 3 the pure ones take minutes each at `1+AB`, and reduction and Choi's map seldom make mixed ones with a threshold
+    // much below one, which takes minutes to find: they are few.
     let kind = match (seed % 100, seed / 100 % 3) {
+        (97, _) => 8,
         (98, _) => 9,
         (99, 0) => 1,
         (99, 1) => 3,

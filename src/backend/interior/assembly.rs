@@ -312,3 +312,86 @@ impl<E: Field> Scratch<E> {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use faer::Mat;
+    use num_complex::Complex64;
+
+    use super::Assembly;
+    use crate::backend::data::Data;
+    use crate::program::{Affine, Block, BlockEntry, Program};
+
+    /// Numbers without pattern, the same every time.
+    struct Draw(u64);
+
+    impl Draw {
+        fn number(&mut self) -> f64 {
+            self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (self.0 >> 11) as f64 / (1u64 << 53) as f64 - 0.5
+        }
+
+        fn complex(&mut self) -> Complex64 {
+            Complex64::new(self.number(), self.number())
+        }
+    }
+
+    /// Entries of the upper triangle dealt out to moments: every third real, the others complex, some of whose entries
+    /// are those of the adjoint.
+    fn block(draw: &mut Draw, size: u32, moments: u32) -> Block {
+        let mut entries = Vec::new();
+        for column in 0..size {
+            for row in 0..=column {
+                let moment = (entries.len() as u32 * 7 + column) % moments;
+                let value = draw.complex();
+                let (first, is_real) = (moment / 3 * 5 + moment % 3 * 2, moment % 3 == 2);
+                let turn = if draw.number() > 0.0 { Complex64::I } else { -Complex64::I };
+                let terms = match (row == column, is_real) {
+                    (true, true) => vec![(first, value.re.into())],
+                    (true, false) => Vec::new(),
+                    (false, true) => vec![(first, value)],
+                    (false, false) => vec![(first, value), (first + 1, value * turn)],
+                };
+                entries.push(BlockEntry { row, column, constant: Complex64::ZERO, terms: terms.into() });
+            }
+        }
+        Block { size: size as usize, entries, trace_bound: 1.0 }
+    }
+
+    /// On both sides of the size from which products are those of matrices.
+    #[test]
+    fn is_what_it_says() {
+        let draw = &mut Draw(5);
+        let mut program = Program::default();
+        let variables = 20;
+        (0..variables).for_each(|_| drop(program.add_variable(0.0, 1.0)));
+        program.blocks = vec![block(draw, 7, 12), block(draw, 14, 12)];
+        program.inequalities =
+            vec![Affine { constant: 1.0, terms: vec![(1, 0.5), (4, -2.0), (variables - 1, 1.0)] }];
+        let data = Data::<Complex64>::new(&program);
+        let assembly = Assembly::new(&data);
+        assert_eq!(assembly.moments.iter().filter(|moment| moment.complex).count(), 8);
+        let mut hermitian = |n: usize| {
+            let matrix = Mat::from_fn(n, n, |_, _| draw.complex());
+            &matrix * matrix.adjoint()
+        };
+        let inverse: Vec<_> = program.blocks.iter().map(|block| hermitian(block.size)).collect();
+        let z: Vec<_> = program.blocks.iter().map(|block| hermitian(block.size)).collect();
+        let m = program.variables();
+        let mut matrix = vec![f64::NAN; m * m];
+        assembly.fill(&data, &inverse, &z, &[3.0], &mut matrix);
+        let of = |k: usize| -> Vec<f64> { (0..m).map(|l| if l == k { 1.0 } else { 0.0 }).collect() };
+        for l in 0..m {
+            for k in l..m {
+                let row = &data.inequalities[0];
+                let mut expected = 3.0 * row.linear(&of(k)) * row.linear(&of(l));
+                for (j, block) in data.blocks.iter().enumerate() {
+                    let product = block.linear(&of(k)) * &inverse[j] * block.linear(&of(l)) * &z[j];
+                    expected += (0..block.size).map(|i| product[(i, i)].re).sum::<f64>();
+                }
+                // Some hundred terms of order one.
+                assert!((matrix[l * m + k] - expected).abs() < 1e-11, "{k} {l}");
+            }
+        }
+    }
+}
