@@ -364,7 +364,9 @@ mod tests {
         let draw = &mut Draw(5);
         let mut program = Program::default();
         let variables = 20;
-        (0..variables).for_each(|_| drop(program.add_variable(0.0, 1.0)));
+        for _ in 0..variables {
+            program.add_variable(0.0, 1.0);
+        }
         program.blocks = vec![block(draw, 7, 12), block(draw, 14, 12)];
         program.inequalities =
             vec![Affine { constant: 1.0, terms: vec![(1, 0.5), (4, -2.0), (variables - 1, 1.0)] }];
