@@ -76,6 +76,8 @@ pub struct Residuals<E: Field> {
 struct Quality<R> {
     primal: R,
     dual: R,
+    /// ⟨S, Z⟩ + s·u: what would lie between the values if the equations held.
+    complementarity: f64,
     infeasibility: f64,
     dual_infeasibility: f64,
 }
@@ -83,7 +85,9 @@ struct Quality<R> {
 impl<R: Real> Quality<R> {
     fn gap(&self) -> f64 {
         let [primal, dual] = [self.primal, self.dual].map(|value| value.to_f64().abs());
-        (self.dual - self.primal).to_f64().abs() / (1.0 + primal + dual)
+        // The values may also meet by chance, where multipliers grow without bound and miss their equations.
+        let between = (self.dual - self.primal).to_f64().abs().max(self.complementarity);
+        between / (1.0 + primal + dual)
     }
 
     /// The worst of the three.
@@ -162,6 +166,7 @@ impl<'a, E: Field> Method<'a, E> {
         let best_quality = Quality {
             primal: <E::Real>::real(f64::NEG_INFINITY),
             dual: <E::Real>::real(f64::INFINITY),
+            complementarity: f64::INFINITY,
             infeasibility: f64::INFINITY,
             dual_infeasibility: f64::INFINITY,
         };
@@ -393,7 +398,15 @@ impl<'a, E: Field> Method<'a, E> {
         let infeasibility =
             matrix(&residuals.slack).max(scalar(&residuals.s)).max(scalar(&residuals.equalities)) / size;
         let dual_infeasibility = scalar(&residuals.dual) / (1.0 + scalar(&data.objective));
-        Quality { primal: self.primal_value(), dual: self.dual_value(), infeasibility, dual_infeasibility }
+        let Point { slack, z, s, u, .. } = &self.point;
+        let degree = data.degree().max(1) as f64;
+        Quality {
+            primal: self.primal_value(),
+            dual: self.dual_value(),
+            complementarity: degree * self.complementarity(slack, z, s, u).to_f64(),
+            infeasibility,
+            dual_infeasibility,
+        }
     }
 
     /// b·y.
