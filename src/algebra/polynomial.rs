@@ -80,8 +80,13 @@ fn outcome_terms(device: &DeviceAlgebra, setting: usize, outcome: usize) -> Vec<
             std::iter::once((None, Number::one())).chain(others).collect()
         }
         DeviceAlgebra::Projectors { .. } => vec![(Some(outcome), Number::one())],
-        // A trusted device has no outcomes; its operators come through `operator_terms`.
-        DeviceAlgebra::Matrices { .. } => Vec::new(),
+        // An outcome is a diagonal projector. A trusted device has none; its operators come through `operator_terms`.
+        DeviceAlgebra::Matrices { basis, .. } => {
+            let hit = |i, j| if (i, j) == (outcome, outcome) { Number::one() } else { Number::zero() };
+            let projector = Matrix::from_fn(basis.dimension(), basis.dimension(), hit);
+            let coefficients = basis.coefficients(&projector).into_iter().enumerate();
+            coefficients.map(|(g, c)| ((g > 0).then_some(g), c)).collect()
+        }
     }
 }
 

@@ -10,7 +10,8 @@ use crate::backend::{Auto, Backend, Dimensions, FirstOrder, InteriorPoint, Setti
 use crate::moments::MomentMatrix;
 use crate::problem::Problem;
 use crate::program::one_side::{OneSide, OneSideSize};
-use crate::program::{Stop, repair};
+use crate::program::{Stop, positive, repair};
+use crate::reduce::in_projectors;
 use crate::report::{Size, SolverRun};
 use crate::scenario::Functional;
 
@@ -60,10 +61,10 @@ impl OneSideLevel {
         options: &Options<'_>,
     ) -> Result<Option<Rung>, Error> {
         let algebra = Algebra::of_scenario(&problem.scenario);
-        let Some(one_side) = OneSide::new(&algebra, self.0) else { return Ok(None) };
+        let letters = algebra.in_unitaries();
+        let Some(one_side) = OneSide::new(&letters, self.0) else { return Ok(None) };
         let sign = functional.sense.sign();
-        let polynomial = functional_polynomial(&algebra, functional);
-        let mut program = one_side.bound(&polynomial, sign);
+        let mut program = one_side.bound(&functional_polynomial(&letters, functional), sign);
         let unit = program.normalise().ok_or(COEFFICIENTS)?;
         let dimensions = Dimensions::of(&program);
         let cost = options.backend.predict(&dimensions);
@@ -88,13 +89,20 @@ impl OneSideLevel {
             return Err(Error::Unsolved { stop: solution.stop });
         }
         let (bound, dual) = repair(&program, solution.dual)?;
+        // As in other letters little that is negative would grow.
+        let dual = positive(&program, dual)?;
         let value = scale * bound;
         if !value.is_finite() {
             return Err(BOUND);
         }
-        let matrix = MomentMatrix::new(algebra.clone(), one_side.gram_words());
+        let Some(words) = OneSide::new(&algebra, self.0).map(|one_side| one_side.gram_words()) else {
+            return Ok(None);
+        };
+        let matrix = MomentMatrix::new(algebra.clone(), words);
+        let polynomial = functional_polynomial(&algebra, functional);
         let note = format!("level {self}");
-        let dual = one_side.lifted(&dual.scaled(unit));
+        let lifted = one_side.lifted(&dual.scaled(unit));
+        let Some(dual) = in_projectors(&algebra, matrix.words(), lifted) else { return Ok(None) };
         let quantity = proved(problem, functional, (&matrix, &polynomial), (value, &note), &dual)?;
         let side = dimensions.blocks.first().map_or(0, |&(side, _)| side);
         let solver = SolverRun {

@@ -11,8 +11,8 @@ use crate::algebra::{Algebra, Polynomial, Word};
 use crate::backend::{Cost, Dimensions, Precision, Settings, SolveError, available_memory, check_memory};
 use crate::moments::{Conjugation, Face, Level, MomentMatrix, nonzero_words};
 use crate::num::Number;
-use crate::program::{DualPoint, Enclosure, Program, Solution, Stop, dual_bound, repair};
-use crate::reduce::{Reduced, conjugation, face, symmetry};
+use crate::program::{DualPoint, Enclosure, Program, Solution, Stop, dual_bound, positive, repair};
+use crate::reduce::{Reduced, conjugation, face, symmetry, unitary};
 use crate::report::{FaceUse, Size, SolverRun, SymmetryUse, common_digits};
 use crate::scenario::{Assemblage, OperatorTable, Scenario};
 use crate::symmetry::{Action, Group, symmetries};
@@ -207,7 +207,9 @@ impl Relaxation {
                 Err(error) => return Err(error),
             }
         }
-        let (outer, _) = self.solve_as(program, self.real_form(program).as_ref(), scale, options)?;
+        let unitary = || self.unitary(program, options.settings.precision);
+        let reduced = self.real_form(program).or_else(unitary);
+        let (outer, _) = self.solve_as(program, reduced.as_ref(), scale, options)?;
         Ok(outer)
     }
 
@@ -263,9 +265,11 @@ impl Relaxation {
         }
         let (solution, bound, lost) = match reduced {
             // What leaves no residual on a program of symmetric moments leaves none on that of all of them; nor does it on that of
-            // a face, with multipliers of its equalities.
-            Some(reduced @ (Reduced::Symmetric(_) | Reduced::Face(_))) => {
+            // a face, with multipliers of its equalities; and what is positive is so in other letters, in which little that is
+            // negative would grow.
+            Some(reduced @ (Reduced::Symmetric(_) | Reduced::Unitary(_) | Reduced::Face(_))) => {
                 let (small, dual) = repair(given, solution.dual)?;
+                let dual = positive(given, dual)?;
                 let solution = reduced.pull_back(program, Solution { dual, ..solution });
                 let bound = dual_bound(program, &solution.dual)?;
                 (solution, bound, bound - small)
@@ -295,7 +299,7 @@ impl Relaxation {
         data.all(Number::is_double) && (0..phases.order()).all(|phase| phases.value(phase).is_double())
     }
 
-    /// The program as it is handed to the solver, if it is not the program itself.
+    /// The smaller program that is solved instead, if there is one.
     pub fn reduced(&self, program: &Program) -> Result<Option<Reduced>, Error> {
         let symmetric = self.symmetric(program)?.map(Reduced::Symmetric);
         Ok(symmetric.or_else(|| self.real_form(program)))
@@ -317,6 +321,12 @@ impl Relaxation {
             Some(simple) => Ok(symmetry::apply(program, &self.matrix, &simple)?),
             None => Ok(None),
         }
+    }
+
+    /// The program in unitary letters, whose moments are in double precision.
+    fn unitary(&self, program: &Program, precision: Precision) -> Option<Reduced> {
+        let wanted = precision == Precision::F64;
+        wanted.then(|| unitary::apply(program, &self.matrix)).flatten().map(Reduced::Unitary)
     }
 
     /// The program made real by a conjugation.

@@ -65,7 +65,7 @@ pub mod witness;
 pub use dual::{DualPoint, dual_bound};
 pub use enclosure::Enclosure;
 pub use moment::MomentVariables;
-pub use repair::{multipliers_of_equalities, repair};
+pub use repair::{multipliers_of_equalities, positive, repair};
 pub use solution::{PointStatus, Solution, Stop};
 
 use faer::Mat;

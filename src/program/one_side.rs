@@ -172,7 +172,7 @@ impl<'a> OneSide<'a> {
         let mut entries = Vec::new();
         for s in 0..n {
             for (r, adjoint) in adjoints[..=s].iter().enumerate() {
-                // Alice's letters are Hermitian: there are no phases.
+                // Adjoints of Alice's letters are letters: there are no phases.
                 let Some((_, product)) = self.algebra.product(adjoint, &self.words[s]) else { continue };
                 for j in 0..d {
                     for i in (0..d).filter(|&i| r < s || i <= j) {

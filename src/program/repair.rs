@@ -8,8 +8,8 @@
 use faer::Mat;
 use num_complex::Complex64;
 
-use super::{DualPoint, Program, dual_bound};
-use crate::linalg::{EigenError, hermitian_eigen};
+use super::{Affine, Block, DualPoint, Program, dual_bound};
+use crate::linalg::{EigenError, hermitian_eigen, spectrum_ends};
 
 /// Rounds of projections: the first brings nearly all of the gain, later ones repeat it with
 /// smaller errors.
@@ -48,6 +48,30 @@ pub fn repair(program: &Program, dual: DualPoint) -> Result<(f64, DualPoint), Ei
         }
     }
     Ok(best)
+}
+
+/// A dual point with Z ⪰ 0 to rounding where its blocks miss that by a little: a multiple of the identity is added where the trace is
+/// a constant, and there costs what [`dual_bound`] counts for what is missed. Elsewhere that would leave a residual.
+pub fn positive(program: &Program, mut dual: DualPoint) -> Result<DualPoint, EigenError> {
+    for (block, z) in program.blocks.iter().zip(&mut dual.blocks) {
+        let (least, greatest) = spectrum_ends(z)?;
+        let n = z.nrows();
+        let shift = n as f64 * f64::EPSILON * greatest.abs() - least;
+        if shift > 0.0 && has_constant_trace(block) {
+            (0..n).for_each(|i| z[(i, i)] += shift);
+        }
+    }
+    Ok(dual)
+}
+
+fn has_constant_trace(block: &Block) -> bool {
+    /// What rounding leaves of a coefficient that vanishes, of as many of order one.
+    const ROUNDING: f64 = 1e-14;
+    let diagonal = block.entries.iter().filter(|entry| entry.row == entry.column);
+    let terms = diagonal.flat_map(|entry| entry.terms.iter().map(|&(k, value)| (k, value.re)));
+    let mut trace = Affine { constant: 0.0, terms: terms.collect() };
+    trace.merge();
+    trace.terms.iter().all(|(_, value)| value.abs() <= ROUNDING * block.size as f64)
 }
 
 /// The nearest Z ⪰ 0 and u ≥ 0.

@@ -2,8 +2,13 @@
 
 pub mod conjugation;
 pub mod face;
+mod letters;
+mod moments;
 pub mod real_form;
 pub mod symmetry;
+pub mod unitary;
+
+pub use letters::in_projectors;
 
 use crate::program::{Program, Solution};
 
@@ -14,6 +19,8 @@ pub enum Reduced {
     Real(conjugation::Reduced),
     /// Block diagonal, by a group of symmetries.
     Symmetric(symmetry::Reduced),
+    /// In unitary letters.
+    Unitary(unitary::Reduced),
     /// Without the kernel that its first block is known to have.
     Face(face::Reduced),
 }
@@ -24,6 +31,7 @@ impl Reduced {
         match self {
             Self::Real(reduced) => &reduced.program,
             Self::Symmetric(reduced) => &reduced.program,
+            Self::Unitary(reduced) => &reduced.program,
             Self::Face(reduced) => &reduced.program,
         }
     }
@@ -33,6 +41,7 @@ impl Reduced {
         match self {
             Self::Real(reduced) => reduced.pull_back(solution),
             Self::Symmetric(reduced) => reduced.pull_back(solution),
+            Self::Unitary(reduced) => reduced.pull_back(original, solution),
             Self::Face(reduced) => reduced.pull_back(original, solution),
         }
     }

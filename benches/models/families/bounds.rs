@@ -5,6 +5,7 @@ use std::error::Error;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use steerq::pipeline::{Options, bound};
+use steerq::program::classical::classical_value;
 use steerq::report::BoundReport;
 
 use super::{Attempt, Case, failed, options};
@@ -13,6 +14,7 @@ use crate::{random, text};
 
 /// What is left between the values of a closed problem.
 const CLOSED: f64 = 1e-6;
+
 /// 2–4 settings.
 pub fn functional(seed: u64) -> Result<Case, Box<dyn Error>> {
     of_settings(seed, 4)
@@ -38,7 +40,11 @@ fn of_settings(seed: u64, most: usize) -> Result<Case, Box<dyn Error>> {
 
 /// The program chooses the levels.
 pub fn close(case: &Case, attempt: &Attempt<'_>) -> Outcome {
-    let of_file = Options { level: None, gap: Some(CLOSED), ..options("1+AB", attempt) };
+    let least = case.problem.require_functional("bound").ok();
+    let least = least.and_then(|functional| classical_value(&case.problem.scenario, functional).ok());
+    // The quantum value is at least as large.
+    let gap = CLOSED * least.unwrap_or(1.0).max(1.0);
+    let of_file = Options { level: None, gap: Some(gap), ..options("1+AB", attempt) };
     match bound(&case.problem, &of_file) {
         Ok(report) => evaluated(&report),
         Err(error) => failed(error.to_string()),

@@ -5,9 +5,9 @@ use num_complex::Complex64;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::Value;
 use crate::moments::MomentMatrix;
 use crate::program::{Block, BlockEntry};
+use crate::reduce::moments::Value;
 use crate::symmetry::{Adapted, Isotypic};
 
 /// The unit r of what commutes with a representation as a complex number or a 2×2 matrix, entry (i, j).

@@ -4,10 +4,11 @@
 //! words of fewer letters. The characters Z_q = Σ_a χ_q(a) M_a of more than two outcomes are unitary, and relabelling
 //! takes them to combinations of each other.
 
+use faer::Mat;
 use num_complex::Complex64;
 use rustc_hash::FxHashMap;
 
-use super::{Moment, Value};
+use super::moments::{Moment, Value};
 use crate::algebra::{Algebra, DeviceAlgebra, Letter, Word, character};
 use crate::moments::MomentMatrix;
 
@@ -17,21 +18,17 @@ type Terms = Vec<(Option<usize>, Complex64)>;
 /// By device, where its letters differ, and by index: a letter as a combination of those of the other algebra.
 type Table = Vec<Option<Vec<Terms>>>;
 
-/// See the [module](self).
-pub(super) struct Letters<'a> {
-    source: &'a MomentMatrix,
-    /// `None` where the letters are unitary already.
-    unitary: Option<MomentMatrix>,
-    /// Each of the unitary words as a combination of the source's: (number, coefficient).
-    columns: Vec<Vec<(usize, Complex64)>>,
+/// A sparse matrix, column by column: (row, value).
+pub(super) type Columns = Vec<Vec<(usize, Complex64)>>;
+
+/// The letters of an algebra and the unitary ones in terms of each other.
+struct Alphabet {
     in_projectors: Table,
     in_unitaries: Table,
 }
 
-impl<'a> Letters<'a> {
-    /// `None` if a unitary word is no combination of words of the matrix: a level without products of fewer letters.
-    pub fn new(source: &'a MomentMatrix) -> Option<Self> {
-        let algebra = source.algebra();
+impl Alphabet {
+    fn of(algebra: &Algebra) -> Self {
         let [in_projectors, in_unitaries] = [unitary_in_projectors, projector_in_unitaries].map(|terms| {
             let of_device = |device: &DeviceAlgebra| match *device {
                 DeviceAlgebra::Projectors { outcomes, .. } => {
@@ -41,32 +38,46 @@ impl<'a> Letters<'a> {
             };
             algebra.devices().iter().map(of_device).collect::<Table>()
         });
-        let mut letters = Self { source, unitary: None, columns: Vec::new(), in_projectors, in_unitaries };
-        if letters.in_projectors.iter().all(Option::is_none) {
-            return Some(letters);
-        }
-        // As many unitaries as there are projectors: the place of M_a is that of Z_{a+1}.
-        let place = |letter: &Letter| match letters.in_projectors[letter.device()] {
+        Self { in_projectors, in_unitaries }
+    }
+
+    fn is_unitary(&self) -> bool {
+        self.in_projectors.iter().all(Option::is_none)
+    }
+
+    /// Words with the unitary Z_{a+1} in the place of each M_a: there are as many of these as of projectors.
+    fn unitary(&self, words: &[Word]) -> Vec<Word> {
+        let place = |letter: &Letter| match self.in_projectors[letter.device()] {
             Some(_) => letter.with_index(letter.index() + 1),
             None => *letter,
         };
-        let words: Vec<Word> = source
-            .words()
-            .iter()
-            .map(|word| Word::from_letters(&word.letters().iter().map(place).collect::<Vec<_>>()))
-            .collect();
-        let numbers: FxHashMap<&Word, usize> =
-            source.words().iter().enumerate().map(|(number, word)| (word, number)).collect();
-        let columns: Option<Vec<Vec<(usize, Complex64)>>> = words
-            .iter()
-            .map(|word| {
-                let terms = combination(word, algebra, &letters.in_projectors).into_iter();
-                terms.map(|(word, value)| numbers.get(&word).map(|&k| (k, value))).collect()
-            })
-            .collect();
-        letters.columns = columns?;
-        letters.unitary = Some(MomentMatrix::new(algebra.in_unitaries(), words));
-        Some(letters)
+        let word = |word: &Word| Word::from_letters(&word.letters().iter().map(place).collect::<Vec<_>>());
+        words.iter().map(word).collect()
+    }
+}
+
+/// See the [module](self).
+pub(super) struct Letters<'a> {
+    source: &'a MomentMatrix,
+    /// `None` where the letters are unitary already.
+    unitary: Option<MomentMatrix>,
+    /// Each of the unitary words as a combination of the source's.
+    columns: Columns,
+    alphabet: Alphabet,
+}
+
+impl<'a> Letters<'a> {
+    /// `None` if a unitary word is no combination of words of the matrix: a level without products of fewer letters.
+    pub fn new(source: &'a MomentMatrix) -> Option<Self> {
+        let algebra = source.algebra();
+        let alphabet = Alphabet::of(algebra);
+        if alphabet.is_unitary() {
+            return Some(Self { source, unitary: None, columns: Vec::new(), alphabet });
+        }
+        let words = alphabet.unitary(source.words());
+        let columns = columns(&words, source.words(), algebra, &alphabet.in_projectors)?;
+        let unitary = Some(MomentMatrix::new(algebra.in_unitaries(), words));
+        Some(Self { source, unitary, columns, alphabet })
     }
 
     /// The matrix in unitary letters.
@@ -74,7 +85,8 @@ impl<'a> Letters<'a> {
         self.unitary.as_ref().unwrap_or(self.source)
     }
 
-    /// Of every class in unitary letters its value, where it follows from given moments. `None` if one occurs in no entry.
+    /// Of every class in unitary letters its value, where it follows from given moments. `None` if one occurs in no entry, or
+    /// what is given of the source is more than what is known in these letters, as where some outcomes of a setting are.
     pub fn known(&self, moments: &[Moment]) -> Option<Vec<Option<Value>>> {
         let given = |class: usize| match &moments[class] {
             Moment::Given(value) => Some(value),
@@ -96,7 +108,9 @@ impl<'a> Letters<'a> {
                 continue;
             }
             let mut sum = Some(Value::default());
-            for (word, factor) in combination(&class.word, self.source.algebra(), &self.in_projectors) {
+            for (word, factor) in
+                combination(&class.word, self.source.algebra(), &self.alphabet.in_projectors)
+            {
                 let (class, phase, conjugate) = self.source.locate(&word).ok()?;
                 match (&mut sum, given(class)) {
                     (Some(sum), Some(value)) => {
@@ -109,7 +123,12 @@ impl<'a> Letters<'a> {
             let own = unitary.algebra().phases().approx(phase).conj();
             known.push(sum.map(|value| value.times(own, class.real)));
         }
-        Some(known)
+        let numbers = |real: bool| if real { 1 } else { 2 };
+        let of_source: usize =
+            (0..classes.len()).filter(|&c| given(c).is_some()).map(|c| numbers(classes[c].real)).sum();
+        let of_known = known.iter().zip(unitary.classes()).filter(|(known, _)| known.is_some());
+        let of_known: usize = of_known.map(|(_, class)| numbers(class.real)).sum();
+        (of_known == of_source).then_some(known)
     }
 
     /// The moment of a class of the source from those in unitary letters.
@@ -117,7 +136,7 @@ impl<'a> Letters<'a> {
         let Some(unitary) = &self.unitary else { return Some(values[class].clone()) };
         let description = &self.source.classes()[class];
         let mut sum = Value::default();
-        for (word, factor) in combination(&description.word, unitary.algebra(), &self.in_unitaries) {
+        for (word, factor) in combination(&description.word, unitary.algebra(), &self.alphabet.in_unitaries) {
             let (class, phase, conjugate) = unitary.locate(&word).ok()?;
             sum.add(&values[class], factor * unitary.algebra().phases().approx(phase), conjugate);
         }
@@ -125,10 +144,27 @@ impl<'a> Letters<'a> {
         Some(sum.times(self.source.algebra().phases().approx(phase).conj(), description.real))
     }
 
+    /// The source's words as columns of combinations of unitary ones; `None` if they are the same.
+    pub fn inverse(&self) -> Option<Columns> {
+        let unitary = self.unitary.as_ref()?;
+        columns(self.source.words(), unitary.words(), unitary.algebra(), &self.alphabet.in_unitaries)
+    }
+
     /// The columns of W, if it is not the identity.
-    pub fn into_columns(self) -> Option<Vec<Vec<(usize, Complex64)>>> {
+    pub fn into_columns(self) -> Option<Columns> {
         self.unitary.is_some().then_some(self.columns)
     }
+}
+
+/// Words as combinations of others in other letters; `None` if they are not.
+fn columns(words: &[Word], others: &[Word], algebra: &Algebra, table: &Table) -> Option<Columns> {
+    let numbers: FxHashMap<&Word, usize> =
+        others.iter().enumerate().map(|(number, word)| (word, number)).collect();
+    let column = |word: &Word| {
+        let terms = combination(word, algebra, table).into_iter();
+        terms.map(|(word, value)| numbers.get(&word).map(|&k| (k, value))).collect()
+    };
+    words.iter().map(column).collect()
 }
 
 /// Coefficients up to this are zero: sums of a few products of numbers of modulus one.
@@ -176,4 +212,39 @@ fn unitary_in_projectors(n: usize, q: usize) -> Terms {
 fn projector_in_unitaries(n: usize, a: usize) -> Terms {
     let value = |q: usize| character(n, q, a).approx().conj() / n as f64;
     (0..n).map(|q| ((q > 0).then_some(q), value(q))).collect()
+}
+
+/// The multiplier of a moment matrix from that of the same in unitary letters, W Z W†; `None` if a unitary word is no combination
+/// of the words.
+pub fn in_projectors(algebra: &Algebra, words: &[Word], z: Mat<Complex64>) -> Option<Mat<Complex64>> {
+    let alphabet = Alphabet::of(algebra);
+    if alphabet.is_unitary() {
+        return Some(z);
+    }
+    let columns = columns(&alphabet.unitary(words), words, algebra, &alphabet.in_projectors)?;
+    Some(transformed(&columns, &z))
+}
+
+/// W Z W† with the columns of W given as combinations.
+pub(super) fn transformed(columns: &Columns, z: &Mat<Complex64>) -> Mat<Complex64> {
+    let n = columns.len();
+    let mut half = Mat::<Complex64>::zeros(n, n);
+    for j in 0..n {
+        for (k, terms) in columns.iter().enumerate() {
+            let value = z[(k, j)];
+            if value != Complex64::ZERO {
+                terms.iter().for_each(|&(i, factor)| half[(i, j)] += factor * value);
+            }
+        }
+    }
+    let mut full = Mat::<Complex64>::zeros(n, n);
+    for (k, terms) in columns.iter().enumerate() {
+        for &(j, factor) in terms {
+            let factor = factor.conj();
+            for i in 0..n {
+                full[(i, j)] += half[(i, k)] * factor;
+            }
+        }
+    }
+    full
 }
