@@ -9,16 +9,18 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use faer::{Mat, Side};
 use num_complex::Complex64;
-use steerq::algebra::{Algebra, DeviceAlgebra, Word, functional_polynomial};
+use steerq::algebra::{Algebra, DeviceAlgebra, Polynomial, Word, functional_polynomial};
 use steerq::backend::parts::{NewtonParts, Projection};
 use steerq::backend::{Backend, FirstOrder, InteriorPoint, Settings};
 use steerq::moments::{Conjugation, Level, MomentMatrix};
 use steerq::pipeline::{Options, bound};
 use steerq::problem::{Problem, Source};
 use steerq::program::{Program, bound as bound_program};
-use steerq::reduce::conjugation;
+use steerq::reduce::{conjugation, unitary};
 
 const EQ6: &str = include_str!("../problems/eq6.toml");
+const MUB3_TRANSPOSE: &str = include_str!("../problems/mub3-transpose.toml");
+const MUB3_REDUCTION: &str = include_str!("../problems/mub3-reduction.toml");
 const I3322: &str = include_str!("../problems/i3322.toml");
 
 fn eq6_algebra() -> Algebra {
@@ -83,17 +85,30 @@ fn solve(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// A problem's program at a level, in its real form if `real` and as it comes if not.
-fn program(text: &str, level_name: &str, real: bool) -> Option<Program> {
+/// A problem's functional as a polynomial.
+fn polynomial(text: &str) -> Option<(Algebra, Polynomial, f64)> {
     let problem = Problem::parse(Source::new("bench", text.to_owned()), Path::new("")).ok()?;
     let functional = problem.require_functional("bound").ok()?;
     let algebra = Algebra::of_scenario(&problem.scenario);
     let polynomial = functional_polynomial(&algebra, functional);
+    Some((algebra, polynomial, functional.sense.sign()))
+}
+
+/// A problem's program at a level as it comes, and its moment matrix.
+fn moments(text: &str, level_name: &str) -> Option<(Program, MomentMatrix)> {
+    let (algebra, polynomial, sign) = polynomial(text)?;
     let matrix = MomentMatrix::new(algebra.clone(), level(level_name).words(&algebra));
-    let program = bound_program::bound(&matrix, &polynomial, functional.sense.sign()).ok()?;
+    let program = bound_program::bound(&matrix, &polynomial, sign).ok()?;
+    Some((program, matrix))
+}
+
+/// A problem's program at a level, in its real form if `real` and as it comes if not.
+fn program(text: &str, level_name: &str, real: bool) -> Option<Program> {
+    let (program, matrix) = moments(text, level_name)?;
     if !real {
         return Some(program);
     }
+    let (algebra, polynomial, _) = polynomial(text)?;
     let weighed: Vec<Word> = polynomial.terms().map(|(word, _)| word.clone()).collect();
     let found = Conjugation::fixing(&algebra, &weighed)?;
     let flips = matrix.words().iter().map(|word| found.flips(word)).collect();
@@ -157,6 +172,24 @@ fn first_order(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Whole solves of programs of three outcomes, without their symmetries, in projectors and in unitary letters.
+fn letters(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("letters");
+    group.sample_size(10);
+    let settings = Settings { tolerance: 1e-7, ..Settings::default() };
+    for (name, text) in [("mub3-transpose", MUB3_TRANSPOSE), ("mub3-reduction", MUB3_REDUCTION)] {
+        let Some((projectors, matrix)) = moments(text, "1+AB") else { continue };
+        let Some(reduced) = unitary::apply(&projectors, &matrix) else { continue };
+        for (letters, program) in [("projectors", &projectors), ("unitary", &reduced.program)] {
+            group.bench_function(format!("{letters}/{name}"), |bencher| {
+                bencher
+                    .iter(|| black_box(FirstOrder.solve(program, &settings).map(|found| found.iterations)));
+            });
+        }
+    }
+    group.finish();
+}
+
 /// The time of so many iterations, from as many solves of at most a few steps as that takes.
 fn per_iteration(backend: &dyn Backend, steps: u32, program: &Program, count: u64) -> Duration {
     let settings = Settings { max_iterations: steps, ..Settings::default() };
@@ -199,5 +232,5 @@ fn interior(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, words, moment_matrix, problem, solve, first_order, interior);
+criterion_group!(benches, words, moment_matrix, problem, solve, first_order, letters, interior);
 criterion_main!(benches);

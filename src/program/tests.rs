@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Affine, DualPoint, Program, bound::bound, dual_bound, repair};
+use super::{Affine, DualPoint, Program, bound::bound, dual_bound, positive, repair};
 use crate::algebra::{Algebra, DeviceAlgebra, Letter, Polynomial, Word};
-use crate::linalg::inner;
+use crate::linalg::{inner, spectrum_ends};
 use crate::moments::{Conjugation, Level, MomentMatrix};
 use crate::num::Number;
 
@@ -54,6 +54,10 @@ proptest! {
         prop_assert!(repaired >= 8_f64.sqrt() - 1e-12);
         prop_assert!(repaired <= plain);
         prop_assert!((dual_bound(&program, &point).unwrap() - repaired).abs() < 1e-12);
+        // Words of observables are unitary: what is missed of positivity is made up for at the same cost.
+        let lifted = positive(&program, point).unwrap();
+        prop_assert!(spectrum_ends(&lifted.blocks[0]).unwrap().0 >= 0.0);
+        prop_assert!((dual_bound(&program, &lifted).unwrap() - repaired).abs() < 1e-12);
     }
 
     /// The Lagrangian identity of the module page, with all kinds of constraints.
@@ -88,6 +92,17 @@ proptest! {
 
 /// Three anticommuting letters of one input with their product's sign cannot all be fixed: X, Y
 /// and Z together have no real form, and the functional X + Y + Z is found to have none.
+/// ⟨M†M⟩ of a projector is a moment of its own, so that a multiple of the identity would leave a residual.
+#[test]
+fn duals_stay_where_traces_vary() {
+    let algebra = Algebra::new(vec![DeviceAlgebra::black_box(1, 3), DeviceAlgebra::black_box(1, 2)]);
+    let matrix = MomentMatrix::new(algebra.clone(), "1".parse::<Level>().unwrap().words(&algebra));
+    let program = bound(&matrix, &Polynomial::zero(), 1.0).unwrap();
+    let dual = random_dual(&program, &mut ChaCha8Rng::seed_from_u64(3));
+    assert!(spectrum_ends(&dual.blocks[0]).unwrap().0 < 0.0);
+    assert_eq!(positive(&program, dual.clone()).unwrap().blocks, dual.blocks);
+}
+
 #[test]
 fn a_functional_without_conjugation_has_none() {
     let algebra = Algebra::new(vec![DeviceAlgebra::black_box(1, 2), DeviceAlgebra::matrices(1, 2)]);
