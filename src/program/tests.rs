@@ -90,8 +90,6 @@ proptest! {
     }
 }
 
-/// Three anticommuting letters of one input with their product's sign cannot all be fixed: X, Y
-/// and Z together have no real form, and the functional X + Y + Z is found to have none.
 /// ⟨M†M⟩ of a projector is a moment of its own, so that a multiple of the identity would leave a residual.
 #[test]
 fn duals_stay_where_traces_vary() {
@@ -103,6 +101,8 @@ fn duals_stay_where_traces_vary() {
     assert_eq!(positive(&program, dual.clone()).unwrap().blocks, dual.blocks);
 }
 
+/// Three anticommuting letters of one input with their product's sign cannot all be fixed: X, Y
+/// and Z together have no real form, and the functional X + Y + Z is found to have none.
 #[test]
 fn a_functional_without_conjugation_has_none() {
     let algebra = Algebra::new(vec![DeviceAlgebra::black_box(1, 2), DeviceAlgebra::matrices(1, 2)]);
