@@ -937,6 +937,51 @@ def instrumental_distances(kind):
                           dict(table, claim=claim, proof=proof)) for claim, proof, table in above]
 
 
+def steering_trace_distance():
+    """s = 2 for F = ±Z, ±X, common causes √2 at most, two settings: (2 - √2)/4 = 0.14644660940."""
+    return from_below("traditional", 2, {"kind": "trace-distance", "set": "classical", "bound": "1.4142135624", "most": "1",
+                                         "distance": "0.1464466094"},
+                      [Z, X, MINUS_Z, MINUS_X], common_cause()["proof"], unsharp(1))
+
+
+def chsh_trace_distance(kind):
+    """The PR box, whose functional has terms of 1/5 and 1/3 besides ±Z: (4 - 2√2)/(2·4·8/5) = 0.091529130875."""
+    result = chsh_distance(kind, "trace-distance", "quantum", 1, most="1.6", distance="0.0915291308")
+    del result["general"]
+    return result
+
+
+def scaled_by(matrix, factor):
+    return [[str(factor * Fraction(z)) for z in row] for row in matrix]
+
+
+def steering_trace_distance_at_most(v="7/10", distance="0.15"):
+    """(1 ± P)/4 less (1 ± vP)/4 has the positive part (1 - v)/4·(1 ± P)/2: (1 - v)/2 of distance."""
+    result = from_above("traditional", {"kind": "trace-distance-at-most", "set": "classical", "distance": distance},
+                        steering_causes(v), unsharp(1))
+    result["proof"]["parts"] = [scaled_by(part, (1 - Fraction(v)) / 2) for part in unsharp(1)]
+    return result
+
+
+def chsh_trace_distance_at_most(kind):
+    """The model has visibilities above 0.7071: (1 - v)/4 of every element, four times for every setting, at most."""
+    result = from_above(kind, {"kind": "trace-distance-at-most", "set": "quantum", "distance": "0.14645"}, chsh_model(kind), isotropic(1))
+    result["proof"]["parts"] = [scaled_by(part, Fraction("0.1464499")) for part in isotropic(1)]
+    return result
+
+
+def instrumental_trace_distances(kind):
+    """What is seen of instrumental_distances: ω has 1/4 more of one ket and 1/2 less of the other in two elements, and 1/8 more of both in
+    what σ does not have: parts of 1/2 in two of n = 2 settings."""
+    robust, causes = instrumental_distances(kind)[3], instrumental_distances(kind)[6]
+    below = dict(robust, claim={"kind": "trace-distance", "set": "classical", "bound": "1", "most": "2", "distance": "0.125"})
+    del below["general"]
+    above = dict(causes, claim={"kind": "trace-distance-at-most", "set": "classical", "distance": "0.5"}, proof=dict(causes["proof"]))
+    del above["proof"]["completion"]
+    above["proof"]["parts"] = [ket(0, "1/2"), None, ket(1, "1/2"), None, None, NULL, None, NULL]
+    return [fresh(below), fresh(above)]
+
+
 DISTANCES = [steering_robustness, consistent_robustness, irrational_consistent_robustness, consistent_robustness_with_inputs,
              white_robustness, steering_weight,
              steering_robustness_at_most, near_steering_robustness_at_most, steering_robustness_zero, steering_weight_at_most,
@@ -945,6 +990,11 @@ DISTANCES += [listed("chsh_distances", chsh_distances, k) for k in range(8)]
 DISTANCES += [listed("chsh_distances_at_most", chsh_distances_at_most, k) for k in range(8)]
 DISTANCES += [listed(f"{kind}_distances", lambda kind=kind: instrumental_distances(kind), k)
               for kind in ("instrumental", "instrumental-bell") for k in range(9)]
+DISTANCES += [steering_trace_distance, steering_trace_distance_at_most]
+DISTANCES += [listed(f"{kind}_trace_distances", lambda kind=kind: [chsh_trace_distance(kind), chsh_trace_distance_at_most(kind)], k)
+              for kind in ("bob-with-input", "bell") for k in range(2)]
+DISTANCES += [listed(f"{kind}_trace_distances", lambda kind=kind: instrumental_trace_distances(kind), k)
+              for kind in ("instrumental", "instrumental-bell") for k in range(2)]
 
 
 INSTRUMENTS = [named(kind, k) for kind in ("instrumental", "instrumental-bell") for k in range(15)]
@@ -1915,6 +1965,30 @@ class Distances(unittest.TestCase):
         self.assertEqual(outcome(changed(less, "claim", "weight", "0.487867")), "verified")
         self.rejects(less, ("claim", "weight"), "0.487868", what="weight times")
 
+    def test_trace_distance(self):
+        self.rejects(steering_trace_distance, ("claim", "distance"), "0.1464466095", what="2 n most distance")
+        self.rejects(steering_trace_distance, ("claim", "most"), "0.9999999999", what="F is not between -most and most")
+        self.rejects(steering_trace_distance, ("claim", "most"), "0", what="most > 0 fails")
+        self.rejects(steering_trace_distance, ("claim", "bound"), "1.4142135623", what="eigenvalue|mu")
+        self.rejects(steering_trace_distance, ("assemblage",), unsharp("0.9999"), what="2 n most distance")
+        for kind in ("bob-with-input", "bell"):
+            self.rejects(chsh_trace_distance(kind), ("claim", "distance"), "0.0915291309", what="2 n most distance")
+            self.rejects(chsh_trace_distance(kind), ("claim", "most"), "1.5333", ("claim", "distance"), "0", what="F is not between")
+            model = chsh_trace_distance_at_most(kind)
+            self.rejects(model, ("claim", "distance"), "0.1464", what="sum of the traces of the parts")
+            self.rejects(model, ("proof", "parts", 0), NULL, what="part - assemblage \\+ omega is not positive semidefinite for a = 0")
+        for kind in ("instrumental", "instrumental-bell"):
+            below, above = instrumental_trace_distances(kind)
+            self.rejects(below, ("claim", "distance"), "0.1250000001", what="2 n most distance")
+            self.rejects(above, ("claim", "distance"), "0.4999999999", what="sum of the traces of the parts")
+            self.rejects(above, ("proof", "parts", 0), ket(1, "1/2"), what="part - assemblage \\+ omega")
+            self.rejects(above, ("proof", "parts", 5), diagonal("-1/10", 0), what="the part for .* is not positive semidefinite")
+        base = steering_trace_distance_at_most
+        self.assertEqual(outcome(changed(base(), "claim", "distance", "1")), "verified")
+        self.rejects(base, ("claim", "distance"), "0.1499999999", what="sum of the traces of the parts")
+        self.rejects(base, ("proof", "parts", 0), diagonal(0, "3/40"), what="part - assemblage \\+ omega")
+        self.rejects(base, ("proof", "parts", 0, 0, 1), "1", what="the part for .* is not Hermitian")
+
     def test_with_inputs(self):
         more = ("0.333333333334", "0.333333333334", "0.1715728753", "0.1129942315",
                 "0.500000001", "0.500000001", "1.000000001", "0.6585786438")
@@ -2080,7 +2154,7 @@ class Distances(unittest.TestCase):
     def test_forms(self):
         for make in DISTANCES:
             c = make()
-            for key in ("bound", "least", "most", "robustness", "weight"):
+            for key in ("bound", "least", "most", "robustness", "weight", "distance"):
                 if key in c["claim"]:
                     for value in ("1/2", 1, None, [["1", 2]], "1e0", "1" * 20001):
                         self.is_incomplete(c, ("claim", key), value, what=f"claim.{key}")
@@ -2165,7 +2239,11 @@ class Distances(unittest.TestCase):
                 (quantum_steering_at_most, "(the assemblage + t pi)/(1 + t) is quantum for t = 0.0 and some no-signalling noise pi"),
                 (steering_weight_at_most, "the assemblage is p gamma + (1 - p) omega, gamma no-signalling and omega common-cause, for "
                                           "p = 0.5"),
-                (DISTANCES[-1], "the instrumental assemblage is p gamma + (1 - p) omega, gamma no-signalling and omega quantum, for p = 0.25")]:
+                (steering_trace_distance, "the trace distance of the assemblage from every common-cause omega is at least 0.1464466094: "
+                                          "<F, sigma> <= 1.4142135624 for every common-cause sigma, and -1 <= F <= 1"),
+                (steering_trace_distance_at_most, "the trace distance of the assemblage from some common-cause omega is at most 0.15"),
+                (lambda: instrumental_distances("instrumental-bell")[8], "the instrumental assemblage is p gamma + (1 - p) omega, gamma no-signalling and omega quantum, "
+                                                                         "for p = 0.25")]:
             said = []
             verify.verify(json.dumps(make()).encode(), said.append)
             self.assertEqual(len(said), 1)

@@ -388,6 +388,10 @@ class Scenario:
         """Whether an instrumental scenario has this element; every other one has them all."""
         return not self.instrumental or label[0] == label[2]
 
+    def choices(self):
+        """§13: over how many choices of x, and of y where it is one, a trace distance is a mean."""
+        return self.settings * (1 if self.instrumental else self.inputs)
+
     def table(self, value, path, is_null=lambda label: False):
         """{label: matrix}, None in the place of null. `is_null` says whether null is due there, or None where it may be."""
         def element(m, place, due):
@@ -423,16 +427,18 @@ class Claim:
               "invalid": ("no-signalling", ("violation",)),
               "not-realisable": ("realisable", ("violation",)), "realisable-visibility": ("realisable", ("visibility",)),
               "self-tested": ("self-tested", ("violation",)),
-              "robustness": (None, ("least", "robustness")), "weight": (None, ("most", "weight"))}
+              "robustness": (None, ("least", "robustness")), "weight": (None, ("most", "weight")),
+              "trace-distance": (None, ("most", "distance"))}
     EXISTENCE = {"quantum-value": ("value",), "quantum": (), "quantum-mixture": ("visibility",),
                  "quantum-approximation": ("deviation",), "realisable": ("deviation",),
-                 "robustness-at-most": ("robustness",), "weight-at-most": ("weight",)}
-    DISTANCES = ("robustness", "weight", "robustness-at-most", "weight-at-most")  # these say themselves from which set
+                 "robustness-at-most": ("robustness",), "weight-at-most": ("weight",), "trace-distance-at-most": ("distance",)}
+    DISTANCES = ("robustness", "weight", "trace-distance",  # these say themselves from which set
+                 "robustness-at-most", "weight-at-most", "trace-distance-at-most")
     SETS = {"quantum": "quantum", "classical": "common-cause"}
     NOISES = {"any": "any no-signalling noise pi", "given": "the given noise pi",
               "consistent": "any no-signalling noise pi with the assemblage's sums over a"}
     RANGES = {"quantum-mixture": ("visibility", 0, 1), "robustness-at-most": ("robustness", 0, math.inf),
-              "weight-at-most": ("weight", 0, 1)}
+              "weight-at-most": ("weight", 0, 1), "trace-distance-at-most": ("distance", 0, 1)}
     SEQUENTIAL = ("quantum-bound", "no-signalling-bound", "quantum", "quantum-value", "quantum-approximation")
     MAPS = {"cptp": "channels", "decomposable": "decomposable maps"}
 
@@ -505,13 +511,17 @@ class Claim:
         if self.existence:
             words = {"robustness-at-most": f"({self.assemblage} + t pi)/(1 + t) is {self.set} for t = {{robustness}} and some "
                                            "no-signalling noise pi",
-                     "weight-at-most": f"{self.assemblage} is {mixture} for p = {{weight}}"}[self.kind]
+                     "weight-at-most": f"{self.assemblage} is {mixture} for p = {{weight}}",
+                     "trace-distance-at-most": f"the trace distance of {self.assemblage} from some {self.set} omega is at most "
+                                               "{distance}"}[self.kind]
         else:
             among = " among them" * (self.noise == "given")
             bound = f"<F, sigma> <= {{bound}} for every {self.set} sigma{among}, and <F,"
             words = {"robustness": f"({self.assemblage} + t pi)/(1 + t) is not {self.set} for {self.NOISES.get(self.noise)} and "
                                    f"any t in [0, {{robustness}}): {bound} pi> >= {{least}}",
                      "weight": f"{self.assemblage} is not {mixture} for any p < {{weight}} in [0, 1]: {bound} gamma> <= {{most}}",
+                     "trace-distance": f"the trace distance of {self.assemblage} from every {self.set} omega is at least "
+                                       f"{{distance}}: <F, sigma> <= {{bound}} for every {self.set} sigma, and -{{most}} <= F <= {{most}}",
                      }[self.kind]
         return words.format(**self.text)
 
@@ -1244,12 +1254,30 @@ class Completion:
         return target
 
 
+class Parts:
+    """§13: matrices that are no less than 0 and than assemblage - omega, in the proof of a trace distance."""
+    def __init__(self, value, path, scenario):
+        self.scenario, self.table = scenario, scenario.table(value, path, lambda label: not scenario.is_seen(label))
+
+    def check(self, distance):
+        """They are positive, and as small as the distance has it."""
+        spent, left = [0], Number.gaussian(self.scenario.choices() * distance)
+        for (a, x, y), matrix in self.table.items():
+            if matrix is not None:
+                what = f"the part for a = {a}, x = {x}, y = {y}"
+                require_hermitian(matrix, what, self.scenario.bell)
+                require_positive_matrix(matrix, f"{what} is not positive semidefinite", spent)
+                left = left - trace(matrix)
+        require_at_least_zero(left, "n distance >= the sum of the traces of the parts")
+
+
 class ModelProof:
     """§7: components, and the share of their sum if the claim has one; also what completes a target in an instrumental
-    scenario."""
-    def __init__(self, value, path, scenario, has_share=False, has_target=False):
+    scenario, and the parts of a trace distance."""
+    def __init__(self, value, path, scenario, has_share=False, has_target=False, has_parts=False):
         has_completion = has_target and scenario.instrumental
-        fields(value, path, ("method", "components") + ("share",) * has_share + ("completion",) * has_completion)
+        fields(value, path, ("method", "components") + ("share",) * has_share + ("completion",) * has_completion +
+               ("parts",) * has_parts)
         choice(value["method"], f"{path}.method", "model")
         self.scenario = scenario
         count = len(array(value["components"], f"{path}.components"))
@@ -1259,6 +1287,7 @@ class ModelProof:
         self.share = rational(value["share"], f"{path}.share") if has_share else Fraction(1)
         need(not has_share or 0 < self.share < 1, f"{path}.share", "expected a rational between 0 and 1")
         self.completion = Completion(value, path, scenario)
+        self.parts = Parts(value["parts"], f"{path}.parts", scenario) if has_parts else None
 
     def assemblage(self):
         """(denominator, {label: rows}): the model, in integers over one denominator."""
@@ -1382,18 +1411,20 @@ class GhjwProof:
                     require_at_least_zero(limit + part, f"near within the deviation for a, x, y = {label}")
 
 
-# ----------------------------------------------------------------- robustness and weight from above (§13)
+# ----------------------------------------------------------------- distances from above (§13)
 
 class CommonCausesProof:
     """§13: Bob's states for every deterministic strategy of Alice and every input, which make a common-cause assemblage."""
-    def __init__(self, value, path, scenario):
-        fields(value, path, ("method", "states") + ("completion",) * scenario.instrumental)
+    def __init__(self, value, path, scenario, has_parts):
+        has_completion = scenario.instrumental and not has_parts
+        fields(value, path, ("method", "states") + ("completion",) * has_completion + ("parts",) * has_parts)
         choice(value["method"], f"{path}.method", "common-causes")
         self.scenario, self.count, d = scenario, strategies(scenario, path), scenario.dimension
         rows = items(value["states"], f"{path}.states", self.count, lambda states, place: items(
             states, place, scenario.inputs, lambda matrix, matrix_place: read_rows(matrix, matrix_place, d, d)))
         self.states = Integers([row for states in rows for matrix in states for row in matrix])
         self.completion = Completion(value, path, scenario)
+        self.parts = Parts(value["parts"], f"{path}.parts", scenario) if has_parts else None
 
     def assemblage(self):
         """(denominator, {label: rows}): what the states make, in integers over one denominator."""
@@ -1424,8 +1455,12 @@ class CommonCausesProof:
 
 
 def check_from_above(claim, assemblage, proof):
-    """The assemblage, or what completes it, is below (1 + robustness)·ω or above (1 - weight)·ω in every element."""
-    if claim.kind == "robustness-at-most":
+    """The assemblage, or what completes it, is below (1 + robustness)·ω or above (1 - weight)·ω in every element; or below ω and a
+    part that is small."""
+    if claim.kind == "trace-distance-at-most":
+        proof.parts.check(claim.numbers["distance"])
+        what, first, second = "part - assemblage + omega", Fraction(1), -1
+    elif claim.kind == "robustness-at-most":
         what, first, second = "(1 + robustness) omega - assemblage", 1 + claim.numbers["robustness"], -1
     else:
         what, first, second = "assemblage - (1 - weight) omega", claim.numbers["weight"] - 1, 1
@@ -1433,6 +1468,10 @@ def check_from_above(claim, assemblage, proof):
     need_short(len(omega) * proof.scenario.dimension ** 2, denominator)
     first, second, spent = Number.gaussian(first / denominator), Number.gaussian(second), [0]
     for (a, x, y), matrix in proof.completion.of(assemblage).items():
+        if proof.parts:
+            if matrix is None:  # not seen
+                continue
+            matrix = combined(Number.gaussian(1), matrix, Number.gaussian(-1), proof.parts.table[a, x, y])
         numbers = [[Number.gaussian(*row[k:k + 2]) for k in range(0, len(row), 2)] for row in omega[a, x, y]]
         require_positive_element(combined(first, numbers, second, matrix),
                                  f"{what} is not positive semidefinite for a = {a}, x = {x}, y = {y}", spent)
@@ -1648,9 +1687,10 @@ class ChoiProof:
 def read_proof(value, path, scenario, claim, reference):
     need(isinstance(value, dict) and "method" in value, path, "expected an object with a 'method'")
     if claim.is_distance and claim.existence:
+        has_parts = claim.kind == "trace-distance-at-most"
         if claim.set == "quantum":
-            return ModelProof(value, path, scenario, has_target=True)
-        return CommonCausesProof(value, path, scenario)
+            return ModelProof(value, path, scenario, has_target=not has_parts, has_parts=has_parts)
+        return CommonCausesProof(value, path, scenario, has_parts)
     if claim.of_mixtures:
         return GramProof(value, path, scenario, of_mixtures=True)
     if claim.set in PROOFS:
@@ -1768,7 +1808,7 @@ def pairing(functional, table):
     return sum_of_products(pairs)
 
 
-def check_claim(claim, functional, tables, general):
+def check_claim(claim, functional, tables, general, scenario):
     """§3: what a claim about an assemblage needs besides F <= bound."""
     bound = claim.numbers["bound"]
     if claim.tables:
@@ -1784,7 +1824,9 @@ def check_claim(claim, functional, tables, general):
         if low <= 0:
             raise Rejected(f"<F, assemblage> > <F, noise> fails: the difference is about {about(high)}")
         require_at_least_zero(t + visibility * (value - t) - Number.gaussian(bound), "t + visibility (s - t) >= bound")
-    if claim.is_distance:
+    if claim.kind == "trace-distance":
+        check_trace_distance(claim, functional, value, scenario)
+    elif claim.is_distance:
         check_from_below(claim, functional, tables, general, value)
 
 
@@ -1807,6 +1849,19 @@ def check_from_below(claim, functional, tables, general, value):
         raise Rejected(f"{name} fails by {about(-gap)}")
     require_at_least_zero(value - Number.gaussian(bound + distance * gap),
                           f"<F, assemblage> - bound >= {claim.kind} times the difference of bound and {other}")
+
+
+def check_trace_distance(claim, functional, value, scenario):
+    """§13: how far the value of the assemblage is above the bound of the set, as a part of what trace distance can do."""
+    bound, most, distance = (claim.numbers[key] for key in ("bound", "most", "distance"))
+    if most <= 0:
+        raise Rejected(f"most > 0 fails by {about(-most)}")
+    limit, spent = Number.gaussian(most), [0]
+    for (a, x, y), matrix in functional.items():
+        for signed in (matrix, negated(matrix)):
+            require_positive_matrix(less(limit, signed), f"F is not between -most and most for a = {a}, x = {x}, y = {y}", spent)
+    require_at_least_zero(value - Number.gaussian(bound + 2 * scenario.choices() * most * distance),
+                          "<F, assemblage> - bound >= 2 n most distance")
 
 
 # ------------------------------------------------------------------------------------- archives of arrays (§12)
@@ -1972,7 +2027,7 @@ def verify(data, say=lambda line: None):
         check_existence(claim, tables, proof)
         return
     functional = tables["functional"]
-    check_claim(claim, functional, tables, general)
+    check_claim(claim, functional, tables, general, scenario)
     if claim.of_mixtures:
         proof.check_vanishing(tables)
     if claim.sense == "max":

@@ -1,4 +1,4 @@
-//! Robustness and weight, from both sides.
+//! Robustness, weight and trace distance, from both sides.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -102,6 +102,30 @@ fn beyond_quantum() {
     }
 }
 
+/// D = (s − β)/2n for inequalities of observables, n pairs of settings: 2, 3 and 6 with the bounds √n' of n' Pauli operators and 2√6 of Eq. (6);
+/// CHSH [Brito, Amaral, Chaves, PRA 97, 022111 (2018)]; and the diagonals of a cube, Eq. (6) in other words.
+#[test]
+fn trace_distance() {
+    let root = |n: f64| n.sqrt();
+    let expected = [
+        ("pauli2", "classical", (2.0 - root(2.0)) / 4.0),
+        ("pauli3", "classical", (3.0 - root(3.0)) / 6.0),
+        ("chsh", "classical", 0.25),
+        ("chsh", "quantum", (2.0 - root(2.0)) / 4.0),
+        ("eq5", "quantum", (2.0 - root(2.0)) / 4.0),
+        ("eq6", "quantum", (3.0 - root(6.0)) / 6.0),
+        ("eq6", "classical", (3.0 - root(3.0)) / 6.0),
+        ("instrumental-tetrahedron", "quantum", (3.0 - root(6.0)) / 6.0),
+        ("instrumental-tetrahedron", "classical", (3.0 - root(3.0)) / 6.0),
+    ];
+    for (file, against, distance) in expected {
+        let report = quantify(&format!("problems/{file}.toml"), "trace-distance", against);
+        assert_between(&report, distance, &format!("{file}, {against}"));
+        let number = |name: &str| number(&report, &format!("/inequality/{name}"));
+        assert!(number("value") > number("bound") && (number("opposite") - 1.0).abs() < 1e-6, "{report}");
+    }
+}
+
 /// An assemblage inside the set has no distance: and what is said of it is true.
 #[test]
 fn nothing_in_the_set() {
@@ -110,7 +134,7 @@ fn nothing_in_the_set() {
         "[scenario]\nkind = \"traditional\"\nsettings = [1, 3]\noutcomes = 2\ndimension = 2\n\
          [assemblage]\nformula = \"1/4*(I + 1/2*(-1)^a*pauli(x))\"\n",
     );
-    for measure in ["robustness", "weight", "consistent", "white-noise"] {
+    for measure in ["robustness", "weight", "consistent", "white-noise", "trace-distance"] {
         let report = quantify(&inside, measure, "classical");
         assert!(number(&report, "/value").abs() < ACCURACY, "{measure}: {report}");
         assert!(number(&report, "/upper/value").abs() < 1e-5, "{measure}: {report}");

@@ -27,7 +27,7 @@ pub use components::{ComponentError, components};
 pub use general::{invalid, no_signalling_bound};
 pub use maps::witness_functional;
 pub use numbers::{Direction, plain};
-pub use quantifier::{AtMost, Member, Opposite, Set, SetBound, at_most, distance};
+pub use quantifier::{AtMost, Member, Opposite, Set, SetBound, at_most, distance, trace_distance};
 pub use quantum::{Gram, GramError, gram};
 pub use sequential::step_bounds;
 
@@ -103,8 +103,10 @@ enum Claim {
     SelfTested { input: usize, bound: String, violation: String },
     Robustness { set: &'static str, noise: &'static str, bound: String, least: String, robustness: String },
     Weight { set: &'static str, bound: String, most: String, weight: String },
+    TraceDistance { set: &'static str, bound: String, most: String, distance: String },
     RobustnessAtMost { set: &'static str, robustness: String },
     WeightAtMost { set: &'static str, weight: String },
+    TraceDistanceAtMost { set: &'static str, distance: String },
 }
 
 /// A certificate that the checker accepted, and the number that it proves.
@@ -212,6 +214,7 @@ impl Certificate {
             Claim::QuantumValue { value, .. } => value,
             Claim::Robustness { robustness, .. } | Claim::RobustnessAtMost { robustness, .. } => robustness,
             Claim::Weight { weight, .. } | Claim::WeightAtMost { weight, .. } => weight,
+            Claim::TraceDistance { distance, .. } | Claim::TraceDistanceAtMost { distance, .. } => distance,
             Claim::Quantum {} => "1",
             Claim::QuantumApproximation { deviation } | Claim::Realisable { deviation, .. } => deviation,
         }

@@ -14,6 +14,7 @@ use crate::linalg::EigenError;
 use crate::model::Model;
 use crate::program::DualPoint;
 use crate::program::classical::ClassicalError;
+use crate::program::trace_distance::choices;
 use crate::scenario::{Assemblage, Functional, Scenario, Sense};
 
 /// The set that an assemblage is measured against.
@@ -150,6 +151,33 @@ pub fn distance(
     })
 }
 
+/// That the trace distance of an assemblage from the set is at least (s − β)/(2n·c), by a functional whose elements have no eigenvalue
+/// beyond ±c. `None` if by the numbers F says nothing.
+pub fn trace_distance(
+    scenario: &Scenario,
+    functional: &Functional,
+    within: &SetBound,
+    most: f64,
+    assemblage: &Assemblage,
+) -> Option<Certificate> {
+    /// What f64 evaluations leave of s, relative to the numbers that are added.
+    const ERRORS: f64 = 1e-14;
+    let signal = functional.operators.pair(&assemblage.0).re();
+    let size =
+        [within.bound, signal].iter().fold(functional.operators.largest_entry(), |s, v| v.abs().max(s));
+    let bound = decimal(within.bound, size, Direction::Up);
+    let most = decimal(most, most, Direction::Up);
+    let [proved, limit]: [f64; 2] = [bound.parse().ok()?, most.parse().ok()?];
+    let unit = 2.0 * choices(scenario) as f64 * limit;
+    if unit <= 0.0 {
+        return None;
+    }
+    let number = decimal_to((signal - proved - ERRORS * size) / unit, 1.0, Direction::Down);
+    let claim = Claim::TraceDistance { set: within.set.name(), bound, most, distance: number };
+    let certificate = Certificate::new(scenario, claim, Some(&functional.operators), within.proof.clone());
+    Some(certificate.of(scenario, assemblage))
+}
+
 /// Which distance a member of a set proves an upper bound on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AtMost {
@@ -157,6 +185,8 @@ pub enum AtMost {
     Robustness,
     /// σ ⪰ (1 − w)·ω.
     Weight,
+    /// P ⪰ σ − ω and P ⪰ 0 with Σ tr P ≤ n·D.
+    TraceDistance,
 }
 
 /// An assemblage of a set, by what makes it one.
@@ -167,20 +197,20 @@ pub enum Member<'a> {
     CommonCauses(&'a [Vec<Mat<Complex64>>]),
 }
 
-/// That an assemblage is at most so far from the set of a member; in an instrumental scenario `completed` is the assemblage
-/// with elements that are not seen.
+/// That an assemblage is at most so far from the set of a member. `more` are, for the trace distance, the parts P; else, in an
+/// instrumental scenario, the assemblage with elements that are not seen.
 pub fn at_most(
     scenario: &Scenario,
     (what, number): (AtMost, f64),
     assemblage: &Assemblage,
     member: &Member<'_>,
-    completed: Option<&Assemblage>,
+    more: Option<&Assemblage>,
 ) -> Certificate {
     let number = match what {
         AtMost::Robustness => decimal(number.max(0.0), 1.0, Direction::Up),
         // One is enough, whatever the assemblage.
-        AtMost::Weight if number > 1.0 - 1e-10 => "1".to_owned(),
-        AtMost::Weight => decimal(number.max(0.0), 1.0, Direction::Up),
+        AtMost::Weight | AtMost::TraceDistance if number > 1.0 - 1e-10 => "1".to_owned(),
+        AtMost::Weight | AtMost::TraceDistance => decimal(number.max(0.0), 1.0, Direction::Up),
     };
     let (set, mut proof) = match member {
         Member::Model(model) => (Set::Quantum, model_proof(model)),
@@ -190,13 +220,18 @@ pub fn at_most(
             (Set::Classical, json!({"method": "common-causes", "states": states}))
         }
     };
-    if let Some(completed) = completed {
-        proof["completion"] = numbers::hidden_table(scenario, &completed.0);
+    match more {
+        Some(parts) if what == AtMost::TraceDistance => {
+            proof["parts"] = numbers::seen_table(scenario, &parts.0);
+        }
+        Some(completed) => proof["completion"] = numbers::hidden_table(scenario, &completed.0),
+        None => {}
     }
     let set = set.name();
     let claim = match what {
         AtMost::Robustness => Claim::RobustnessAtMost { set, robustness: number },
         AtMost::Weight => Claim::WeightAtMost { set, weight: number },
+        AtMost::TraceDistance => Claim::TraceDistanceAtMost { set, distance: number },
     };
     Certificate::new(scenario, claim, None, proof).of(scenario, assemblage)
 }

@@ -77,7 +77,8 @@ pub(super) enum Command {
     },
     /// How far an assemblage is from the classical or the quantum set
     ///
-    /// Proved from below by an inequality; robustness to any noise and weight are proved from above by a member of the set.
+    /// Proved from below by an inequality; robustness to any noise, weight and trace distance are proved from above
+    /// by a member of the set.
     Quantify {
         /// Problem file with an [assemblage]
         file: PathBuf,
@@ -253,6 +254,8 @@ pub(super) enum MeasureName {
     GivenNoise,
     /// The least share of it that has to be outside the set
     Weight,
+    /// How well it is told from the nearest member of the set, at random settings: ½ Σ_a ‖σ − ω‖₁
+    TraceDistance,
 }
 
 impl From<MeasureName> for Measure {
@@ -263,6 +266,7 @@ impl From<MeasureName> for Measure {
             MeasureName::WhiteNoise => Measure::WhiteNoise,
             MeasureName::GivenNoise => Measure::GivenNoise,
             MeasureName::Weight => Measure::Weight,
+            MeasureName::TraceDistance => Measure::TraceDistance,
         }
     }
 }

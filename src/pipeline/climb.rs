@@ -18,6 +18,12 @@ const MAX_SECONDS: f64 = 1800.0;
 const MOMENT_SECONDS: f64 = 0.1;
 /// The share of the gap that the bound is to come down to: the rest is for the rounding of its proof.
 const SHARE: f64 = 0.5;
+/// Before a level that is predicted to take so long again, models are looked for from as many starts again: local maxima are many, and a
+/// level that comes down to the best is of no use where that is not found. Of 25 random functionals that no level had closed within minutes
+/// five had better models.
+const SECONDS_OF_STARTS: f64 = 8.0;
+/// The most at a time.
+const MOST_STARTS: f64 = 12.0;
 
 /// By how much an outer value exceeds the inner one.
 pub(super) fn gap(sign: f64, inner: &Quantity, outer: f64) -> Option<f64> {
@@ -50,17 +56,19 @@ struct Sides {
     inner: Quantity,
     /// How often models were looked for again.
     searches: u64,
+    /// From how many starts, in those of a first search.
+    starts: f64,
     steps: Vec<ClimbStep>,
 }
 
 impl Climb<'_> {
     /// Raises the level until the sides are as close as the target, or a level is out of reach. The model may be what is
-    /// short: it is looked for once more, in larger dimensions of Alice's, where a level misses it, and where a level gives the
-    /// same bound as another.
+    /// short: it is looked for once more, in larger dimensions of Alice's, where a level misses it, where a level gives the
+    /// same bound as another, and before levels that take long.
     pub fn close(&self, ladder: Vec<Step>) -> Result<Climbed, Error> {
         let mut ladder = ladder.into_iter();
         let inner = (self.inner)(self.sign() * f64::INFINITY, self.options);
-        let mut sides = Sides { best: None, inner, searches: 0, steps: Vec::new() };
+        let mut sides = Sides { best: None, inner, searches: 0, starts: 1.0, steps: Vec::new() };
         let end = loop {
             if self.is_closed(&sides) {
                 break None;
@@ -74,6 +82,10 @@ impl Climb<'_> {
             if sides.best.is_some() && step.seconds > MAX_SECONDS {
                 let hours = step.seconds / 3600.0;
                 break Some(format!("level {} would take about {hours:.1} hours", step.level));
+            }
+            self.search_before(&mut sides, &step);
+            if self.is_closed(&sides) {
+                break None;
             }
             match self.climb(&mut sides, &step) {
                 // One that nobody asked for.
@@ -125,7 +137,7 @@ impl Climb<'_> {
             if self.is_closed(sides) || !(same || missed && sides.searches == 0) {
                 return Ok(());
             }
-            self.search_again(sides, rung.value);
+            self.search_again(sides, rung.value, 1.0);
             let Some((old, new)) = goal.zip(self.goal(&sides.inner, step)) else { return Ok(()) };
             // What was missed is known to about a third of itself.
             let missed_by = (rung.value - old) / 3.0;
@@ -166,15 +178,29 @@ impl Climb<'_> {
         Ok(())
     }
 
-    /// Looks for models from other starts, and in larger dimensions.
-    fn search_again(&self, sides: &mut Sides, outer: f64) {
+    /// Looks for models as long as is sensible before a level that takes long.
+    fn search_before(&self, sides: &mut Sides, step: &Step) {
+        let wanted = (step.seconds / SECONDS_OF_STARTS).min(MOST_STARTS) - sides.starts;
+        if let Some((best, _)) = &sides.best
+            && wanted >= 1.0
+        {
+            let outer = best.value;
+            self.search_again(sides, outer, wanted);
+        }
+    }
+
+    /// Looks for models from other starts, so many times those of the first search, and in larger dimensions.
+    fn search_again(&self, sides: &mut Sides, outer: f64, times: f64) {
         /// Beyond those of the first search: optima of random functionals with three outcomes were found in up to five
         /// dimensions.
         const MORE_DIMENSIONS: usize = 2;
         sides.searches += 1;
+        sides.starts += times;
         let wider = |search: &Search| Search {
             seed: search.seed.wrapping_add(sides.searches),
             max_dimension: search.max_dimension + MORE_DIMENSIONS,
+            starts: (times * search.starts as f64).ceil() as usize,
+            max_seconds: times * search.max_seconds,
             ..search.clone()
         };
         let search = self.options.search.as_ref().map(wider);

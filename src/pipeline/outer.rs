@@ -102,6 +102,8 @@ pub(super) struct Outer {
     pub bound: f64,
     /// The multiplier of Γ ⪰ 0.
     pub dual: Mat<Complex64>,
+    /// Those of the other blocks.
+    pub others: Vec<Mat<Complex64>>,
     /// Those of the equalities of a face.
     pub equalities: Vec<f64>,
     /// The program's variables.
@@ -289,8 +291,10 @@ impl Relaxation {
         let real = given.blocks.iter().all(|block| block.is_real());
         let solver = self.run(&solution, real, options);
         let Solution { y, stop, enclosure, dual: DualPoint { blocks, equalities, .. }, .. } = solution;
-        let dual = blocks.into_iter().next().unwrap_or_else(|| Mat::zeros(0, 0));
-        Ok((Outer { bound, dual, equalities, y, stop, solver, enclosure }, lost))
+        let mut blocks = blocks.into_iter();
+        let dual = blocks.next().unwrap_or_else(|| Mat::zeros(0, 0));
+        let others = blocks.collect();
+        Ok((Outer { bound, dual, others, equalities, y, stop, solver, enclosure }, lost))
     }
 
     /// Whether a program with these data has coefficients that are doubles, none of them rounded.

@@ -68,18 +68,31 @@ pub(super) fn inequality(
         None => witness(matrix, scenario, &outer.dual),
     };
     let Some(found) = found else { return Ok(None) };
-    let polynomial = functional_polynomial(matrix.algebra(), &found.functional);
+    let point = DualPoint {
+        blocks: vec![outer.dual.clone()],
+        inequalities: Vec::new(),
+        equalities: outer.equalities.clone(),
+    };
+    evaluated(relaxation, found.functional, point.scaled(1.0 / found.scale))
+}
+
+/// A functional to be maximised, with the bound that a dual point of its bound program proves.
+pub(super) fn evaluated(
+    relaxation: &Relaxation,
+    functional: Functional,
+    point: DualPoint,
+) -> Result<Option<Inequality>, Error> {
+    let Relaxation { matrix, face, .. } = relaxation;
+    let polynomial = functional_polynomial(matrix.algebra(), &functional);
     let mut program = program::bound::bound(matrix, &polynomial, 1.0)?;
-    let equalities = outer.equalities.clone();
-    let point = DualPoint { blocks: vec![outer.dual.clone()], inequalities: Vec::new(), equalities };
     if let Some(face) = face {
         restrict(&mut program, face);
     }
-    let (bound, point) = repair(&program, point.scaled(1.0 / found.scale))?;
+    let (bound, point) = repair(&program, point)?;
     let Some(dual) = point.blocks.first() else { return Ok(None) };
     let face = face.as_ref().map(|face| (face, point.equalities.as_slice()));
     let gram = gram(matrix, &polynomial, 1.0, dual, face)?;
-    Ok(Some(Inequality { functional: found.functional, polynomial, bound, gram }))
+    Ok(Some(Inequality { functional, polynomial, bound, gram }))
 }
 
 impl From<GramError> for Error {

@@ -59,6 +59,7 @@ pub mod quantifier;
 mod repair;
 mod solution;
 pub mod strategy;
+pub mod trace_distance;
 pub mod visibility;
 pub mod witness;
 

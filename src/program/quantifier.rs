@@ -18,7 +18,7 @@ use rustc_hash::FxHashMap;
 use super::classical::{ClassicalError, MAX_STRATEGIES_VISIBILITY, Strategies};
 use super::matrices::{AffineMatrix, TracelessBasis, free_hermitian};
 use super::witness::{Table, normalised};
-use super::{Affine, DualPoint, MomentVariables, Program};
+use super::{Affine, Block, DualPoint, MomentVariables, Program};
 use crate::algebra::element_polynomial;
 use crate::linalg::trace;
 use crate::moments::{MissingMoment, MomentMatrix, determined_moments};
@@ -154,7 +154,7 @@ impl QuantumDistance {
 }
 
 /// matrix/total, exactly Hermitian.
-fn hermitian(matrix: &Mat<Complex64>, total: f64) -> Matrix {
+pub fn hermitian(matrix: &Mat<Complex64>, total: f64) -> Matrix {
     Matrix::from_fn(matrix.nrows(), matrix.ncols(), |i, j| {
         let upper = matrix[(i.min(j), i.max(j))] / total;
         Number::from_approx(match i.cmp(&j) {
@@ -166,7 +166,7 @@ fn hermitian(matrix: &Mat<Complex64>, total: f64) -> Matrix {
 }
 
 /// ω_{a|xy} in the moments: tr(h ω_{a|xy}) = ⟨M_{a|x} B_y(h)⟩ for the identity and a traceless basis.
-fn element(
+pub(super) fn element(
     variables: &MomentVariables<'_>,
     scenario: &Scenario,
     index: Index,
@@ -267,28 +267,8 @@ impl ClassicalDistance {
         for (index, element) in &elements {
             program.add_objective(&element.pair(assemblage.0.value(*index)), 1.0);
         }
-        let identity = Mat::<Complex64>::identity(d, d);
-        for number in 0..strategies.count() {
-            let mut last = AffineMatrix::zero(d);
-            last.add_constant(&identity, sign);
-            for y in 0..inputs {
-                let mut gap = last.clone();
-                if y + 1 < inputs {
-                    let share = program.add_variable(0.0, f64::INFINITY);
-                    last.add_variable(share, &identity, -1.0);
-                    gap = AffineMatrix::zero(d);
-                    gap.add_variable(share, &identity, 1.0);
-                }
-                for (x, a) in strategies.answers(number).enumerate() {
-                    let wanted = Index { a, x, y };
-                    if let Some((_, element)) = elements.iter().find(|(index, _)| *index == wanted) {
-                        gap.add(element, -1.0);
-                    }
-                }
-                // A block even where it is diagonal: its multiplier is the state.
-                program.blocks.push(gap.into_block(f64::INFINITY));
-            }
-        }
+        let bound = Affine { constant: sign, terms: Vec::new() };
+        program.blocks = strategy_blocks(&mut program, &elements, strategies, (d, inputs), &bound);
         let vanishing = vanishing(&mut program, scenario, assemblage, distance);
         for index in assemblage.0.indices() {
             let mut floor = AffineMatrix::zero(d);
@@ -315,6 +295,40 @@ impl ClassicalDistance {
         let states = states.chunks(self.inputs).map(<[_]>::to_vec).collect();
         (states, assemblage.0.indices().zip(rest.iter().cloned()).collect())
     }
+}
+
+/// μ_{λ,y}·1 − Σ_x F_{λ(x)|xy} for each strategy and each input, with Σ_y μ_{λ,y} the bound on F.
+pub(super) fn strategy_blocks(
+    program: &mut Program,
+    elements: &[(Index, AffineMatrix)],
+    strategies: Strategies,
+    (d, inputs): (usize, usize),
+    bound: &Affine,
+) -> Vec<Block> {
+    let identity = Mat::<Complex64>::identity(d, d);
+    let mut blocks = Vec::new();
+    for number in 0..strategies.count() {
+        let mut last = AffineMatrix::zero(d);
+        last.add_product(bound, &identity, 1.0);
+        for y in 0..inputs {
+            let mut gap = last.clone();
+            if y + 1 < inputs {
+                let share = program.add_variable(0.0, f64::INFINITY);
+                last.add_variable(share, &identity, -1.0);
+                gap = AffineMatrix::zero(d);
+                gap.add_variable(share, &identity, 1.0);
+            }
+            for (x, a) in strategies.answers(number).enumerate() {
+                let wanted = Index { a, x, y };
+                if let Some((_, element)) = elements.iter().find(|(index, _)| *index == wanted) {
+                    gap.add(element, -1.0);
+                }
+            }
+            // A block even where it is diagonal: its multiplier is the state.
+            blocks.push(gap.into_block(f64::INFINITY));
+        }
+    }
+    blocks
 }
 
 /// The same functional on no-signalling assemblages but for a constant, with the smallest entries: what a solver adds of parts that are constant

@@ -202,13 +202,16 @@ fn quantified(value: &Value, title: &str) -> Result<Drawn, NoFigure> {
         value,
         label: label(decimal(value), value, true),
     };
-    let other = if measure == Measure::Weight { "no-signalling" } else { "least of the noise" };
     let bound = plain(&format!("{} bound", against.name()), found.bound);
-    let opposite = plain(other, found.opposite);
+    let rungs = match measure {
+        Measure::TraceDistance => vec![bound],
+        Measure::Weight => vec![bound, plain("no-signalling", found.opposite)],
+        _ => vec![plain("least of the noise", found.opposite), bound],
+    };
     let drawing = figure::ladder(&LadderFigure {
         title: format!("{title}: {} ≥ {}", measure.words(), lower.shown()),
         quantity: quantity(value),
-        rungs: if found.opposite < found.bound { vec![opposite, bound] } else { vec![bound, opposite] },
+        rungs,
         assemblage: Some(standing("this assemblage", found.value)),
     })?;
     Ok(Drawn { kind: "ladder", drawing })

@@ -22,6 +22,8 @@ pub enum Measure {
     GivenNoise,
     /// The least p with σ = p·γ + (1−p)·ω, ω in the set and γ no-signalling.
     Weight,
+    /// The mean over settings of ½ Σ_a ‖σ_{a|xy} − ω_{a|xy}‖₁, for the nearest ω in the set.
+    TraceDistance,
 }
 
 impl Measure {
@@ -33,17 +35,40 @@ impl Measure {
             Self::WhiteNoise => "white-noise robustness",
             Self::GivenNoise => "robustness to the given noise",
             Self::Weight => "weight",
+            Self::TraceDistance => "trace distance",
         }
     }
 
-    fn noise(self) -> &'static str {
-        match self {
+    /// What it is, what an inequality F proves of it, and what the third number of F is.
+    fn meaning(self, set: &str) -> (String, &'static str, &'static str) {
+        let noise = match self {
+            Self::Weight => {
+                return (
+                    format!("the least p with σ = p·γ + (1−p)·ω for some {set} ω and some no-signalling γ"),
+                    "p ≥ (s − β)/(N − β)",
+                    "the most, N, outside",
+                );
+            }
+            Self::TraceDistance => {
+                return (
+                    format!(
+                        "the least D with ½ Σ_a ‖σ − ω‖₁ = D in the mean of n settings for some {set} ω, told from σ with \
+                         probability (1 + D)/2"
+                    ),
+                    "D ≥ (s − β)/(2nc)",
+                    "the largest |eigenvalue|, c, of F",
+                );
+            }
             Self::Robustness => "some no-signalling π",
             Self::Consistent => "some no-signalling π with Bob's states of σ",
             Self::WhiteNoise => "white noise π",
             Self::GivenNoise => "the file's noise π",
-            Self::Weight => "some no-signalling γ",
-        }
+        };
+        (
+            format!("the least t with (σ + t·π)/(1 + t) {set} for {noise}"),
+            "t ≥ (s − β)/(β − M)",
+            "the least, M, of noise",
+        )
     }
 }
 
@@ -57,7 +82,7 @@ pub struct OptimalInequality {
     /// Whether that is known for mixtures of assemblage and noise alone, in both of which something vanishes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub for_mixtures: bool,
-    /// The least ⟨F, π⟩ of the noise, or the most ⟨F, γ⟩ of what is outside.
+    /// The least ⟨F, π⟩ of the noise, the most ⟨F, γ⟩ of what is outside, or the largest modulus of an eigenvalue of F's elements.
     pub opposite: f64,
     /// ⟨F, σ⟩.
     pub value: f64,
@@ -100,19 +125,7 @@ impl Text for QuantifyReport {
         for line in columns(&rows, "  ") {
             let _ = writeln!(text, "{line}");
         }
-        let noise = measure.noise();
-        let (meaning, bound, other) = match measure {
-            Measure::Weight => (
-                format!("the least p with σ = p·γ + (1−p)·ω for some {set} ω and {noise}"),
-                "p ≥ (s − β)/(N − β)",
-                "the most, N, outside",
-            ),
-            _ => (
-                format!("the least t with (σ + t·π)/(1 + t) {set} for {noise}"),
-                "t ≥ (s − β)/(β − M)",
-                "the least, M, of noise",
-            ),
-        };
+        let (meaning, bound, other) = measure.meaning(set);
         let _ = writeln!(text, "\nprimal: {meaning}");
         if let Some(OptimalInequality { bound: beta, for_mixtures, opposite, value, .. }) = &self.inequality {
             let _ = writeln!(text, "dual: an inequality F, {bound}, with the values of F");

@@ -69,6 +69,11 @@ impl Scenario {
         self.labels().map(move |(a, _, y)| all || a == y)
     }
 
+    /// Over how many choices of x, and of y where it is one, a trace distance is a mean (docs/certificate.md §13).
+    pub fn choices(&self) -> usize {
+        if self.is_instrumental() { self.settings } else { self.settings * self.inputs }
+    }
+
     /// The scenario in which the elements that are not seen in an instrumental one are elements as well.
     pub fn with_all_seen(&self) -> Scenario {
         let kind = match self.kind {
@@ -175,6 +180,8 @@ pub enum Claim {
     Robustness { assemblage: Table, noise: Noise, least: Decimal, robustness: Decimal },
     /// No less than `weight` of the assemblage is outside the set; ⟨F, γ⟩ ≤ most for all no-signalling γ.
     Weight { assemblage: Table, general: Multipliers, most: Decimal, weight: Decimal },
+    /// The assemblage is no nearer to the set than `distance`; −most ≤ F ≤ most in every element.
+    TraceDistance { assemblage: Table, most: Decimal, distance: Decimal },
 }
 
 impl Claim {
@@ -361,6 +368,8 @@ pub enum Member {
 pub enum Distance {
     Robustness(Decimal),
     Weight(Decimal),
+    /// With what is no less than 0 and than assemblage − ω in every element.
+    Trace(Decimal, Table),
 }
 
 /// What is claimed to exist, by giving it (docs/certificate.md §3).

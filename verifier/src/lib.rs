@@ -166,7 +166,9 @@ fn check_bounded(scenario: &Scenario, bounded: &Bounded) -> Checked<()> {
             check_target(scenario, assemblage, "assemblage")?;
             check_target(scenario, noise, "noise")?;
         }
-        Claim::Robustness { assemblage, .. } | Claim::Weight { assemblage, .. } => {
+        Claim::Robustness { assemblage, .. }
+        | Claim::Weight { assemblage, .. }
+        | Claim::TraceDistance { assemblage, .. } => {
             check_assemblage(scenario, assemblage, "assemblage")?;
         }
     }
@@ -324,6 +326,10 @@ fn check_beyond_bound(scenario: &Scenario, bounded: &Bounded) -> Checked<()> {
         Claim::Weight { assemblage, general, most, weight } => {
             let numbers = [&bound.value, &most.value, &weight.value];
             quantifier::check_weight(scenario, functional, numbers, assemblage, general)
+        }
+        Claim::TraceDistance { assemblage, most, distance } => {
+            let numbers = [&bound.value, &most.value, &distance.value];
+            quantifier::check_trace_distance(scenario, functional, numbers, assemblage)
         }
     }
 }

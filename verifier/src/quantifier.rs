@@ -1,4 +1,4 @@
-//! How far an assemblage is from a set: robustness and weight (docs/certificate.md §13).
+//! How far an assemblage is from a set: robustness, weight and trace distance (docs/certificate.md §13).
 
 use dashu_int::IBig;
 use dashu_ratio::RBig;
@@ -55,6 +55,34 @@ pub fn check_weight(
     general::check(scenario, functional, most, multipliers, "general")
 }
 
+/// Checks what follows from a bound on F in the set and on the operators of F themselves, and the latter.
+pub fn check_trace_distance(
+    scenario: &Scenario,
+    functional: &Table,
+    [bound, most, distance]: [&RBig; 3],
+    assemblage: &Table,
+) -> Checked<()> {
+    demand(*most > RBig::ZERO, || "most is not positive".to_owned())?;
+    let needed = bound + RBig::from(2 * scenario.choices()) * most * distance;
+    demand(reaches(functional, assemblage, &needed), || {
+        "⟨F, assemblage⟩ is not shown to be ≥ bound + 2·n·most·distance".to_owned()
+    })?;
+    let mut spent = 0;
+    for ((a, x, y), element) in scenario.labels().zip(functional) {
+        for sign in [RBig::ONE, RBig::NEG_ONE] {
+            let mut rest: Matrix =
+                element.iter().map(|row| row.iter().map(|z| z.scaled(&sign)).collect()).collect();
+            for (i, row) in rest.iter_mut().enumerate() {
+                row[i].re.add(&most.clone().into());
+            }
+            demand(is_semidefinite_real(&rest, &mut spent)?, || {
+                format!("F is not shown to be between −most and most for a = {a}, x = {x}, y = {y}")
+            })?;
+        }
+    }
+    Ok(())
+}
+
 fn reaches(functional: &Table, assemblage: &Table, value: &RBig) -> bool {
     product(functional, assemblage).minus(&value.clone().into()).is_nonnegative()
 }
@@ -74,13 +102,20 @@ pub fn check_above(
     let (sign, factor) = match distance {
         Distance::Robustness(robustness) => (RBig::NEG_ONE, RBig::ONE + &robustness.value),
         Distance::Weight(weight) => (RBig::ONE, &weight.value - RBig::ONE),
+        Distance::Trace(..) => (RBig::NEG_ONE, RBig::ONE),
     };
-    let omega = match member {
+    let mut omega = match member {
         Member::Model(components) => from_model(scenario, components, &factor)?,
         Member::CommonCauses(states) => from_common_causes(scenario, states, &factor)?,
     };
     let mut spent = 0;
-    for ((a, x, y), (sigma, omega)) in scenario.labels().zip(assemblage.iter().zip(omega)) {
+    if let Distance::Trace(distance, parts) = distance {
+        add_parts(scenario, &mut omega, parts, &distance.value, &mut spent)?;
+    }
+    // A trace distance is of what is seen; elsewhere the completed assemblage counts.
+    let counts = |seen: bool| seen || !matches!(distance, Distance::Trace(..));
+    let elements = scenario.labels().zip(assemblage.iter().zip(omega)).zip(scenario.seen());
+    for (((a, x, y), (sigma, omega)), _) in elements.filter(|(_, seen)| counts(*seen)) {
         let mut rest = omega;
         for (entry, sigma) in rest.iter_mut().flatten().zip(sigma.iter().flatten()) {
             entry.add(&sigma.scaled(&sign));
@@ -91,6 +126,30 @@ pub fn check_above(
         })?;
     }
     Ok(())
+}
+
+/// Adds the positive parts P to the elements of ω that are seen, which must not sum to more than the distance allows.
+fn add_parts(
+    scenario: &Scenario,
+    omega: &mut Table,
+    parts: &Table,
+    distance: &RBig,
+    spent: &mut u128,
+) -> Checked<()> {
+    let mut left = Real::from(RBig::from(scenario.choices()) * distance);
+    for (((a, x, y), omega), part) in scenario.labels().zip(omega).zip(parts) {
+        check_matrix(part, scenario.is_bell(), "proof.parts")?;
+        demand(is_semidefinite_real(part, spent)?, || {
+            format!("proof.parts is not positive semidefinite for a = {a}, x = {x}, y = {y}")
+        })?;
+        for (i, row) in part.iter().enumerate() {
+            left = left.minus(&row[i].re);
+        }
+        for (entry, part) in omega.iter_mut().flatten().zip(part.iter().flatten()) {
+            entry.add(part);
+        }
+    }
+    demand(left.is_nonnegative(), || "the traces of proof.parts sum to more than n·distance".to_owned())
 }
 
 /// The model's assemblage times a factor.

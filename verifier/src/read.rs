@@ -68,8 +68,10 @@ pub fn certificate(json: &Json, said: &mut Option<String>) -> Checked<Certificat
             return from_reference(&mut reader, &root, kind, said);
         }
         "self-tested" => return self_tested(&mut reader, &root, said),
-        kind @ ("robustness" | "weight") => return quantifier::below(&mut reader, &root, kind, said),
-        kind @ ("robustness-at-most" | "weight-at-most") => {
+        kind @ ("robustness" | "weight" | "trace-distance") => {
+            return quantifier::below(&mut reader, &root, kind, said);
+        }
+        kind @ ("robustness-at-most" | "weight-at-most" | "trace-distance-at-most") => {
             return quantifier::above(&mut reader, &root, kind, said);
         }
         _ => return head.key("kind")?.wrong("is no kind of claim"),

@@ -9,6 +9,8 @@ use faer::{Mat, Side};
 const MEMORY: usize = 30;
 /// Regularisation of the least-squares problem, relative to its largest term.
 const REGULARIZATION: f64 = 1e-10;
+/// Numbers of a point that stay in the nearest cache while all differences are subtracted.
+const CHUNK: usize = 2048;
 
 /// The last differences of images and residuals.
 #[derive(Debug, Default)]
@@ -37,8 +39,12 @@ impl Anderson {
         }
         self.last = Some((image.to_vec(), residual.to_vec()));
         let mut point = image.to_vec();
-        for (&weight, step) in self.weights(residual).iter().zip(&self.images) {
-            point.iter_mut().zip(step).for_each(|(x, dx)| *x -= weight * dx);
+        let weights = self.weights(residual);
+        for (number, part) in point.chunks_mut(CHUNK).enumerate() {
+            for (&weight, step) in weights.iter().zip(&self.images) {
+                let step = &step[number * CHUNK..][..part.len()];
+                part.iter_mut().zip(step).for_each(|(x, dx)| *x -= weight * dx);
+            }
         }
         point
     }

@@ -10,6 +10,7 @@ use std::ops::Range;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par, Side};
 use num_complex::Complex64;
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::anderson::dot;
@@ -175,22 +176,11 @@ impl ConeForm {
 
     /// The projection of x on K.
     pub fn project<E: Field>(&self, x: &[f64]) -> Option<Vec<f64>> {
+        let part = |&(start, size): &(usize, usize)| positive_part(self.matrix::<E>(start, size, x));
+        let parts: Option<Vec<Mat<E>>> = self.blocks.par_iter().map(part).collect();
         let mut projected = x.to_vec();
-        for &(start, size) in &self.blocks {
-            let matrix = self.matrix::<E>(start, size, x);
-            let (values, vectors) = eigen(&matrix)?;
-            let negative = values.partition_point(|&value| value < 0.0);
-            // The side with fewer eigenvalues costs less: W₊ itself, or W + (−W)₊.
-            let part = if negative <= size - negative {
-                let mut part = matrix;
-                add_spectral(&mut part, &vectors, &values, 0..negative, -1.0);
-                part
-            } else {
-                let mut part = Mat::zeros(size, size);
-                add_spectral(&mut part, &vectors, &values, negative..size, 1.0);
-                part
-            };
-            self.store(start, &part, &mut projected);
+        for (&(start, _), part) in self.blocks.iter().zip(&parts?) {
+            self.store(start, part, &mut projected);
         }
         projected[self.inequalities.clone()].iter_mut().for_each(|s| *s = s.max(0.0));
         projected[self.equalities.clone()].fill(0.0);
@@ -199,15 +189,13 @@ impl ConeForm {
 
     /// Σ_j T_j·max(0, −λ_min) of a multiplier, for trace bounds T_j; inequalities must be repaired before.
     pub fn indefiniteness<E: Field>(&self, x: &[f64], trace_bounds: &[f64]) -> Option<f64> {
-        let mut sum = 0.0;
-        for (&(start, size), &bound) in self.blocks.iter().zip(trace_bounds) {
+        let missed = |(&(start, size), &bound): (&(usize, usize), &f64)| {
             let values = self.matrix::<E>(start, size, x).self_adjoint_eigenvalues(Side::Lower).ok()?;
             let least = values.first().map_or(0.0, |least| least.to_f64());
-            if least < 0.0 {
-                sum -= bound * least;
-            }
-        }
-        Some(sum)
+            Some(if least < 0.0 { -bound * least } else { 0.0 })
+        };
+        let missed: Option<Vec<f64>> = self.blocks.par_iter().zip(trace_bounds).map(missed).collect();
+        Some(missed?.iter().sum())
     }
 
     fn matrix<E: Field>(&self, start: usize, size: usize, x: &[f64]) -> Mat<E> {
@@ -263,6 +251,22 @@ impl ConeForm {
     pub fn inequalities(&self) -> Range<usize> {
         self.inequalities.clone()
     }
+}
+
+/// W₊ of a matrix W.
+fn positive_part<E: Field>(matrix: Mat<E>) -> Option<Mat<E>> {
+    let size = matrix.nrows();
+    let (values, vectors) = eigen(&matrix)?;
+    let negative = values.partition_point(|&value| value < 0.0);
+    // The side with fewer eigenvalues costs less: W₊ itself, or W + (−W)₊.
+    let mut part = matrix;
+    if negative <= size - negative {
+        add_spectral(&mut part, &vectors, &values, 0..negative, -1.0);
+    } else {
+        part.fill(E::of(Complex64::ZERO));
+        add_spectral(&mut part, &vectors, &values, negative..size, 1.0);
+    }
+    Some(part)
 }
 
 /// Eigenvalues in ascending order, and eigenvectors.

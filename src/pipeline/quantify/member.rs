@@ -11,6 +11,7 @@ use crate::pipeline::inner::{answers, diluted, note, visible};
 use crate::pipeline::{Error, Options};
 use crate::problem::Problem;
 use crate::program::quantifier::{self, Elements, States};
+use crate::program::trace_distance::choices;
 use crate::report::Quantity;
 use crate::scenario::{Assemblage, Functional, OperatorTable, Scenario};
 
@@ -62,6 +63,7 @@ pub(super) fn proved(
         let number = match what {
             AtMost::Robustness => candidate.covers(scenario, exact)? - 1.0,
             AtMost::Weight => 1.0 - candidate.fits(scenario, exact)?,
+            AtMost::TraceDistance => candidate.lacks(scenario, exact)?.0,
         };
         if best.is_none_or(|(least, _)| number < least) {
             best = Some((number, candidate));
@@ -72,15 +74,18 @@ pub(super) fn proved(
         Parts::Model(model) => Member::Model(model),
         Parts::CommonCauses(causes) => Member::CommonCauses(causes.states()),
     };
+    let completes = scenario.kind.is_instrumental() && what != AtMost::TraceDistance;
     let sign = if what == AtMost::Robustness { 1.0 } else { -1.0 };
-    let slacks = if scenario.kind.is_instrumental() { &SLACKS } else { &SLACKS[..1] };
-    for slack in slacks {
+    for slack in if completes { &SLACKS[..] } else { &SLACKS[..1] } {
         let number = number + slack;
-        let completed = scenario.kind.is_instrumental().then(|| {
-            let near = completion(scenario, &candidate.whole, 1.0 + sign * number, sign, rest);
-            exact.completed(scenario, &near)
-        });
-        let certificate = at_most(scenario, (what, number), exact, &member, completed.as_ref());
+        let more = match what {
+            AtMost::TraceDistance => Some(candidate.lacks(scenario, exact)?.1),
+            _ => completes.then(|| {
+                let near = completion(scenario, &candidate.whole, 1.0 + sign * number, sign, rest);
+                exact.completed(scenario, &near)
+            }),
+        };
+        let certificate = at_most(scenario, (what, number), exact, &member, more.as_ref());
         if let Ok(verified) = certificate.titled(problem.title.as_deref()).verify() {
             return Ok(Some(Quantity::verified(verified, words)));
         }
@@ -135,6 +140,31 @@ impl Candidate {
             least = least.max(ratio(sigma.0.value(index), self.whole.0.value(index))?);
         }
         Ok(least)
+    }
+
+    /// The mean over settings of what ω lacks of σ, and matrices P ⪰ 0 with P ⪰ σ − ω whose traces are that, for the elements that are
+    /// seen: the positive parts of σ − ω, and a little more than what rounding takes from them.
+    fn lacks(&self, scenario: &Scenario, sigma: &Assemblage) -> Result<(f64, Assemblage), EigenError> {
+        const ROUNDING: f64 = 1e-14;
+        let d = scenario.dimension();
+        let mut sum = 0.0;
+        let parts = OperatorTable::try_from_fn(scenario, |index| {
+            if !scenario.sees(index) {
+                return Ok(Matrix::zeros(d, d));
+            }
+            let (values, vectors) = hermitian_eigen(&(sigma.0.value(index) - self.whole.0.value(index)))?;
+            let root = Mat::from_fn(d, d, |i, k| vectors[(i, k)] * values[k].max(0.0).sqrt());
+            let mut part = &root * root.adjoint();
+            for j in 0..d {
+                (0..d)
+                    .filter(|&i| i != j && scenario.is_diagonal())
+                    .for_each(|i| part[(i, j)] = Complex64::ZERO);
+                part[(j, j)] += Complex64::from(ROUNDING);
+                sum += part[(j, j)].re;
+            }
+            Ok(quantifier::hermitian(&part, 1.0))
+        })?;
+        Ok((sum / choices(scenario) as f64, Assemblage(parts)))
     }
 
     /// The greatest c ≤ 1 with σ ⪰ c·ω for every seen element.

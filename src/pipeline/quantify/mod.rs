@@ -6,6 +6,7 @@
 
 mod file;
 mod member;
+mod trace_distance;
 
 use super::elements::element_records;
 use super::inner::{note, visible};
@@ -49,13 +50,16 @@ pub fn quantify(
     let noise = match measure {
         Measure::WhiteNoise => Some(assemblage.white_noise(&problem.scenario)),
         Measure::GivenNoise => Some(problem.noise_for(assemblage)),
-        Measure::Robustness | Measure::Consistent | Measure::Weight => None,
+        Measure::Robustness | Measure::Consistent | Measure::Weight | Measure::TraceDistance => None,
     };
     let task = Task { problem, assemblage, measure, noise };
     let traditional = problem.scenario.kind == Kind::Traditional;
     let against = against.unwrap_or(if traditional { Set::Classical } else { Set::Quantum });
+    let by_trace = measure == Measure::TraceDistance;
     let found = match against {
         Set::Quantum if traditional => Found::default(),
+        Set::Quantum if by_trace => trace_distance::from_quantum(&task, options)?,
+        Set::Classical if by_trace => trace_distance::from_classical(&task, options)?,
         Set::Quantum => task.quantum(options)?,
         Set::Classical => task.classical(options)?,
     };
@@ -99,6 +103,18 @@ struct Found {
     missing: Option<String>,
 }
 
+impl Found {
+    /// Nothing, as there are too many strategies to list.
+    fn without(error: ClassicalError) -> Result<Self, Error> {
+        match error {
+            ClassicalError::TooManyStrategies { .. } => {
+                Ok(Self { missing: Some(classical_note(&error)), ..Self::default() })
+            }
+            error => Err(error.into()),
+        }
+    }
+}
+
 impl Task<'_> {
     fn scenario(&self) -> &Scenario {
         &self.problem.scenario
@@ -108,13 +124,13 @@ impl Task<'_> {
         self.assemblage.exactly_no_signalling(self.scenario())
     }
 
-    /// The program's distance; `None` for one noise.
+    /// The distance of the programs over unnormalised members; `None` for one noise, and for the trace distance.
     fn distance(&self) -> Option<Distance> {
         match self.measure {
             Measure::Robustness => Some(Distance::Robustness),
             Measure::Consistent => Some(Distance::ConsistentRobustness),
             Measure::Weight => Some(Distance::Weight),
-            Measure::WhiteNoise | Measure::GivenNoise => None,
+            Measure::WhiteNoise | Measure::GivenNoise | Measure::TraceDistance => None,
         }
     }
 
@@ -160,10 +176,7 @@ impl Task<'_> {
             (Some(distance), _) => {
                 let search = match ClassicalDistance::new(scenario, self.assemblage, distance) {
                     Ok(search) => search,
-                    Err(error @ ClassicalError::TooManyStrategies { .. }) => {
-                        return Ok(Found { missing: Some(classical_note(&error)), ..Found::default() });
-                    }
-                    Err(error) => return Err(error.into()),
+                    Err(error) => return Found::without(error),
                 };
                 let solution = self.solved(&search.program, options)?;
                 let (bound, _) = repair(&search.program, solution.dual.clone())?;
@@ -230,19 +243,25 @@ impl Task<'_> {
             };
             return Ok((Quantity::numerical(0.0, why), None));
         };
-        let sense = if self.measure == Measure::Weight { Sense::Max } else { Sense::Min };
-        let towards = Functional { sense, ..functional.clone() };
         let exact = self.exact();
-        let opposite = match &self.noise {
-            Some(_) => Opposite::Given(self.exact_noise(&exact)),
-            None => self.opposite(&towards, &exact, options)?,
+        let (opposite, certificate) = if self.measure == Measure::TraceDistance {
+            let most = trace_distance::most(functional)?;
+            (most, certificate::trace_distance(scenario, functional, within, most, &exact))
+        } else {
+            let sense = if self.measure == Measure::Weight { Sense::Max } else { Sense::Min };
+            let towards = Functional { sense, ..functional.clone() };
+            let opposite = match &self.noise {
+                Some(_) => Opposite::Given(self.exact_noise(&exact)),
+                None => self.opposite(&towards, &exact, options)?,
+            };
+            let certificate = certificate::distance(scenario, &towards, within, &opposite, &exact);
+            (opposite.value(functional), certificate)
         };
-        let certificate = certificate::distance(scenario, &towards, within, &opposite, &exact);
         let certificate = certificate.map(|certificate| certificate.titled(self.problem.title.as_deref()));
         let inequality = OptimalInequality {
             functional: element_records(scenario, functional),
             bound: within.bound,
-            opposite: opposite.value(functional),
+            opposite,
             for_mixtures: found.solver.as_ref().is_some_and(|solver| solver.face.is_some()),
             value: functional.operators.pair(&exact.0).re(),
         };
@@ -320,6 +339,7 @@ impl Task<'_> {
         let at_most = match self.measure {
             Measure::Consistent => return Ok(unproved("; none is looked for with consistent noise")),
             Measure::Weight => AtMost::Weight,
+            Measure::TraceDistance => AtMost::TraceDistance,
             _ => AtMost::Robustness,
         };
         let Some(nearest) = &found.nearest else { return Ok(unproved("")) };

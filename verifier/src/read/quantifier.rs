@@ -25,37 +25,49 @@ fn opening(root: &At, head: &At) -> Checked<(Scenario, Set)> {
 /// Reads a certificate that an assemblage is at least so far from a set.
 pub fn below(reader: &mut Reader, root: &At, kind: &str, said: &mut Option<String>) -> Checked<Certificate> {
     let head = root.key("claim")?;
-    let is_robustness = kind == "robustness";
-    let numbers: &[&str] = if is_robustness { &["noise", "least", kind] } else { &["most", kind] };
+    let (numbers, other, number): (&[&str], _, _) = match kind {
+        "robustness" => (&["noise", "least", "robustness"], "least", "robustness"),
+        "weight" => (&["most", "weight"], "most", "weight"),
+        _ => (&["most", "distance"], "most", "distance"),
+    };
     head.keys(&["kind", "set", "bound"], numbers, &[])?;
-    let given = is_robustness && head.key("noise")?.text()? == "given";
-    let more = if given { "noise" } else { "general" };
+    let noise = if kind == "robustness" { head.key("noise")?.text()? } else { "any" };
+    let given = noise == "given";
+    let more: &[&str] = match kind {
+        "trace-distance" => &[],
+        _ if given => &["noise"],
+        _ => &["general"],
+    };
     let required = ["format", "version", "scenario", "claim", "functional", "assemblage", "proof"];
-    root.keys(&required, &[more], &["title"])?;
+    root.keys(&required, more, &["title"])?;
     let (scenario, set) = opening(root, &head)?;
     let bound = reader.decimal(&head.key("bound")?)?;
-    let number = reader.decimal(&head.key(kind)?)?;
-    let other = reader.decimal(&head.key(if is_robustness { "least" } else { "most" })?)?;
-    let noise = if is_robustness { head.key("noise")?.text()? } else { "any" };
+    let number = reader.decimal(&head.key(number)?)?;
+    let other = reader.decimal(&head.key(other)?)?;
     let name = scenario.assemblage();
     let among = if given && root.key("proof")?.has("vanishing") { "among these in this" } else { "of this" };
-    *said = Some(if is_robustness {
-        let which = match noise {
-            "any" => "every no-signalling π",
-            "consistent" => "every no-signalling π with Bob's states of the assemblage",
-            _ => "the given π",
-        };
-        format!(
-            "(σ + t·π)/(1 + t) is not {set} for this {name} σ, {which} and any t < {}, because ⟨F, ω⟩ ≤ {} for every {set} ω \
-             {among} {scenario} and ⟨F, π⟩ ≥ {}",
-            number.text, bound.text, other.text
-        )
-    } else {
-        format!(
-            "this {name} σ is p·γ + (1−p)·ω for no no-signalling γ, no {set} ω and no p < {} in [0, 1], because ⟨F, ω⟩ ≤ {} for every \
-             {set} ω of this {scenario} and ⟨F, γ⟩ ≤ {}",
-            number.text, bound.text, other.text
-        )
+    let bounded = format!("⟨F, ω⟩ ≤ {} for every {set} ω {among} {scenario}", bound.text);
+    *said = Some(match kind {
+        "robustness" => {
+            let which = match noise {
+                "any" => "every no-signalling π",
+                "consistent" => "every no-signalling π with Bob's states of the assemblage",
+                _ => "the given π",
+            };
+            format!(
+                "(σ + t·π)/(1 + t) is not {set} for this {name} σ, {which} and any t < {}, because {bounded} and ⟨F, π⟩ ≥ {}",
+                number.text, other.text
+            )
+        }
+        "weight" => format!(
+            "this {name} σ is p·γ + (1−p)·ω for no no-signalling γ, no {set} ω and no p < {} in [0, 1], because {bounded} and \
+             ⟨F, γ⟩ ≤ {}",
+            number.text, other.text
+        ),
+        _ => format!(
+            "the trace distance of this {name} from every {set} ω is at least {}, because {bounded} and −{} ≤ F ≤ {1}",
+            number.text, other.text
+        ),
     });
     if !["any", "consistent", "given"].contains(&noise) {
         return head.key("noise")?.wrong("is neither \"any\", \"consistent\" nor \"given\"");
@@ -67,9 +79,10 @@ pub fn below(reader: &mut Reader, root: &At, kind: &str, said: &mut Option<Strin
     let functional = reader.table(&root.key("functional")?, &scenario)?;
     let proof = reader.proof(&root.key("proof")?, &scenario, set, given)?;
     let mut general = || reader.general(&root.key("general")?, &scenario);
-    let claim = match noise {
-        _ if !is_robustness => Claim::Weight { assemblage, general: general()?, most: other, weight: number },
-        _ => {
+    let claim = match (kind, noise) {
+        ("trace-distance", _) => Claim::TraceDistance { assemblage, most: other, distance: number },
+        ("weight", _) => Claim::Weight { assemblage, general: general()?, most: other, weight: number },
+        (_, noise) => {
             let noise = match noise {
                 "any" => Noise::Any(general()?),
                 "consistent" => Noise::Consistent(general()?),
@@ -87,32 +100,42 @@ pub fn below(reader: &mut Reader, root: &At, kind: &str, said: &mut Option<Strin
 /// Reads a certificate that an assemblage is at most so far from a set.
 pub fn above(reader: &mut Reader, root: &At, kind: &str, said: &mut Option<String>) -> Checked<Certificate> {
     let head = root.key("claim")?;
-    let is_robustness = kind == "robustness-at-most";
-    let name = if is_robustness { "robustness" } else { "weight" };
+    let name = match kind {
+        "robustness-at-most" => "robustness",
+        "weight-at-most" => "weight",
+        _ => "distance",
+    };
     head.keys(&["kind", "set", name], &[], &[])?;
     root.keys(&["format", "version", "scenario", "claim", "assemblage", "proof"], &[], &["title"])?;
     let (scenario, set) = opening(root, &head)?;
     let number = reader.decimal(&head.key(name)?)?;
-    *said = Some(if is_robustness {
-        format!(
-            "(σ + t·π)/(1 + t) is {set} for this {} σ, t = {} and some no-signalling π, in this {scenario}",
-            scenario.assemblage(),
+    let assemblage = scenario.assemblage();
+    *said = Some(match name {
+        "robustness" => format!(
+            "(σ + t·π)/(1 + t) is {set} for this {assemblage} σ, t = {} and some no-signalling π, in this {scenario}",
             number.text
-        )
-    } else {
-        format!(
-            "this {} σ is p·γ + (1−p)·ω for p = {}, some no-signalling γ and some {set} ω, in this {scenario}",
-            scenario.assemblage(),
+        ),
+        "weight" => format!(
+            "this {assemblage} σ is p·γ + (1−p)·ω for p = {}, some no-signalling γ and some {set} ω, in this {scenario}",
             number.text
-        )
+        ),
+        _ => format!(
+            "the trace distance of this {assemblage} from some {set} ω is at most {}, in this {scenario}",
+            number.text
+        ),
     });
-    if number.value < RBig::ZERO || !is_robustness && number.value > RBig::ONE {
-        let range = if is_robustness { "is negative" } else { "is not from 0 to 1" };
+    if number.value < RBig::ZERO || name != "robustness" && number.value > RBig::ONE {
+        let range = if name == "robustness" { "is negative" } else { "is not from 0 to 1" };
         return head.key(name)?.wrong(range);
     }
     let assemblage = reader.assemblage(&root.key("assemblage")?, &scenario)?;
     let proof = root.key("proof")?;
-    let more: &[&str] = if scenario.is_instrumental() { &["completion"] } else { &[] };
+    let completed = scenario.is_instrumental() && name != "distance";
+    let more: &[&str] = match name {
+        "distance" => &["parts"],
+        _ if completed => &["completion"],
+        _ => &[],
+    };
     let member = match set {
         Set::Quantum => Member::Model(reader.model(&proof, &scenario, more)?),
         _ => {
@@ -126,8 +149,12 @@ pub fn above(reader: &mut Reader, root: &At, kind: &str, said: &mut Option<Strin
             Member::CommonCauses(states.map(of_strategy).collect::<Checked<_>>()?)
         }
     };
-    let completion = reader.completion(&proof, &scenario)?;
-    let distance = if is_robustness { Distance::Robustness(number) } else { Distance::Weight(number) };
+    let completion = if completed { reader.completion(&proof, &scenario)? } else { None };
+    let distance = match name {
+        "robustness" => Distance::Robustness(number),
+        "weight" => Distance::Weight(number),
+        _ => Distance::Trace(number, reader.assemblage(&proof.key("parts")?, &scenario)?),
+    };
     let existence = Existence::Near { assemblage, completion, distance, member };
     Ok(Certificate { scenario, statement: Statement::Existence(Box::new(existence)) })
 }
