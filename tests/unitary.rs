@@ -11,7 +11,7 @@ use steerq::moments::{Level, MomentMatrix};
 use steerq::num::Number;
 use steerq::program::bound::bound;
 use steerq::program::one_side::OneSide;
-use steerq::program::{Affine, BlockEntry, DualPoint, Program, Solution, dual_bound};
+use steerq::program::{Affine, Block, BlockEntry, DualPoint, Program, Solution, dual_bound};
 use steerq::reduce::{in_projectors, unitary};
 
 /// What is left between values that solvers find to a gap of 1e-8.
@@ -129,6 +129,42 @@ fn points_and_multipliers_pair_alike() {
     let (one, other) = (pair(&multiplier, &reduced.program, &z), pair(&dual.blocks[0], &program, &y));
     assert!((one - other).abs() < 1e-10 * one.abs(), "{one} {other}");
     assert!((program.value(&y) - reduced.program.value(&z)).abs() < 1e-12 * n as f64);
+}
+
+/// A block besides the moment matrix keeps its variables, which are therefore given, and its multiplier.
+#[test]
+fn other_blocks_stay() {
+    let (_, matrix, functional) = problem("1+AB");
+    let mut program = bound(&matrix, &functional, 1.0).unwrap();
+    let class = |a: usize| matrix.class_of(&Word::from_letters(&[Letter::new(0, 0, a)])).unwrap();
+    let is_of = |entry: &BlockEntry, class: usize| {
+        matrix.entry(entry.row as usize, entry.column as usize).parts().unwrap().0 == class
+    };
+    let variable =
+        |a: usize| program.blocks[0].entries.iter().find(|entry| is_of(entry, class(a))).unwrap().terms[0].0;
+    let given = [variable(0), variable(1)];
+    let entry = |position: u32, k: u32| BlockEntry {
+        row: position,
+        column: position,
+        constant: Complex64::from(-0.1),
+        terms: [(k, Complex64::ONE)].into_iter().collect(),
+    };
+    let other = Block { size: 2, entries: vec![entry(0, given[0]), entry(1, given[1])], trace_bound: 2.0 };
+    let without = value(&InteriorPoint, &program);
+    program.blocks.push(other);
+    let reduced = unitary::apply(&program, &matrix).unwrap();
+    let renumbered: Vec<u32> =
+        reduced.program.blocks[1].entries.iter().map(|entry| entry.terms[0].0).collect();
+    assert_eq!(renumbered, [0, 1]);
+    let solution = InteriorPoint.solve(&reduced.program, &Settings::default()).unwrap();
+    let found = reduced.program.value(&solution.y);
+    assert!((value(&InteriorPoint, &program) - found).abs() < CLOSE);
+    assert!(found < without - 1e-3, "the block asks for something: {found} {without}");
+    let multiplier = solution.dual.blocks[1].clone();
+    let pulled = reduced.pull_back(&program, solution);
+    assert_eq!(pulled.dual.blocks[1], multiplier);
+    assert!(spectrum_ends(&program.blocks[1].at(&pulled.y)).unwrap().0 > -CLOSE);
+    assert!((dual_bound(&program, &pulled.dual).unwrap() - found).abs() < CLOSE);
 }
 
 /// Two outcomes are an observable, which is unitary.

@@ -19,7 +19,7 @@ pub(super) struct Value {
 pub(super) enum Moment {
     /// Variables of its own: of the real part and, if it is complex, of the imaginary one.
     Own(u32, Option<u32>),
-    /// An affine function of variables that scalar rows use.
+    /// An affine function of variables that are used [elsewhere](used_elsewhere).
     Given(Value),
 }
 
@@ -38,20 +38,23 @@ impl Moment {
     }
 }
 
-/// The variables that scalar rows use, in order.
-pub(super) fn used_by_rows(program: &Program) -> Vec<u32> {
+/// The variables that scalar rows and blocks besides the moment matrix use, in order.
+fn used_elsewhere(program: &Program) -> Vec<u32> {
     let rows = program.inequalities.iter().chain(&program.equalities);
-    let mut used: Vec<u32> = rows.flat_map(|row| &row.terms).map(|&(k, _)| k).collect();
+    let in_rows = rows.flat_map(|row| &row.terms).map(|&(k, _)| k);
+    let entries = program.blocks.iter().skip(1).flat_map(|block| &block.entries);
+    let in_blocks = entries.flat_map(|entry| &entry.terms).map(|&(k, _)| k);
+    let mut used: Vec<u32> = in_rows.chain(in_blocks).collect();
     used.sort_unstable();
     used.dedup();
     used
 }
 
-/// What the classes of the moment matrix are, read off the program's block.
+/// What the classes of the moment matrix are, read off the program's first block.
 pub(super) fn moments(program: &Program, matrix: &MomentMatrix) -> Option<Vec<Moment>> {
-    let [block] = program.blocks.as_slice() else { return None };
+    let block = program.blocks.first()?;
     let phases = matrix.algebra().phases();
-    let used = used_by_rows(program);
+    let used = used_elsewhere(program);
     let given = |k: &u32| used.binary_search(k).is_ok();
     let mut moments: Vec<Option<Moment>> = (0..matrix.classes().len()).map(|_| None).collect();
     for entry in &block.entries {
@@ -112,12 +115,12 @@ impl Value {
 /// Sums that are zero leave this, for terms of order one.
 const ROUNDING: f64 = 1e-13;
 
-/// A program without its block, in variables for the moments in unitary letters: those that scalar rows use, in order, then others.
+/// A program without its moment matrix, in variables for the moments in unitary letters: those that are used elsewhere, in order, then others.
 pub(super) struct Rewritten {
     pub program: Program,
     /// By class in unitary letters.
     pub values: Vec<Value>,
-    /// The source's variables that scalar rows use.
+    /// The source's variables that are used elsewhere.
     pub given: Vec<u32>,
 }
 
@@ -132,7 +135,7 @@ pub(super) fn rewritten(
 ) -> Option<Rewritten> {
     let mut target = Program { offset: program.offset, ..Program::default() };
     let mut numbers = FxHashMap::default();
-    let given = used_by_rows(program);
+    let given = used_elsewhere(program);
     for &k in &given {
         let number = target.add_variable(program.objective[k as usize], program.variable_bounds[k as usize]);
         numbers.insert(k, number);
@@ -170,5 +173,9 @@ pub(super) fn rewritten(
     };
     target.inequalities = forms(&program.inequalities);
     target.equalities = forms(&program.equalities);
+    target.blocks = program.blocks.iter().skip(1).cloned().collect();
+    let terms =
+        target.blocks.iter_mut().flat_map(|block| &mut block.entries).flat_map(|entry| &mut entry.terms);
+    terms.for_each(|(k, _)| *k = numbers[k]);
     Some(Rewritten { program: target, values, given })
 }

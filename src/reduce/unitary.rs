@@ -1,8 +1,9 @@
 //! Moment problems in letters that are all unitary.
 //!
-//! source: a program whose first and only block is a moment matrix Γ(y) ⪰ 0 of words of projectors; target: the same for as many
+//! source: a program whose first block is a moment matrix Γ(y) ⪰ 0 of words of projectors; target: the same for as many
 //! words in the characters Z_q = Σ_a χ_q(a) M_{a|x} of the outcomes, Γ′ = W†ΓW with the columns of W the new words in the
-//! old ones, and variables for its moments. A dual Z of the target pulls back to WZW†.
+//! old ones, and variables for its moments. A dual Z of the target pulls back to WZW†. Other blocks, their variables and their
+//! multipliers stay as they are.
 //!
 //! That changes no value, but what is near to what: for the state in which all outcomes are equally probable and settings are
 //! free of each other Γ′ is the identity, while the entries of Γ differ in size with the number of their letters. First-order
@@ -26,7 +27,7 @@ pub struct Reduced {
     columns: Columns,
     /// (W⁻¹)†.
     back: Columns,
-    /// The source's variables that scalar rows use, in the order in which the target's variables begin.
+    /// The source's variables that scalar rows and other blocks use, in the order in which the target's variables begin.
     given: Vec<u32>,
 }
 
@@ -60,7 +61,7 @@ pub fn apply(program: &Program, matrix: &MomentMatrix) -> Option<Reduced> {
         variables.pin(class, constant, terms);
     }
     // Words of Γ′ are contractions like those of Γ.
-    target.blocks = vec![Block { trace_bound: program.blocks[0].trace_bound, ..variables.block() }];
+    target.blocks.insert(0, Block { trace_bound: program.blocks[0].trace_bound, ..variables.block() });
     let columns = letters.into_columns()?;
     Some(Reduced { program: target, columns, back, given })
 }
@@ -73,7 +74,7 @@ impl Reduced {
             // Up to rounding.
             solution.primal_status = PointStatus::NearlyFeasible;
         }
-        for z in &mut solution.dual.blocks {
+        if let Some(z) = solution.dual.blocks.first_mut() {
             *z = transformed(&self.columns, z);
         }
         solution
@@ -88,7 +89,7 @@ impl Reduced {
             known[k as usize] = true;
         }
         let gamma = transformed(&self.back, &self.program.blocks[0].at(z));
-        for entry in original.blocks.iter().flat_map(|block| &block.entries) {
+        for entry in original.blocks.iter().take(1).flat_map(|block| &block.entries) {
             let value = gamma[(entry.row as usize, entry.column as usize)] - entry.constant;
             for &(k, factor) in &entry.terms {
                 if !std::mem::replace(&mut known[k as usize], true) {

@@ -52,7 +52,7 @@ impl Measure {
             Self::TraceDistance => {
                 return (
                     format!(
-                        "the least D with ½ Σ_a ‖σ − ω‖₁ = D in the mean of n settings for some {set} ω, told from σ with \
+                        "the least D = ½ Σ_a ‖σ − ω‖₁, in the mean of the n settings, of {set} ω; there σ is told from ω with \
                          probability (1 + D)/2"
                     ),
                     "D ≥ (s − β)/(2nc)",

@@ -57,6 +57,9 @@ pub fn apply(program: &Program, matrix: &MomentMatrix, group: &Group) -> Result<
     /// longer than what they save.
     const MOST: usize = 400;
     const MOST_WORDS: usize = 900;
+    if program.blocks.len() > 1 {
+        return Ok(None);
+    }
     let Some(moments) = moments(program, matrix) else { return Ok(None) };
     let Some(letters) = Letters::new(matrix) else { return Ok(None) };
     let unitary = letters.matrix();
