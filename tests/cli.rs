@@ -56,6 +56,44 @@ fn weak_levels_are_noted() {
     assert!(!note("1+AB").contains("raise the level"), "{}", note("1+AB"));
 }
 
+/// A level of Alice's words can be asked for: by itself, as the first of a ladder, and of `bound` alone.
+#[test]
+fn levels_of_alices_words() {
+    let value = |more: &[&str]| {
+        let report = json(&[&["bound", "problems/eq6.toml", "--level", "alice-2"], more].concat(), 0);
+        assert_eq!(report["bounds"]["quantum_outer"]["verified"], true);
+        report
+    };
+    let alone = value(&["--no-search"]);
+    assert_eq!(alone["level"], "alice-2");
+    let outer = number(&alone, "/bounds/quantum_outer/value");
+    assert!(outer > 24_f64.sqrt() && outer < 5.0, "{outer}");
+    let climbed = value(&["--gap", "1e-6"]);
+    let levels: Vec<&str> = climbed["climb"]["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| step["level"].as_str().unwrap())
+        .collect();
+    assert_eq!(levels[0], "alice-2");
+    assert!(!levels.contains(&"alice-1"), "{levels:?}");
+    assert!(number(&climbed, "/gap") <= 1e-6);
+    let refused = |arguments: &[&str], words: &str| {
+        let output = steerq(arguments);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(words), "{stderr}");
+    };
+    refused(&["certify", "problems/eq6.toml", "--level", "alice-2"], "for `bound` alone");
+    refused(&["bound", "problems/chsh.toml", "--level", "alice-2"], "Bob's output is classical");
+    for level in ["alice-0", "alice-13", "alice", "alice-x"] {
+        refused(&["bound", "problems/eq6.toml", "--level", level], "alice-1");
+    }
+    let large = steerq(&["bound", "problems/eq6.toml", "--level", "alice-12"]);
+    assert_eq!(large.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&large.stderr).contains("memory"));
+}
+
 #[test]
 fn both_programs_can_be_exported() {
     let first_line = |arguments: &[&str]| {

@@ -7,8 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::sweep::Shard;
 use crate::backend::{self, Auto, Backend, Clarabel, FirstOrder, InteriorPoint};
 use crate::certificate::Set;
-use crate::moments::Level;
-use crate::pipeline::ExportedProgram;
+use crate::pipeline::{AnyLevel, ExportedProgram};
 use crate::program::choi::Maps;
 use crate::report::Measure;
 
@@ -254,7 +253,7 @@ pub(super) enum MeasureName {
     GivenNoise,
     /// The least share of it that has to be outside the set
     Weight,
-    /// How well it is told from the nearest member of the set, at random settings: ½ Σ_a ‖σ − ω‖₁
+    /// How well it is told from the nearest member of the set, at x and y at random: ½ Σ_a ‖σ_{a|xy} − ω_{a|xy}‖₁
     TraceDistance,
 }
 
@@ -313,9 +312,10 @@ pub(super) enum Format {
 
 #[derive(Debug, Args)]
 pub(super) struct Common {
-    /// Level of the hierarchy: 1, 2, 1+AB, 1+AB+AAB, … [default: the file's, else 1+AB]
+    /// Level of the hierarchy: 1, 2, 1+AB, 1+AB+AAB, …; for `bound` also one of Alice's words alone, alice-1, alice-2, …
+    /// [default: the file's, else 1+AB]
     #[arg(long, global = true, value_name = "LEVEL")]
-    pub level: Option<Level>,
+    pub level: Option<AnyLevel>,
     /// Solver
     #[arg(long, global = true, value_enum, default_value_t = BackendName::Auto)]
     pub backend: BackendName,

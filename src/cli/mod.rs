@@ -21,7 +21,7 @@ use clap::Parser;
 use crate::backend::{Settings, SolveError, Watch};
 use crate::certificate::{ArchiveError, archive};
 use crate::journal::JournalError;
-use crate::pipeline::{self, Error, Options, Progress, ReferenceChoice, Silent};
+use crate::pipeline::{self, AnyLevel, Error, Options, Progress, ReferenceChoice, Silent};
 use crate::problem::Problem;
 use crate::realise::RealiseError;
 use crate::report::{NoFigure, Realisability, Verdict, paper_page};
@@ -154,8 +154,19 @@ fn answer(arguments: &Arguments, watch: Watch) -> Result<ExitCode, Failure> {
     let settings =
         Settings { threads: threads as u32, verbose: common.verbose, watch, ..Settings::new(precision) };
     let search = (!common.no_search).then(|| Search { seed: common.seed, ..Search::default() });
+    let (level, one_side) = match common.level.clone() {
+        Some(AnyLevel::OneSide(level)) if !matches!(arguments.command, Command::Bound { .. }) => {
+            return Err(Failure::Usage(format!(
+                "{level} is a level for `bound` alone; use a level of the hierarchy, such as 1+AB or 2"
+            )));
+        }
+        Some(AnyLevel::OneSide(level)) => (None, Some(level)),
+        Some(AnyLevel::Full(level)) => (Some(level), None),
+        None => (None, None),
+    };
     let options = Options {
-        level: common.level.clone(),
+        level,
+        one_side,
         backend: common.backend.backend(),
         settings,
         search,

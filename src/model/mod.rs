@@ -14,6 +14,7 @@ mod common_causes;
 mod ghjw;
 mod rounded;
 mod sequential;
+mod thinned;
 
 pub use common_causes::CommonCauses;
 pub use ghjw::{ghjw, ghjw_measurements};

@@ -2,14 +2,14 @@
 
 use super::climb::{Climb, gap};
 use super::inner::{inner_value, normalised};
-use super::ladder::{self, Rung, ladder};
+use super::ladder::{AnyLevel, Rung, ladder};
 use super::outer::refuse_too_large;
 use super::prove::quantity;
 use super::{Error, Options, classical_note, level, sequential, subject};
 use crate::certificate::{classical_bound, no_signalling_bound};
 use crate::problem::Problem;
 use crate::program::classical::classical_value;
-use crate::program::{self, power_of_two_near, repair};
+use crate::program::{self, Stop, power_of_two_near, repair};
 use crate::report::{AssemblageValue, BoundReport, Bounds, Quantity};
 use crate::scenario::{Assemblage, Functional, Kind, Scenario, Sense};
 
@@ -28,7 +28,10 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
         return sequential::bound(problem, functional, assemblage, options);
     }
     let level = level(problem, options);
-    refuse_too_large(scenario, &level, options)?;
+    match options.one_side {
+        Some(level) => level.refuse(problem, options)?,
+        None => refuse_too_large(scenario, &level, options)?,
+    }
     let sign = functional.sense.sign();
     let title = problem.title.as_deref();
     let inner = |outer: f64, options: &Options<'_>| {
@@ -37,7 +40,9 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
     };
     let (best, inner, climb) = match options.gap {
         None => {
-            let rung = ladder::outer(problem, functional, level, None, options)?;
+            let level = options.one_side.map_or(AnyLevel::Full(level), AnyLevel::OneSide);
+            let rung = level.outer(problem, functional, None, options)?;
+            let rung = rung.ok_or(Error::Unsolved { stop: Stop::Infeasible })?;
             let inner = inner(rung.value, options);
             (rung, inner, None)
         }

@@ -1,6 +1,7 @@
 //! Levels that bound an inequality, and the order in which they are tried.
 
 use std::fmt;
+use std::str::FromStr;
 
 use super::bound::{BOUND, COEFFICIENTS, finite};
 use super::one_side::OneSideLevel;
@@ -8,7 +9,8 @@ use super::outer::{Relaxation, Symmetries, symmetric_cost, words};
 use super::prove::proved;
 use super::{Error, Options};
 use crate::algebra::{Algebra, functional_polynomial};
-use crate::moments::Level;
+use crate::backend::Dimensions;
+use crate::moments::{Level, LevelError};
 use crate::problem::Problem;
 use crate::program::{self, Stop};
 use crate::report::{Quantity, Size, SolverRun};
@@ -69,7 +71,7 @@ pub(super) fn outer(
 
 /// A level of one of the two kinds.
 #[derive(Debug, Clone)]
-pub(super) enum AnyLevel {
+pub enum AnyLevel {
     /// Of the hierarchy.
     Full(Level),
     /// Of Alice's words alone.
@@ -85,9 +87,20 @@ impl fmt::Display for AnyLevel {
     }
 }
 
+impl FromStr for AnyLevel {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.starts_with("alice") {
+            return text.parse().map(Self::OneSide);
+        }
+        text.parse().map(Self::Full).map_err(|error: LevelError| error.to_string())
+    }
+}
+
 impl AnyLevel {
     /// Its bound, as far as a goal asks for it; `None` if there is no room for it.
-    pub fn outer(
+    pub(super) fn outer(
         &self,
         problem: &Problem,
         functional: &Functional,
@@ -102,7 +115,10 @@ impl AnyLevel {
 
     /// Whether it has all words of a level of Alice's, and can therefore be no weaker.
     fn implies(&self, OneSideLevel(length): OneSideLevel, algebra: &Algebra) -> bool {
-        let Self::Full(level) = self else { return false };
+        let level = match self {
+            Self::OneSide(OneSideLevel(own)) => return *own >= length,
+            Self::Full(level) => level,
+        };
         let degrees = level.degrees_in(algebra);
         (0..=length).all(|alice| [0, 1].iter().all(|&bob| degrees.contains(&(alice, bob))))
     }
@@ -148,10 +164,14 @@ pub(super) fn ladder(
     }
     let mut steps = vec![first];
     steps.extend(level.higher(&algebra).into_iter().map(full));
-    steps.extend(OneSideLevel::all(&algebra).into_iter().map(|(level, dimensions)| {
+    let of_alice = |(level, dimensions): (OneSideLevel, Dimensions)| {
         let seconds = options.backend.predict(&dimensions).seconds;
         Step { level: AnyLevel::OneSide(level), seconds, weight: seconds }
-    }));
+    };
+    steps.extend(OneSideLevel::all(&algebra).into_iter().map(of_alice));
+    // What was asked for comes first, of whatever size it is.
+    let asked = options.one_side.and_then(|level| Some((level, level.dimensions(&algebra)?)));
+    steps.extend(asked.map(|asked| Step { weight: -1.0, ..of_alice(asked) }));
     steps.sort_by(|one, other| one.weight.total_cmp(&other.weight));
     let implied = |k: usize| match &steps[k].level {
         AnyLevel::Full(_) => false,

@@ -26,6 +26,8 @@ pub use bound::bound;
 pub use certify::certify;
 pub use export::{ExportedProgram, sdpa};
 pub use info::info;
+pub use ladder::AnyLevel;
+pub use one_side::OneSideLevel;
 pub use quantify::{problem_file, quantify};
 pub use realise::{ReferenceChoice, realise};
 pub use sweep::{Computed, Point, Points, recalled, recorded};
@@ -48,6 +50,8 @@ use crate::seesaw::{Search, SearchError};
 pub struct Options<'a> {
     /// Overrides the problem's level.
     pub level: Option<Level>,
+    /// A level of Alice's words, which [`bound()`] computes first, or alone.
+    pub one_side: Option<OneSideLevel>,
     /// The solver.
     pub backend: &'a dyn Backend,
     /// Tolerances, iterations, threads.
@@ -67,6 +71,7 @@ impl Default for Options<'_> {
     fn default() -> Self {
         Self {
             level: None,
+            one_side: None,
             backend: &Auto,
             settings: Settings::default(),
             search: Some(Search::default()),

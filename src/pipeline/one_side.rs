@@ -1,12 +1,16 @@
 //! Levels of Alice's words alone: bounds that look at each input of Bob's by itself (`program::one_side`), between and beyond
 //! the levels of the hierarchy.
 
+use std::str::FromStr;
+
 use super::bound::{BOUND, COEFFICIENTS};
 use super::ladder::Rung;
 use super::prove::proved;
 use super::{Error, Options};
 use crate::algebra::{Algebra, functional_polynomial};
-use crate::backend::{Auto, Backend, Dimensions, FirstOrder, InteriorPoint, Settings, available_memory};
+use crate::backend::{
+    Auto, Backend, Dimensions, FirstOrder, InteriorPoint, Settings, available_memory, check_memory,
+};
 use crate::moments::MomentMatrix;
 use crate::problem::Problem;
 use crate::program::one_side::{OneSide, OneSideSize};
@@ -17,15 +21,17 @@ use crate::scenario::Functional;
 
 /// With more words than this a certificate takes longer to write and to check than the bound to find.
 const MAX_WORDS: usize = 1600;
+/// The longest products that may be asked for: far beyond what fits in memory where Alice has a choice.
+const MAX_LENGTH: usize = 12;
 /// Programs that interior points are predicted to take longer for are left to the first-order method, for so many of the iterations
 /// that interior points count. On the random functionals that were tried it mostly converged in a quarter of that where the level
 /// was tight; where it crawls the level mostly is not, and the next is worth more than all digits of this one.
 const INTERIOR_SECONDS: f64 = 10.0;
 const FIRST_ORDER_STEPS: u32 = 70;
 
-/// Products of up to so many letters of Alice's.
+/// Products of up to so many letters of Alice's: `alice-1`, `alice-2`, …
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct OneSideLevel(pub usize);
+pub struct OneSideLevel(pub(super) usize);
 
 impl std::fmt::Display for OneSideLevel {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -33,15 +39,22 @@ impl std::fmt::Display for OneSideLevel {
     }
 }
 
+impl FromStr for OneSideLevel {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let length = text.strip_prefix("alice-").and_then(|length| length.parse().ok());
+        let length = length.filter(|length| (1..=MAX_LENGTH).contains(length));
+        length
+            .map(Self)
+            .ok_or_else(|| format!("`{text}` is no level of Alice's words; write `alice-1`, `alice-2`, … up to `alice-{MAX_LENGTH}`"))
+    }
+}
+
 impl OneSideLevel {
     /// Those of a scenario whose certificates are of a size to be checked, with the dimensions of their programs.
-    pub fn all(algebra: &Algebra) -> Vec<(Self, Dimensions)> {
+    pub(super) fn all(algebra: &Algebra) -> Vec<(Self, Dimensions)> {
         let size = |length| OneSideSize::new(algebra, length).filter(|size| size.words <= MAX_WORDS);
-        let dimensions = |size: OneSideSize| Dimensions {
-            blocks: vec![(size.side, false); size.blocks],
-            variables: size.variables,
-            rows: 0,
-        };
         let mut levels: Vec<(Self, OneSideSize)> = Vec::new();
         // A device of one setting has no longer words.
         while let Some(size) = size(levels.len() + 1)
@@ -52,8 +65,25 @@ impl OneSideLevel {
         levels.into_iter().map(|(level, size)| (level, dimensions(size))).collect()
     }
 
+    /// Refuses it where Bob has no quantum output, or where its program does not fit in memory: before it is built.
+    pub(super) fn refuse(self, problem: &Problem, options: &Options<'_>) -> Result<(), Error> {
+        match self.dimensions(&Algebra::of_scenario(&problem.scenario)) {
+            Some(dimensions) => Ok(check_memory(options.backend, &dimensions)?),
+            None => Err(problem
+                .wrong_kind(&format!("the level {self} looks at Bob's states, and he has none"))
+                .label("Bob's output is classical")
+                .help("use a level of the hierarchy, such as 1+AB or 2")
+                .into()),
+        }
+    }
+
+    /// The dimensions of its program; `None` where Bob has no quantum output.
+    pub(super) fn dimensions(self, algebra: &Algebra) -> Option<Dimensions> {
+        OneSideSize::new(algebra, self.0).map(dimensions)
+    }
+
     /// The bound of the level.
-    pub fn outer(
+    pub(super) fn outer(
         self,
         problem: &Problem,
         functional: &Functional,
@@ -119,6 +149,10 @@ impl OneSideLevel {
         let size = Size { words: matrix.size(), variables: dimensions.variables };
         Ok(Some(Rung { level: self.to_string(), value, quantity, size, stop: solution.stop, solver }))
     }
+}
+
+fn dimensions(size: OneSideSize) -> Dimensions {
+    Dimensions { blocks: vec![(size.side, false); size.blocks], variables: size.variables, rows: 0 }
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ impl Measure {
     }
 
     /// What it is, what an inequality F proves of it, and what the third number of F is.
-    fn meaning(self, set: &str) -> (String, &'static str, &'static str) {
+    fn meaning(self, set: &str, choices: Option<usize>) -> (String, &'static str, &'static str) {
         let noise = match self {
             Self::Weight => {
                 return (
@@ -52,8 +52,9 @@ impl Measure {
             Self::TraceDistance => {
                 return (
                     format!(
-                        "the least D = ½ Σ_a ‖σ − ω‖₁, in the mean of the n settings, of {set} ω; there σ is told from ω with \
-                         probability (1 + D)/2"
+                        "the least mean of ½ Σ_a ‖σ_{{a|xy}} − ω_{{a|xy}}‖₁ over the n = {} choices of x and y, for {set} ω; there σ is told \
+                         from ω with probability (1 + D)/2",
+                        choices.unwrap_or_default()
                     ),
                     "D ≥ (s − β)/(2nc)",
                     "the largest |eigenvalue|, c, of F",
@@ -98,6 +99,9 @@ pub struct QuantifyReport {
     pub measure: Measure,
     /// The set.
     pub against: Set,
+    /// n: over how many settings, or pairs of these and inputs, a trace distance is a mean.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub choices: Option<usize>,
     /// The number, as it is proved from below.
     pub value: Option<f64>,
     /// Whether an exact certificate of it was accepted by the checker.
@@ -121,11 +125,15 @@ impl Text for QuantifyReport {
         let mut text = heading(&self.subject);
         let (measure, set) = (self.measure, self.against.name());
         let _ = writeln!(text, "{} against the {set} set\n", Style::Strong.paint(measure.words()));
-        let rows = [quantity_row("no less than", &self.lower), quantity_row("no more than", &self.upper)];
+        let mut rows = [quantity_row("no less than", &self.lower), quantity_row("no more than", &self.upper)];
+        // What is proved to be positive may be near to zero, but is not zero.
+        if self.lower.verified && self.lower.value.is_some_and(|value| value > 0.0) {
+            rows[0].iter_mut().filter(|cell| *cell == "0").for_each(String::clear);
+        }
         for line in columns(&rows, "  ") {
             let _ = writeln!(text, "{line}");
         }
-        let (meaning, bound, other) = measure.meaning(set);
+        let (meaning, bound, other) = measure.meaning(set, self.choices);
         let _ = writeln!(text, "\nprimal: {meaning}");
         if let Some(OptimalInequality { bound: beta, for_mixtures, opposite, value, .. }) = &self.inequality {
             let _ = writeln!(text, "dual: an inequality F, {bound}, with the values of F");

@@ -42,9 +42,9 @@ const LEAST_GAIN: f64 = 3e-8;
 const CAP: f64 = 1.001;
 /// No better one is looked for than a model of this visibility: it leaves room for a proof.
 const ENOUGH: f64 = 1.0005;
-/// With more components than this, a certificate's limit, those of deterministic strategies are put together, so many at
-/// a time.
-const MAX_COMPONENTS: usize = 64;
+/// With more components than this, a certificate's limit less one for white noise, fewer make the same, or those of deterministic strategies
+/// are put together, so many at a time.
+const MAX_COMPONENTS: usize = 63;
 const GROUP: usize = 16;
 /// Fits in each dimension, and dimensions beyond those of climbs: they take less.
 const FITS: u64 = 4;
@@ -346,6 +346,10 @@ fn model(
     let sum: f64 = components.iter().map(|component| component.weight).sum();
     components.iter_mut().for_each(|component| component.weight /= sum);
     let model = Model { components };
+    if model.components.len() <= MAX_COMPONENTS {
+        return Ok(model);
+    }
+    let model = model.thinned(scenario)?;
     Ok(if model.components.len() > MAX_COMPONENTS { model.merged(GROUP) } else { model })
 }
 

@@ -20,6 +20,7 @@ use crate::certificate::{self, AtMost, Opposite, Set, SetBound, Verified};
 use crate::problem::Problem;
 use crate::program::classical::ClassicalError;
 use crate::program::quantifier::{ClassicalDistance, Distance, QuantumDistance};
+use crate::program::trace_distance::choices;
 use crate::program::{self, Solution, Stop, repair};
 use crate::report::{
     Evidence, Measure, ModelEvidence, OptimalInequality, QuantifyReport, Quantity, Size, SolverRun, Verdict,
@@ -27,6 +28,8 @@ use crate::report::{
 use crate::scenario::{Assemblage, Functional, Kind, Scenario, Sense};
 pub use file::problem_file;
 use member::Nearest;
+
+const TRADITIONAL: &str = "every traditional assemblage is quantum";
 
 /// The distance of the problem's assemblage from a set: the quantum one, unless another is asked for or every assemblage is quantum.
 pub fn quantify(
@@ -69,6 +72,7 @@ pub fn quantify(
         subject: subject(problem),
         measure,
         against,
+        choices: by_trace.then(|| choices(&problem.scenario)),
         value: lower.value,
         verified: lower.verified,
         lower,
@@ -236,7 +240,7 @@ impl Task<'_> {
         }
         let Some((functional, within)) = found.inequality.as_ref().filter(|_| found.number > ROUNDING) else {
             let why = match against {
-                Set::Quantum if found.size.is_none() => "every traditional assemblage is quantum",
+                Set::Quantum if found.size.is_none() => TRADITIONAL,
                 _ => {
                     "no inequality excludes that it is in the set; nothing to prove, for it is ≥ 0 by definition"
                 }
@@ -310,6 +314,9 @@ impl Task<'_> {
             && let Some(member) = self.itself(options)?
         {
             return Ok(member);
+        }
+        if self.scenario().kind == Kind::Traditional && against == Set::Quantum {
+            return Ok(Quantity::numerical(0.0, TRADITIONAL));
         }
         if self.measure == Measure::Weight && found.number > 1.0 - NEAR {
             return Ok(Quantity::numerical(1.0, "by definition"));
