@@ -27,7 +27,7 @@ pub use components::{ComponentError, components};
 pub use general::{invalid, no_signalling_bound};
 pub use maps::witness_functional;
 pub use numbers::{Direction, plain};
-pub use quantifier::{AtMost, Member, Opposite, Set, SetBound, at_most, distance, trace_distance};
+pub use quantifier::{AtMost, Besides, Member, Opposite, Set, SetBound, at_most, distance, trace_distance};
 pub use quantum::{Gram, GramError, gram};
 pub use sequential::step_bounds;
 

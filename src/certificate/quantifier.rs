@@ -15,7 +15,7 @@ use crate::model::Model;
 use crate::program::DualPoint;
 use crate::program::classical::ClassicalError;
 use crate::program::trace_distance::choices;
-use crate::scenario::{Assemblage, Functional, Scenario, Sense};
+use crate::scenario::{Assemblage, Functional, OperatorTable, Scenario, Sense};
 
 /// The set that an assemblage is measured against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,14 +197,23 @@ pub enum Member<'a> {
     CommonCauses(&'a [Vec<Mat<Complex64>>]),
 }
 
-/// That an assemblage is at most so far from the set of a member. `more` are, for the trace distance, the parts P; else, in an
-/// instrumental scenario, the assemblage with elements that are not seen.
+/// What a certificate has besides the member.
+pub enum Besides {
+    /// Nothing.
+    Nothing,
+    /// The assemblage with elements that are not seen, in an instrumental scenario.
+    Completed(Assemblage),
+    /// The P of a trace distance.
+    Parts(OperatorTable),
+}
+
+/// That an assemblage is at most so far from the set of a member.
 pub fn at_most(
     scenario: &Scenario,
     (what, number): (AtMost, f64),
     assemblage: &Assemblage,
     member: &Member<'_>,
-    more: Option<&Assemblage>,
+    besides: &Besides,
 ) -> Certificate {
     let number = match what {
         AtMost::Robustness => decimal(number.max(0.0), 1.0, Direction::Up),
@@ -220,12 +229,10 @@ pub fn at_most(
             (Set::Classical, json!({"method": "common-causes", "states": states}))
         }
     };
-    match more {
-        Some(parts) if what == AtMost::TraceDistance => {
-            proof["parts"] = numbers::seen_table(scenario, &parts.0);
-        }
-        Some(completed) => proof["completion"] = numbers::hidden_table(scenario, &completed.0),
-        None => {}
+    match besides {
+        Besides::Nothing => {}
+        Besides::Completed(whole) => proof["completion"] = numbers::hidden_table(scenario, &whole.0),
+        Besides::Parts(parts) => proof["parts"] = numbers::seen_table(scenario, parts),
     }
     let set = set.name();
     let claim = match what {

@@ -18,11 +18,11 @@ const MAX_SECONDS: f64 = 1800.0;
 const MOMENT_SECONDS: f64 = 0.1;
 /// The share of the gap that the bound is to come down to: the rest is for the rounding of its proof.
 const SHARE: f64 = 0.5;
-/// Before a level that is predicted to take so long again, models are looked for from as many starts again: local maxima are many, and a
-/// level that comes down to the best is of no use where that is not found. Of 25 random functionals that no level had closed within minutes
-/// five had better models.
+/// For every so many seconds that the next level is predicted to take models have to have been looked for from as many starts as a first
+/// search has: local maxima are many, and a level that comes down to the best is of no use where that is not found. Of 25 random
+/// functionals that no level had closed within minutes five had better models.
 const SECONDS_OF_STARTS: f64 = 8.0;
-/// The most at a time.
+/// The most, in those of a first search.
 const MOST_STARTS: f64 = 12.0;
 
 /// By how much an outer value exceeds the inner one.

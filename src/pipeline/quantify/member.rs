@@ -3,7 +3,7 @@
 use faer::Mat;
 use num_complex::Complex64;
 
-use crate::certificate::{AtMost, Member, at_most};
+use crate::certificate::{AtMost, Besides, Member, at_most};
 use crate::linalg::{EigenError, hermitian_eigen, hermitian_part};
 use crate::model::{CommonCauses, Model};
 use crate::num::{Matrix, Number};
@@ -78,14 +78,15 @@ pub(super) fn proved(
     let sign = if what == AtMost::Robustness { 1.0 } else { -1.0 };
     for slack in if completes { &SLACKS[..] } else { &SLACKS[..1] } {
         let number = number + slack;
-        let more = match what {
-            AtMost::TraceDistance => Some(candidate.lacks(scenario, exact)?.1),
-            _ => completes.then(|| {
+        let besides = match what {
+            AtMost::TraceDistance => Besides::Parts(candidate.lacks(scenario, exact)?.1),
+            _ if completes => {
                 let near = completion(scenario, &candidate.whole, 1.0 + sign * number, sign, rest);
-                exact.completed(scenario, &near)
-            }),
+                Besides::Completed(exact.completed(scenario, &near))
+            }
+            _ => Besides::Nothing,
         };
-        let certificate = at_most(scenario, (what, number), exact, &member, more.as_ref());
+        let certificate = at_most(scenario, (what, number), exact, &member, &besides);
         if let Ok(verified) = certificate.titled(problem.title.as_deref()).verify() {
             return Ok(Some(Quantity::verified(verified, words)));
         }
@@ -142,9 +143,9 @@ impl Candidate {
         Ok(least)
     }
 
-    /// The mean over settings of what ω lacks of σ, and matrices P ⪰ 0 with P ⪰ σ − ω whose traces are that, for the elements that are
+    /// How much ω lacks of σ, in the mean over settings and inputs, and matrices P ⪰ 0 with P ⪰ σ − ω whose traces are that, for the elements that are
     /// seen: the positive parts of σ − ω, and a little more than what rounding takes from them.
-    fn lacks(&self, scenario: &Scenario, sigma: &Assemblage) -> Result<(f64, Assemblage), EigenError> {
+    fn lacks(&self, scenario: &Scenario, sigma: &Assemblage) -> Result<(f64, OperatorTable), EigenError> {
         const ROUNDING: f64 = 1e-14;
         let d = scenario.dimension();
         let mut sum = 0.0;
@@ -164,7 +165,7 @@ impl Candidate {
             }
             Ok(quantifier::hermitian(&part, 1.0))
         })?;
-        Ok((sum / choices(scenario) as f64, Assemblage(parts)))
+        Ok((sum / choices(scenario) as f64, parts))
     }
 
     /// The greatest c ≤ 1 with σ ⪰ c·ω for every seen element.
