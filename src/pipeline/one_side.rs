@@ -24,10 +24,10 @@ const MAX_WORDS: usize = 1600;
 /// The longest products that may be asked for: far beyond what fits in memory where Alice has a choice.
 const MAX_LENGTH: usize = 12;
 /// Programs that interior points are predicted to take longer for are left to the first-order method, for so many of the iterations
-/// that interior points count. On the random functionals that were tried it mostly converged in a quarter of that where the level
+/// that interior points count. On the random functionals that were tried it mostly converged in a sixth of that where the level
 /// was tight; where it crawls the level mostly is not, and the next is worth more than all digits of this one.
 const INTERIOR_SECONDS: f64 = 10.0;
-const FIRST_ORDER_STEPS: u32 = 70;
+const FIRST_ORDER_STEPS: u32 = 100;
 
 /// Products of up to so many letters of Alice's: `alice-1`, `alice-2`, …
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
