@@ -31,21 +31,17 @@ pub fn choices(scenario: &Scenario) -> usize {
     if scenario.kind.is_instrumental() { settings } else { settings * inputs }
 }
 
-/// F = 2n·G − 1, of the multipliers G of what is seen, in the order of `elements`.
-fn inequality<'a>(
+/// The operators of the elements that are seen, by their places in the list; zero for the others.
+fn table(
     scenario: &Scenario,
     elements: &[Index],
-    multipliers: impl Iterator<Item = &'a Mat<Complex64>>,
-) -> Functional {
+    operator: impl Fn(usize) -> Mat<Complex64>,
+) -> OperatorTable {
     let d = scenario.dimension();
-    let scale = faer::Scale(Complex64::from(2.0 * choices(scenario) as f64));
-    let one = Mat::<Complex64>::identity(d, d);
-    let operators: Vec<Matrix> = multipliers.map(|g| hermitian(&(g * scale - &one), 1.0)).collect();
-    let place = |index| elements.iter().position(|&known| known == index);
-    let operators = OperatorTable::from_fn(scenario, |index| {
-        place(index).and_then(|k| operators.get(k).cloned()).unwrap_or_else(|| Matrix::zeros(d, d))
-    });
-    Functional { operators, sense: Sense::Max }
+    OperatorTable::from_fn(scenario, |index| {
+        let place = elements.iter().position(|&known| known == index);
+        place.map_or_else(|| Matrix::zeros(d, d), |k| hermitian(&operator(k), 1.0))
+    })
 }
 
 fn seen(scenario: &Scenario, assemblage: &Assemblage) -> Vec<Index> {
@@ -97,18 +93,18 @@ impl QuantumTraceDistance {
         Ok(Self { program, elements, omega })
     }
 
-    /// F, of the multipliers of the blocks after the moment matrix. That of the moment matrix is one of F's bound, divided by 2n.
+    /// F = 2n·G − 1, of the multipliers of the blocks after the moment matrix, two for each element. That of the moment matrix is one of F's
+    /// bound, divided by 2n.
     pub fn functional(&self, scenario: &Scenario, others: &[Mat<Complex64>]) -> Functional {
-        inequality(scenario, &self.elements, others.chunks(2).filter_map(|pair| pair.get(1)))
+        let d = scenario.dimension();
+        let scale = faer::Scale(Complex64::from(2.0 * choices(scenario) as f64));
+        let operator = |k: usize| &others[2 * k + 1] * scale - Mat::<Complex64>::identity(d, d);
+        Functional { operators: table(scenario, &self.elements, operator), sense: Sense::Max }
     }
 
     /// ω at a point; elements that are not seen are zero.
     pub fn member(&self, scenario: &Scenario, y: &[f64]) -> Assemblage {
-        let d = scenario.dimension();
-        Assemblage(OperatorTable::from_fn(scenario, |index| {
-            let place = self.elements.iter().position(|&known| known == index);
-            place.map_or_else(|| Matrix::zeros(d, d), |k| hermitian(&self.omega[k].at(y), 1.0))
-        }))
+        Assemblage(table(scenario, &self.elements, |k| self.omega[k].at(y)))
     }
 }
 
@@ -165,11 +161,8 @@ impl ClassicalTraceDistance {
 
     /// F at a point.
     pub fn functional(&self, scenario: &Scenario, y: &[f64]) -> Functional {
-        let d = scenario.dimension();
-        let operators = OperatorTable::from_fn(scenario, |index| {
-            let found = self.elements.iter().find(|(known, _)| *known == index);
-            found.map_or_else(|| Matrix::zeros(d, d), |(_, element)| hermitian(&element.at(y), 1.0))
-        });
+        let elements: Vec<Index> = self.elements.iter().map(|(index, _)| *index).collect();
+        let operators = table(scenario, &elements, |k| self.elements[k].1.at(y));
         Functional { operators, sense: Sense::Max }
     }
 

@@ -73,7 +73,7 @@ impl Measure {
     }
 }
 
-/// The inequality F that proves a distance from below, on unnormalised scale (its largest entry is one).
+/// The inequality F that proves a distance from below; its largest entry is one or, for the trace distance, its eigenvalues are within ±1.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OptimalInequality {
     /// F, in the form of `elements` of a problem file.
