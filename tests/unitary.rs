@@ -9,6 +9,7 @@ use steerq::backend::{Backend, FirstOrder, InteriorPoint, Settings};
 use steerq::linalg::{inner, spectrum_ends};
 use steerq::moments::{Level, MomentMatrix};
 use steerq::num::Number;
+use steerq::program::OwnProgram;
 use steerq::program::bound::bound;
 use steerq::program::one_side::OneSide;
 use steerq::program::{Affine, Block, BlockEntry, DualPoint, Program, Solution, dual_bound};

@@ -154,19 +154,21 @@ fn answer(arguments: &Arguments, watch: Watch) -> Result<ExitCode, Failure> {
     let settings =
         Settings { threads: threads as u32, verbose: common.verbose, watch, ..Settings::new(precision) };
     let search = (!common.no_search).then(|| Search { seed: common.seed, ..Search::default() });
-    let (level, one_side) = match common.level.clone() {
-        Some(AnyLevel::OneSide(level)) if !matches!(arguments.command, Command::Bound { .. }) => {
+    let (level, own_level) = match common.level.clone() {
+        Some(level @ (AnyLevel::OneSide(_) | AnyLevel::Anchored(_)))
+            if !matches!(arguments.command, Command::Bound { .. }) =>
+        {
             return Err(Failure::Usage(format!(
                 "{level} is a level for `bound` alone; use a level of the hierarchy, such as 1+AB or 2"
             )));
         }
-        Some(AnyLevel::OneSide(level)) => (None, Some(level)),
         Some(AnyLevel::Full(level)) => (Some(level), None),
+        Some(own) => (None, Some(own)),
         None => (None, None),
     };
     let options = Options {
         level,
-        one_side,
+        own_level,
         backend: common.backend.backend(),
         settings,
         search,

@@ -136,6 +136,19 @@ impl Level {
             .fold(0, usize::saturating_add)
     }
 
+    /// How many of these words have a part of Bob's that does not begin with the first of his inputs; saturates.
+    pub fn anchored_size(&self, algebra: &Algebra) -> usize {
+        let inputs = algebra.devices()[1].inputs();
+        // As many begin with each input.
+        let bob = |length| match count(algebra, 1, length) {
+            all if length > 0 => all / inputs * (inputs - 1),
+            all => all,
+        };
+        let sizes =
+            self.degrees().into_iter().map(|(alice, own)| count(algebra, 0, alice).saturating_mul(bob(own)));
+        sizes.fold(0, usize::saturating_add)
+    }
+
     /// The words of the level in an algebra of two devices, the identity first.
     pub fn words(&self, algebra: &Algebra) -> Vec<Word> {
         let mut words = Vec::new();

@@ -3,7 +3,6 @@
 use super::climb::{Climb, gap};
 use super::inner::{inner_value, normalised};
 use super::ladder::{AnyLevel, Rung, ladder};
-use super::outer::refuse_too_large;
 use super::prove::quantity;
 use super::{Error, Options, classical_note, level, sequential, subject};
 use crate::certificate::{classical_bound, no_signalling_bound};
@@ -28,10 +27,8 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
         return sequential::bound(problem, functional, assemblage, options);
     }
     let level = level(problem, options);
-    match options.one_side {
-        Some(level) => level.refuse(problem, options)?,
-        None => refuse_too_large(scenario, &level, options)?,
-    }
+    let first = options.own_level.clone().unwrap_or_else(|| AnyLevel::Full(level.clone()));
+    first.refuse(problem, options)?;
     let sign = functional.sense.sign();
     let title = problem.title.as_deref();
     let inner = |outer: f64, options: &Options<'_>| {
@@ -40,8 +37,7 @@ pub fn bound(problem: &Problem, options: &Options<'_>) -> Result<BoundReport, Er
     };
     let (best, inner, climb) = match options.gap {
         None => {
-            let level = options.one_side.map_or(AnyLevel::Full(level), AnyLevel::OneSide);
-            let rung = level.outer(problem, functional, None, options)?;
+            let rung = first.outer(problem, functional, None, options)?;
             let rung = rung.ok_or(Error::Unsolved { stop: Stop::Infeasible })?;
             let inner = inner(rung.value, options);
             (rung, inner, None)

@@ -222,7 +222,7 @@ fn at_first_sight(
     let shortened =
         |search: &Search| Search { max_seconds: search.max_seconds.min(seconds), ..search.clone() };
     let search = options.search.as_ref().map(shortened);
-    let options = Options { level: None, settings: options.settings.clone(), search, ..*options };
+    let options = Options { level: None, settings: options.settings.clone(), search, ..options.clone() };
     // No more than an attempt.
     Ok(quantum(problem, assemblage, None, &options).ok().and_then(Result::ok))
 }

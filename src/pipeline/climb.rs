@@ -89,7 +89,7 @@ impl Climb<'_> {
             }
             match self.climb(&mut sides, &step) {
                 // One that nobody asked for.
-                Err(Error::Unsolved { .. }) if matches!(step.level, AnyLevel::OneSide(_)) => {}
+                Err(Error::Unsolved { .. }) if !matches!(step.level, AnyLevel::Full(_)) => {}
                 Err(error @ (Error::Solve(SolveError::TooLarge { .. }) | Error::Unsolved { .. }))
                     if sides.best.is_some() =>
                 {

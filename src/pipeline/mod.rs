@@ -2,6 +2,7 @@
 //!
 //! Each command is a function `(&Problem, &Options) → Result<Report, Error>`.
 
+mod anchored;
 mod atlas;
 mod bound;
 mod certify;
@@ -13,6 +14,7 @@ mod inner;
 mod ladder;
 mod one_side;
 mod outer;
+mod own;
 pub mod paper;
 mod prove;
 mod quantify;
@@ -21,6 +23,7 @@ mod sequential;
 mod sweep;
 mod visibility;
 
+pub use anchored::AnchoredLevel;
 pub use atlas::{Entry, Keep, atlas, unique_names};
 pub use bound::bound;
 pub use certify::certify;
@@ -50,8 +53,8 @@ use crate::seesaw::{Search, SearchError};
 pub struct Options<'a> {
     /// Overrides the problem's level.
     pub level: Option<Level>,
-    /// A level of Alice's words, which [`bound()`] computes first, or alone.
-    pub one_side: Option<OneSideLevel>,
+    /// A level with a program of its own, which [`bound()`] computes first, or alone.
+    pub own_level: Option<AnyLevel>,
     /// The solver.
     pub backend: &'a dyn Backend,
     /// Tolerances, iterations, threads.
@@ -71,7 +74,7 @@ impl Default for Options<'_> {
     fn default() -> Self {
         Self {
             level: None,
-            one_side: None,
+            own_level: None,
             backend: &Auto,
             settings: Settings::default(),
             search: Some(Search::default()),

@@ -217,7 +217,8 @@ fn certified_outer(
             }
             let settings = Settings { tolerance, ..options.settings.clone() };
             // No more than an attempt.
-            let options = Options { level: None, settings, search: options.search.clone(), ..*options };
+            let options =
+                Options { level: None, settings, search: options.search.clone(), ..options.clone() };
             let Ok(outer) = relaxation.solve(&program, 1.0, &options) else {
                 continue;
             };

@@ -45,6 +45,7 @@
 //! set, and [`classical`] over common causes; [`quantifier`] how far an assemblage is from these
 //! sets. Each states its M_k and T_j, and why.
 
+pub mod anchored;
 pub mod bound;
 pub mod choi;
 pub mod classical;
@@ -60,6 +61,7 @@ mod repair;
 mod solution;
 pub mod strategy;
 pub mod trace_distance;
+mod units;
 pub mod visibility;
 pub mod witness;
 
@@ -68,6 +70,7 @@ pub use enclosure::Enclosure;
 pub use moment::MomentVariables;
 pub use repair::{multipliers_of_equalities, positive, repair};
 pub use solution::{PointStatus, Solution, Stop};
+pub use units::OwnProgram;
 
 use faer::Mat;
 use num_complex::Complex64;

@@ -13,23 +13,20 @@
 //! marginal, which is all that quantum theory asks of them (`docs/theory.md`, §5: the states ρ^y of a see-saw, with words in the place of
 //! measurements): with words of growing length the values converge to the quantum one.
 //!
-//! The multipliers are a Gram matrix for the words w B_y(U), which [`OneSide::lifted`] writes.
+//! The multipliers are a Gram matrix for the words w B_y(U), which `lifted` writes.
 
 use faer::Mat;
 use num_complex::Complex64;
-use rustc_hash::FxHashMap;
-use smallvec::SmallVec;
 
-use super::{Affine, Block, BlockEntry, DualPoint, Program};
-use crate::algebra::{Algebra, DeviceAlgebra, Letter, Polynomial, UnitaryBasis, Word};
+use super::units::{MatrixUnits, Moment, Moments, OwnProgram};
+use super::{Block, BlockEntry, DualPoint, Program};
+use crate::algebra::{Algebra, DeviceAlgebra, Letter, Polynomial, Word};
 
 /// Words of Alice's up to a length, and what they make of Bob's inputs.
 #[derive(Debug)]
 pub struct OneSide<'a> {
     algebra: &'a Algebra,
-    basis: &'a UnitaryBasis,
-    /// The entries of the elements of the basis.
-    elements: Vec<Mat<Complex64>>,
+    units: MatrixUnits,
     inputs: usize,
     words: Vec<Word>,
 }
@@ -76,43 +73,6 @@ fn count(device: &DeviceAlgebra, length: usize) -> usize {
     (0..=length).map(of_length).fold(0, usize::saturating_add)
 }
 
-/// A moment as a constant, or terms of variables.
-type Moment = (Complex64, SmallVec<[(u32, Complex64); 2]>);
-
-/// The moments that have occurred, by the word that represents them and its adjoint.
-struct Moments<'a> {
-    algebra: &'a Algebra,
-    program: Program,
-    /// The first variable of a word: its moment, or the real part of it before the imaginary one.
-    variables: FxHashMap<Word, u32>,
-}
-
-impl Moments<'_> {
-    /// factor·⟨word⟩. Words are contractions: M = 1.
-    fn moment(&mut self, word: Word, factor: Complex64) -> Moment {
-        if word.is_empty() {
-            return (factor, SmallVec::new());
-        }
-        let canonical = self.algebra.canonical(word);
-        let program = &mut self.program;
-        let first = *self.variables.entry(canonical.representative).or_insert_with(|| {
-            let first = program.add_variable(0.0, 1.0);
-            if !canonical.real {
-                program.add_variable(0.0, 1.0);
-            }
-            first
-        });
-        let factor = factor * self.algebra.phases().approx(canonical.phase);
-        let imaginary = if canonical.conjugate { -Complex64::I } else { Complex64::I };
-        let mut terms = SmallVec::new();
-        terms.push((first, factor));
-        if !canonical.real {
-            terms.push((first + 1, factor * imaginary));
-        }
-        (Complex64::ZERO, terms)
-    }
-}
-
 impl<'a> OneSide<'a> {
     /// Products of up to `length` of Alice's letters. `None` where Bob's output is classical.
     pub fn new(algebra: &'a Algebra, length: usize) -> Option<Self> {
@@ -132,42 +92,17 @@ impl<'a> OneSide<'a> {
             last = words.len();
             words.extend(longer);
         }
-        let d = basis.dimension();
-        let element = |g| {
-            let matrix = basis.matrix(g);
-            Mat::from_fn(d, d, |i, j| matrix.get(i, j).approx())
-        };
         Some(Self {
             algebra,
-            basis,
-            elements: (0..basis.len()).map(element).collect(),
+            units: MatrixUnits::new(basis),
             inputs: *inputs,
             words: words.iter().map(|letters| Word::from_letters(letters)).collect(),
         })
     }
 
-    /// maximise sign·Re⟨B⟩ over Γ^y ⪰ 0 with common marginals and ⟨1⟩ = 1. B has at most one letter of Bob's in a word.
-    ///
-    /// M_k = 1, and T = n: tr Γ^y = Σ_r ⟨w_r† w_r⟩, because words are contractions.
-    pub fn bound(&self, objective: &Polynomial, sign: f64) -> Program {
-        let mut moments =
-            Moments { algebra: self.algebra, program: Program::default(), variables: FxHashMap::default() };
-        let blocks: Vec<Block> = (0..self.inputs).map(|y| self.block(y, &mut moments)).collect();
-        let mut form = Affine::default();
-        for (word, coefficient) in objective.terms() {
-            let (constant, terms) = moments.moment(word.clone(), coefficient.approx() * sign);
-            form.constant += constant.re;
-            form.terms.extend(terms.into_iter().map(|(k, slope)| (k, slope.re)));
-        }
-        let mut program = moments.program;
-        program.blocks = blocks;
-        program.add_objective(&form, 1.0);
-        program
-    }
-
     /// Γ^y.
     fn block(&self, y: usize, moments: &mut Moments<'_>) -> Block {
-        let (n, d) = (self.words.len(), self.basis.dimension());
+        let (n, d) = (self.words.len(), self.units.dimension());
         let adjoints: Vec<Word> = self.words.iter().map(|word| self.algebra.adjoint(word).1).collect();
         let mut entries = Vec::new();
         for s in 0..n {
@@ -186,42 +121,32 @@ impl<'a> OneSide<'a> {
         Block { size: n * d, entries, trace_bound: n as f64 }
     }
 
-    /// ⟨w B_y(|i⟩⟨j|)⟩, with |i⟩⟨j| = Σ_g U_g[i,j]*/d · U_g.
-    fn unit(&self, (i, j): (usize, usize), y: usize, word: &Word, moments: &mut Moments<'_>) -> Moment {
-        let share = 1.0 / self.basis.dimension() as f64;
-        let mut sum: Moment = (Complex64::ZERO, SmallVec::new());
-        for (g, element) in self.elements.iter().enumerate() {
-            let factor = element[(i, j)].conj() * share;
-            if factor == Complex64::ZERO {
-                continue;
-            }
-            let (constant, terms) = moments.moment(times(word, y, g), factor);
-            sum.0 += constant;
-            for (k, slope) in terms {
-                match sum.1.iter_mut().find(|(known, _)| *known == k) {
-                    Some((_, total)) => *total += slope,
-                    None => sum.1.push((k, slope)),
-                }
-            }
-        }
-        sum
+    /// ⟨w B_y(|i⟩⟨j|)⟩.
+    fn unit(&self, place: (usize, usize), y: usize, word: &Word, moments: &mut Moments<'_>) -> Moment {
+        moments.sum(self.units.terms(place).map(|(g, factor)| (factor, 0, times(word, y, g))))
+    }
+}
+
+impl OwnProgram for OneSide<'_> {
+    /// maximise sign·Re⟨B⟩ over Γ^y ⪰ 0 with common marginals and ⟨1⟩ = 1. B has at most one letter of Bob's in a word.
+    ///
+    /// M_k = 1, and T = n: tr Γ^y = Σ_r ⟨w_r† w_r⟩, because words are contractions.
+    fn bound(&self, objective: &Polynomial, sign: f64) -> Program {
+        let mut moments = Moments::new(self.algebra);
+        let blocks: Vec<Block> = (0..self.inputs).map(|y| self.block(y, &mut moments)).collect();
+        moments.into_program(blocks, objective, sign)
     }
 
-    /// The words w B_y(U) of the Gram matrix, the identity first: Alice's, then for every y those with each U ≠ 1.
-    pub fn gram_words(&self) -> Vec<Word> {
+    /// The words w B_y(U), the identity first: Alice's, then for every y those with each U ≠ 1.
+    fn gram_words(&self) -> Vec<Word> {
         let of_input =
-            |y| self.words.iter().flat_map(move |word| (1..self.basis.len()).map(move |g| times(word, y, g)));
+            |y| self.words.iter().flat_map(move |word| (1..self.units.len()).map(move |g| times(word, y, g)));
         self.words.iter().cloned().chain((0..self.inputs).flat_map(of_input)).collect()
     }
 
-    /// The multipliers of the blocks as one of the moment matrix of [`gram_words`](Self::gram_words): |i⟩⟨j| is the mean
-    /// over s of (|s⟩⟨i|)† |s⟩⟨j|, and |s⟩⟨i| = Σ_g U_g[s,i]*/d · U_g.
-    pub fn lifted(&self, dual: &DualPoint) -> Mat<Complex64> {
-        let (n, d, size) = (self.words.len(), self.basis.dimension(), self.basis.len());
-        let share = 1.0 / d as f64;
-        // Row (s, g), column i.
-        let wide =
-            Mat::from_fn(d * size, d, |row, i| self.elements[row % size][(row / size, i)].conj() * share);
+    /// The multipliers of the blocks as one of the moment matrix of these words.
+    fn lifted(&self, dual: &DualPoint) -> Mat<Complex64> {
+        let (n, d, size) = (self.words.len(), self.units.dimension(), self.units.len());
         let words = n + self.inputs * n * (size - 1);
         let place = |y: usize, word: usize, g: usize| match g {
             0 => word,
@@ -231,14 +156,10 @@ impl<'a> OneSide<'a> {
         for (y, z) in dual.blocks.iter().enumerate() {
             for r in 0..n {
                 for s in 0..n {
-                    let pair = z.submatrix(r * d, s * d, d, d);
-                    for row in 0..d {
-                        let part = wide.subrows(row * size, size);
-                        let image = part * pair * part.adjoint();
-                        for h in 0..size {
-                            for g in 0..size {
-                                gram[(place(y, r, g), place(y, s, h))] += image[(g, h)] * share;
-                            }
+                    let image = self.units.lifted(z.submatrix(r * d, s * d, d, d));
+                    for h in 0..size {
+                        for g in 0..size {
+                            gram[(place(y, r, g), place(y, s, h))] += image[(g, h)];
                         }
                     }
                 }
@@ -305,8 +226,7 @@ mod tests {
         let paired: f64 =
             program.blocks.iter().zip(&dual.blocks).map(|(block, z)| inner(z, &block.at(&y))).sum();
 
-        let mut moments =
-            Moments { algebra: &algebra, program: Program::default(), variables: FxHashMap::default() };
+        let mut moments = Moments::new(&algebra);
         // The same variables in the same order.
         (0..2).for_each(|y| drop(one_side.block(y, &mut moments)));
         let matrix = MomentMatrix::new(algebra.clone(), one_side.gram_words());

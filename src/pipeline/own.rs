@@ -1,0 +1,98 @@
+//! The bounds of relaxations with programs of their own: those of Alice's words, and those with an anchor.
+
+use std::fmt::Display;
+
+use super::bound::{BOUND, COEFFICIENTS};
+use super::ladder::Rung;
+use super::prove::proved;
+use super::{Error, Options};
+use crate::algebra::{Algebra, functional_polynomial};
+use crate::backend::{Auto, Backend, Dimensions, FirstOrder, InteriorPoint, Settings, available_memory};
+use crate::moments::MomentMatrix;
+use crate::problem::Problem;
+use crate::program::{OwnProgram, Stop, positive, repair};
+use crate::reduce::in_projectors;
+use crate::report::{Size, SolverRun};
+use crate::scenario::Functional;
+
+/// With more words than this a certificate takes longer to write and to check than the bound to find.
+pub(super) const MAX_WORDS: usize = 1600;
+/// Programs that interior points are predicted to take longer for are left to the first-order method, for so many of the iterations
+/// that interior points count. On the random functionals that were tried it mostly converged in a sixth of that where the level
+/// was tight; where it crawls the level mostly is not, and the next is worth more than all digits of this one.
+const INTERIOR_SECONDS: f64 = 10.0;
+const FIRST_ORDER_STEPS: u32 = 100;
+
+/// A level with a program of its own.
+pub(super) trait OwnLevel: Display {
+    /// It in the letters of an algebra.
+    fn program<'a>(&self, algebra: &'a Algebra) -> Option<Box<dyn OwnProgram + 'a>>;
+}
+
+/// The bound of a level, which is solved in unitary letters and proved in those of the scenario. `None` if there is no room for it.
+pub(super) fn outer(
+    level: &dyn OwnLevel,
+    problem: &Problem,
+    functional: &Functional,
+    goal: Option<f64>,
+    options: &Options<'_>,
+) -> Result<Option<Rung>, Error> {
+    let algebra = Algebra::of_scenario(&problem.scenario);
+    let letters = algebra.in_unitaries();
+    let Some(compressed) = level.program(&letters) else { return Ok(None) };
+    let sign = functional.sense.sign();
+    let mut program = compressed.bound(&functional_polynomial(&letters, functional), sign);
+    let unit = program.normalise().ok_or(COEFFICIENTS)?;
+    let dimensions = Dimensions::of(&program);
+    let cost = options.backend.predict(&dimensions);
+    if cost.bytes > available_memory() {
+        return Ok(None);
+    }
+    let work = options.progress.start(&format!("level {level}"), cost.seconds);
+    let scale = sign * unit;
+    let watch = options.watch(&*work, scale);
+    let goal = goal.map(|goal| goal / scale);
+    let settings = Settings { watch, goal, ..options.settings.clone() };
+    let large = InteriorPoint.predict(&dimensions).seconds > INTERIOR_SECONDS;
+    let solution =
+        if large && options.backend.name() == Auto.name() && FirstOrder.supports(settings.precision) {
+            let max_iterations = FIRST_ORDER_STEPS.min(settings.max_iterations);
+            FirstOrder.solve(&program, &Settings { max_iterations, ..settings })?
+        } else {
+            options.backend.solve(&program, &settings)?
+        };
+    if solution.stop == Stop::Infeasible {
+        // There always is a solution: every quantum assemblage is one.
+        return Err(Error::Unsolved { stop: solution.stop });
+    }
+    let (bound, dual) = repair(&program, solution.dual)?;
+    // As in other letters little that is negative would grow.
+    let dual = positive(&program, dual)?;
+    let value = scale * bound;
+    if !value.is_finite() {
+        return Err(BOUND);
+    }
+    let Some(words) = level.program(&algebra).map(|compressed| compressed.gram_words()) else {
+        return Ok(None);
+    };
+    let matrix = MomentMatrix::new(algebra.clone(), words);
+    let polynomial = functional_polynomial(&algebra, functional);
+    let note = format!("level {level}");
+    let lifted = compressed.lifted(&dual.scaled(unit));
+    let Some(dual) = in_projectors(&algebra, matrix.words(), lifted) else { return Ok(None) };
+    let quantity = proved(problem, functional, (&matrix, &polynomial), (value, &note), &dual)?;
+    let side = dimensions.blocks.first().map_or(0, |&(side, _)| side);
+    let solver = SolverRun {
+        backend: solution.backend,
+        precision: options.settings.precision.name(),
+        status: solution.stop.to_string(),
+        iterations: solution.iterations,
+        seconds: solution.seconds,
+        side,
+        real: false,
+        symmetry: None,
+        face: None,
+    };
+    let size = Size { words: matrix.size(), variables: dimensions.variables };
+    Ok(Some(Rung { level: level.to_string(), value, quantity, size, stop: solution.stop, solver }))
+}
