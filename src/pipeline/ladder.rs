@@ -189,9 +189,6 @@ pub(super) fn ladder(
     /// often where it is, the programs are degenerate, and left to interior points. With two outcomes it was tight
     /// for all of some twenty random functionals, and quick.
     const DEGENERATE: f64 = 4.0;
-    /// How much more a level with an anchor is worth than one of Alice's words that is predicted to take as long. On random functionals
-    /// its bounds were nearer by a factor of up to 40, and it was tight where the other crawled.
-    const ANCHORED: f64 = 4.0;
     let algebra = Algebra::of_scenario(&problem.scenario);
     let factor = if problem.scenario.outcomes().len() > 2 { DEGENERATE } else { 1.0 };
     let symmetries = Symmetries::of(&problem.scenario, &level, &[&functional.operators], options);
@@ -217,8 +214,7 @@ pub(super) fn ladder(
     // Where there are symmetries the hierarchy, which uses them, goes further.
     if order == 1 {
         let anchored = AnchoredLevel::all(&algebra).into_iter();
-        let anchored = anchored.map(|(level, dimensions)| own((AnyLevel::Anchored(level), dimensions)));
-        steps.extend(anchored.map(|step| Step { weight: step.weight / ANCHORED, ..step }));
+        steps.extend(anchored.map(|(level, dimensions)| own((AnyLevel::Anchored(level), dimensions))));
     }
     // What was asked for comes first, of whatever size it is.
     let asked = options.own_level.clone();
