@@ -136,7 +136,7 @@ impl Level {
             .fold(0, usize::saturating_add)
     }
 
-    /// How many of these words have a part of Bob's that does not begin with the first of his inputs; saturates.
+    /// How many of these words have a part of Bob's that does not begin with one given input of his, whichever it is; saturates.
     pub fn anchored_size(&self, algebra: &Algebra) -> usize {
         let inputs = algebra.devices()[1].inputs();
         // As many begin with each input.

@@ -3,16 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::ladder::Rung;
-use super::own::{self, MAX_WORDS, OwnLevel};
-use super::{Error, Options};
-use crate::algebra::{Algebra, DeviceAlgebra};
-use crate::backend::{Dimensions, check_memory};
+use super::own::{MAX_WORDS, OwnLevel};
+use crate::algebra::{Algebra, DeviceAlgebra, UnitaryBasis};
+use crate::backend::Dimensions;
+
 use crate::moments::{Level, LevelError};
-use crate::problem::Problem;
 use crate::program::OwnProgram;
 use crate::program::anchored::Anchored;
-use crate::scenario::Functional;
 
 /// What its name begins with.
 const PREFIX: &str = "anchored-";
@@ -46,51 +43,30 @@ impl AnchoredLevel {
     pub(super) fn all(algebra: &Algebra) -> Vec<(Self, Dimensions)> {
         let several = algebra.devices().get(1).is_some_and(|bob| bob.inputs() > 1);
         let levels = LADDER.iter().filter_map(|text| text.parse().ok().map(Self)).filter(|_| several);
-        let sized = levels.filter_map(|level| {
+        let sized = |level: Self| {
+            let words = level.0.anchored_size(algebra).saturating_mul(anchor(algebra)?.len());
             let dimensions = level.dimensions(algebra)?;
-            Some((level, dimensions))
-        });
-        sized.filter(|(level, _)| level.words(algebra).is_some_and(|words| words <= MAX_WORDS)).collect()
+            (words <= MAX_WORDS).then_some((level, dimensions))
+        };
+        levels.filter_map(sized).collect()
     }
+}
 
-    /// Refuses it where Bob has no quantum output, or where its program does not fit in memory: before it is built.
-    pub(super) fn refuse(&self, problem: &Problem, options: &Options<'_>) -> Result<(), Error> {
-        match self.dimensions(&Algebra::of_scenario(&problem.scenario)) {
-            Some(dimensions) => Ok(check_memory(options.backend, &dimensions)?),
-            None => Err(problem
-                .wrong_kind(&format!("the anchor of the level {self} is Bob's system, and he has none"))
-                .label("Bob's output is classical")
-                .help("use a level of the hierarchy, such as 1+AB or 2")
-                .into()),
-        }
-    }
-
-    /// The words of its certificate; `None` where Bob has no quantum output.
-    fn words(&self, algebra: &Algebra) -> Option<usize> {
-        let [_, DeviceAlgebra::Matrices { basis, .. }] = algebra.devices() else { return None };
-        Some(self.0.anchored_size(algebra).saturating_mul(basis.len()))
-    }
-
-    /// The dimensions of its program, with as many variables as its entries have room for: products that are the same word are fewer.
-    pub(super) fn dimensions(&self, algebra: &Algebra) -> Option<Dimensions> {
-        let [_, DeviceAlgebra::Matrices { basis, .. }] = algebra.devices() else { return None };
-        let side = self.0.anchored_size(algebra).saturating_mul(basis.dimension());
-        Some(Dimensions { blocks: vec![(side, false)], variables: side.saturating_mul(side), rows: 0 })
-    }
-
-    /// The bound of the level.
-    pub(super) fn outer(
-        &self,
-        problem: &Problem,
-        functional: &Functional,
-        goal: Option<f64>,
-        options: &Options<'_>,
-    ) -> Result<Option<Rung>, Error> {
-        own::outer(self, problem, functional, goal, options)
+/// The operators of one of Bob's inputs; `None` where he has no quantum output.
+fn anchor(algebra: &Algebra) -> Option<&UnitaryBasis> {
+    match algebra.devices() {
+        [_, DeviceAlgebra::Matrices { basis, .. }] => Some(basis),
+        _ => None,
     }
 }
 
 impl OwnLevel for AnchoredLevel {
+    /// With as many variables as its entries have room for: products that are the same word are fewer.
+    fn dimensions(&self, algebra: &Algebra) -> Option<Dimensions> {
+        let side = self.0.anchored_size(algebra).saturating_mul(anchor(algebra)?.dimension());
+        Some(Dimensions { blocks: vec![(side, false)], variables: side.saturating_mul(side), rows: 0 })
+    }
+
     fn program<'a>(&self, algebra: &'a Algebra) -> Option<Box<dyn OwnProgram + 'a>> {
         Some(Box::new(Anchored::new(algebra, &self.0)?))
     }
@@ -101,7 +77,9 @@ impl OwnLevel for AnchoredLevel {
 mod tests {
     use std::path::Path;
 
+    use super::super::{Options, own};
     use super::*;
+    use crate::problem::Problem;
 
     /// Eq. (6): 2√6, proved, as at the level without an anchor.
     #[test]
@@ -111,7 +89,7 @@ mod tests {
         let functional = problem.require_functional("bound").unwrap();
         let options = Options { search: None, ..Options::default() };
         let level: AnchoredLevel = "anchored-1+AB".parse().unwrap();
-        let rung = level.outer(&problem, functional, None, &options).unwrap().unwrap();
+        let rung = own::outer(&level, &problem, functional, None, &options).unwrap().unwrap();
         assert!(rung.quantity.verified, "{:?}", rung.quantity);
         assert!((rung.number() - 24_f64.sqrt()).abs() < 1e-6, "{}", rung.number());
     }

@@ -8,6 +8,7 @@ use super::anchored::AnchoredLevel;
 use super::bound::{BOUND, COEFFICIENTS, finite};
 use super::one_side::OneSideLevel;
 use super::outer::{Relaxation, Symmetries, refuse_too_large, symmetric_cost, words};
+use super::own::{self, OwnLevel};
 use super::prove::proved;
 use super::{Error, Options};
 use crate::algebra::{Algebra, functional_polynomial};
@@ -115,28 +116,26 @@ impl AnyLevel {
         goal: Option<f64>,
         options: &Options<'_>,
     ) -> Result<Option<Rung>, Error> {
-        match self {
-            Self::Full(level) => outer(problem, functional, level.clone(), goal, options).map(Some),
-            Self::OneSide(level) => level.outer(problem, functional, goal, options),
-            Self::Anchored(level) => level.outer(problem, functional, goal, options),
+        match self.of_its_own() {
+            Ok(level) => own::outer(level, problem, functional, goal, options),
+            Err(level) => outer(problem, functional, level.clone(), goal, options).map(Some),
         }
     }
 
     /// Refuses it before anything is computed, where it makes no sense or does not fit in memory.
     pub(super) fn refuse(&self, problem: &Problem, options: &Options<'_>) -> Result<(), Error> {
-        match self {
-            Self::Full(level) => refuse_too_large(&problem.scenario, level, options),
-            Self::OneSide(level) => level.refuse(problem, options),
-            Self::Anchored(level) => level.refuse(problem, options),
+        match self.of_its_own() {
+            Ok(level) => own::refuse(level, problem, options),
+            Err(level) => refuse_too_large(&problem.scenario, level, options),
         }
     }
 
-    /// The dimensions of its program if it has one of its own.
-    fn own_dimensions(&self, algebra: &Algebra) -> Option<Dimensions> {
+    /// It as a level with a program of its own, or as one of the hierarchy.
+    fn of_its_own(&self) -> Result<&dyn OwnLevel, &Level> {
         match self {
-            Self::Full(_) => None,
-            Self::OneSide(level) => level.dimensions(algebra),
-            Self::Anchored(level) => level.dimensions(algebra),
+            Self::Full(level) => Err(level),
+            Self::OneSide(level) => Ok(level),
+            Self::Anchored(level) => Ok(level),
         }
     }
 
@@ -205,21 +204,24 @@ pub(super) fn ladder(
     }
     let mut steps = vec![first];
     steps.extend(level.higher(&algebra).into_iter().map(full));
-    let own = |(level, dimensions): (AnyLevel, Dimensions)| {
+    let by_its_cost = |(level, dimensions): (AnyLevel, Dimensions)| {
         let seconds = options.backend.predict(&dimensions).seconds;
         Step { level, seconds, weight: seconds }
     };
     let of_alice = OneSideLevel::all(&algebra).into_iter();
-    steps.extend(of_alice.map(|(level, dimensions)| own((AnyLevel::OneSide(level), dimensions))));
+    steps.extend(of_alice.map(|(level, dimensions)| by_its_cost((AnyLevel::OneSide(level), dimensions))));
     // Where there are symmetries the hierarchy, which uses them, goes further.
     if order == 1 {
         let anchored = AnchoredLevel::all(&algebra).into_iter();
-        steps.extend(anchored.map(|(level, dimensions)| own((AnyLevel::Anchored(level), dimensions))));
+        steps
+            .extend(anchored.map(|(level, dimensions)| by_its_cost((AnyLevel::Anchored(level), dimensions))));
     }
     // What was asked for comes first, of whatever size it is.
-    let asked = options.own_level.clone();
-    let asked = asked.and_then(|level| level.own_dimensions(&algebra).map(|dimensions| (level, dimensions)));
-    steps.extend(asked.map(|asked| Step { weight: -1.0, ..own(asked) }));
+    let asked = options.own_level.as_ref().and_then(|level| {
+        let dimensions = level.of_its_own().ok()?.dimensions(&algebra)?;
+        Some((level.clone(), dimensions))
+    });
+    steps.extend(asked.map(|asked| Step { weight: -1.0, ..by_its_cost(asked) }));
     steps.sort_by(|one, other| one.weight.total_cmp(&other.weight));
     let implied = |k: usize| steps[..k].iter().any(|before| before.level.implies(&steps[k].level, &algebra));
     let kept: Vec<bool> = (0..steps.len()).map(|k| !implied(k)).collect();

@@ -3,15 +3,11 @@
 
 use std::str::FromStr;
 
-use super::ladder::Rung;
-use super::own::{self, MAX_WORDS, OwnLevel};
-use super::{Error, Options};
+use super::own::{MAX_WORDS, OwnLevel};
 use crate::algebra::Algebra;
-use crate::backend::{Dimensions, check_memory};
-use crate::problem::Problem;
+use crate::backend::Dimensions;
 use crate::program::OwnProgram;
 use crate::program::one_side::{OneSide, OneSideSize};
-use crate::scenario::Functional;
 
 /// The longest products that may be asked for: far beyond what fits in memory where Alice has a choice.
 const MAX_LENGTH: usize = 12;
@@ -50,37 +46,13 @@ impl OneSideLevel {
         }
         levels.into_iter().map(|(level, size)| (level, dimensions(size))).collect()
     }
-
-    /// Refuses it where Bob has no quantum output, or where its program does not fit in memory: before it is built.
-    pub(super) fn refuse(self, problem: &Problem, options: &Options<'_>) -> Result<(), Error> {
-        match self.dimensions(&Algebra::of_scenario(&problem.scenario)) {
-            Some(dimensions) => Ok(check_memory(options.backend, &dimensions)?),
-            None => Err(problem
-                .wrong_kind(&format!("the level {self} looks at Bob's states, and he has none"))
-                .label("Bob's output is classical")
-                .help("use a level of the hierarchy, such as 1+AB or 2")
-                .into()),
-        }
-    }
-
-    /// The dimensions of its program; `None` where Bob has no quantum output.
-    pub(super) fn dimensions(self, algebra: &Algebra) -> Option<Dimensions> {
-        OneSideSize::new(algebra, self.0).map(dimensions)
-    }
-
-    /// The bound of the level.
-    pub(super) fn outer(
-        self,
-        problem: &Problem,
-        functional: &Functional,
-        goal: Option<f64>,
-        options: &Options<'_>,
-    ) -> Result<Option<Rung>, Error> {
-        own::outer(&self, problem, functional, goal, options)
-    }
 }
 
 impl OwnLevel for OneSideLevel {
+    fn dimensions(&self, algebra: &Algebra) -> Option<Dimensions> {
+        OneSideSize::new(algebra, self.0).map(dimensions)
+    }
+
     fn program<'a>(&self, algebra: &'a Algebra) -> Option<Box<dyn OwnProgram + 'a>> {
         Some(Box::new(OneSide::new(algebra, self.0)?))
     }
@@ -95,7 +67,9 @@ fn dimensions(size: OneSideSize) -> Dimensions {
 mod tests {
     use std::path::Path;
 
+    use super::super::{Options, own};
     use super::*;
+    use crate::problem::Problem;
 
     /// Eq. (6): from the no-signalling value down towards 2√6, and each step is proved.
     #[test]
@@ -105,7 +79,8 @@ mod tests {
         let functional = problem.require_functional("bound").unwrap();
         let options = Options { search: None, ..Options::default() };
         let value = |length| {
-            let rung = OneSideLevel(length).outer(&problem, functional, None, &options).unwrap().unwrap();
+            let level = OneSideLevel(length);
+            let rung = own::outer(&level, &problem, functional, None, &options).unwrap().unwrap();
             assert!(rung.quantity.verified, "{:?}", rung.quantity);
             rung.number()
         };

@@ -7,7 +7,9 @@ use super::ladder::Rung;
 use super::prove::proved;
 use super::{Error, Options};
 use crate::algebra::{Algebra, functional_polynomial};
-use crate::backend::{Auto, Backend, Dimensions, FirstOrder, InteriorPoint, Settings, available_memory};
+use crate::backend::{
+    Auto, Backend, Dimensions, FirstOrder, InteriorPoint, Settings, available_memory, check_memory,
+};
 use crate::moments::MomentMatrix;
 use crate::problem::Problem;
 use crate::program::{OwnProgram, Stop, positive, repair};
@@ -25,8 +27,22 @@ const FIRST_ORDER_STEPS: u32 = 100;
 
 /// A level with a program of its own.
 pub(super) trait OwnLevel: Display {
+    /// The dimensions of its program, or more; `None` where Bob has no quantum output.
+    fn dimensions(&self, algebra: &Algebra) -> Option<Dimensions>;
     /// It in the letters of an algebra.
     fn program<'a>(&self, algebra: &'a Algebra) -> Option<Box<dyn OwnProgram + 'a>>;
+}
+
+/// Refuses a level where Bob has no quantum output, or where its program does not fit in memory: before it is built.
+pub(super) fn refuse(level: &dyn OwnLevel, problem: &Problem, options: &Options<'_>) -> Result<(), Error> {
+    match level.dimensions(&Algebra::of_scenario(&problem.scenario)) {
+        Some(dimensions) => Ok(check_memory(options.backend, &dimensions)?),
+        None => Err(problem
+            .wrong_kind(&format!("the level {level} looks at Bob's states, and he has none"))
+            .label("Bob's output is classical")
+            .help("use a level of the hierarchy, such as 1+AB or 2")
+            .into()),
+    }
 }
 
 /// The bound of a level, which is solved in unitary letters and proved in those of the scenario. `None` if there is no room for it.

@@ -114,9 +114,9 @@ impl OwnProgram for Anchored<'_> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
+    use super::super::units::tests::paired_with;
     use super::*;
     use crate::linalg::{inner, spectrum_ends};
-    use crate::moments::MomentMatrix;
 
     /// ⟨Z, Γ⟩ is the same in both forms for any moments, and Z ⪰ 0 stays so; for qubits and for a basis with phases.
     #[test]
@@ -138,26 +138,7 @@ mod tests {
 
             let dual = DualPoint { blocks: vec![z], inequalities: Vec::new(), equalities: Vec::new() };
             let gram = anchored.lifted(&dual);
-            let matrix = MomentMatrix::new(algebra.clone(), anchored.gram_words());
-            let mut sum = 0.0;
-            for column in 0..matrix.size() {
-                for row in 0..matrix.size() {
-                    let (low, high) = (row.min(column), row.max(column));
-                    let Some((class, phase, conjugate)) = matrix.entry(low, high).parts() else { continue };
-                    if gram[(row, column)].norm() < 1e-14 {
-                        continue;
-                    }
-                    let (constant, terms) =
-                        moments.moment(matrix.classes()[class].word.clone(), Complex64::ONE);
-                    let value =
-                        |(k, slope): &(u32, Complex64)| slope * y.get(*k as usize).copied().unwrap_or(0.0);
-                    let moment = constant + terms.iter().map(value).sum::<Complex64>();
-                    let moment = if conjugate { moment.conj() } else { moment };
-                    let entry = algebra.phases().approx(phase) * moment;
-                    let entry = if row <= column { entry } else { entry.conj() };
-                    sum += (gram[(row, column)].conj() * entry).re;
-                }
-            }
+            let sum = paired_with(&gram, anchored.gram_words(), &mut moments, &y);
             assert!((sum - paired).abs() < 1e-9 * (1.0 + paired.abs()), "{sum} {paired}");
             assert!(spectrum_ends(&gram).unwrap().0 > -1e-9);
         }

@@ -181,9 +181,9 @@ fn times(word: &Word, y: usize, g: usize) -> Word {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
+    use super::super::units::tests::paired_with;
     use super::*;
     use crate::linalg::{inner, spectrum_ends};
-    use crate::moments::MomentMatrix;
 
     fn algebra() -> Algebra {
         Algebra::new(vec![DeviceAlgebra::black_box(2, 3), DeviceAlgebra::matrices(2, 3)])
@@ -229,25 +229,8 @@ mod tests {
         let mut moments = Moments::new(&algebra);
         // The same variables in the same order.
         (0..2).for_each(|y| drop(one_side.block(y, &mut moments)));
-        let matrix = MomentMatrix::new(algebra.clone(), one_side.gram_words());
         let gram = one_side.lifted(&dual);
-        let mut sum = 0.0;
-        for column in 0..matrix.size() {
-            for row in 0..matrix.size() {
-                let (low, high) = (row.min(column), row.max(column));
-                let Some((class, phase, conjugate)) = matrix.entry(low, high).parts() else { continue };
-                if gram[(row, column)].norm() < 1e-14 {
-                    continue;
-                }
-                let (constant, terms) = moments.moment(matrix.classes()[class].word.clone(), Complex64::ONE);
-                let moment =
-                    constant + terms.iter().map(|&(k, slope)| slope * y[k as usize]).sum::<Complex64>();
-                let moment = if conjugate { moment.conj() } else { moment };
-                let entry = algebra.phases().approx(phase) * moment;
-                let entry = if row <= column { entry } else { entry.conj() };
-                sum += (gram[(row, column)].conj() * entry).re;
-            }
-        }
+        let sum = paired_with(&gram, one_side.gram_words(), &mut moments, &y);
         assert!((sum - paired).abs() < 1e-10 * (1.0 + paired.abs()), "{sum} {paired}");
         assert!(spectrum_ends(&gram).unwrap().0 > -1e-12);
     }

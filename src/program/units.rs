@@ -94,46 +94,79 @@ impl<'a> Moments<'a> {
 /// |i⟩⟨j| in a basis of unitaries: Σ_g U_g[i,j]*/d · U_g.
 #[derive(Debug)]
 pub(super) struct MatrixUnits {
-    elements: Vec<Mat<Complex64>>,
-    dimension: usize,
+    /// By g: U_g[i,j]*/d.
+    coefficients: Vec<Mat<Complex64>>,
+    /// By s: those of |s⟩⟨i|, row g and column i.
+    rows: Vec<Mat<Complex64>>,
 }
 
 impl MatrixUnits {
     pub fn new(basis: &UnitaryBasis) -> Self {
-        let dimension = basis.dimension();
-        let element = |g| {
+        let (d, size) = (basis.dimension(), basis.len());
+        let share = 1.0 / d as f64;
+        let of_element = |g| {
             let matrix = basis.matrix(g);
-            Mat::from_fn(dimension, dimension, |i, j| matrix.get(i, j).approx())
+            Mat::from_fn(d, d, |i, j| matrix.get(i, j).approx().conj() * share)
         };
-        Self { elements: (0..basis.len()).map(element).collect(), dimension }
+        let coefficients: Vec<Mat<Complex64>> = (0..size).map(of_element).collect();
+        let row = |s| Mat::from_fn(size, d, |g, i| coefficients[g][(s, i)]);
+        let rows = (0..d).map(row).collect();
+        Self { coefficients, rows }
     }
 
     /// d.
     pub fn dimension(&self) -> usize {
-        self.dimension
+        self.rows.len()
     }
 
     /// The size of the basis.
     pub fn len(&self) -> usize {
-        self.elements.len()
+        self.coefficients.len()
     }
 
     /// The terms of |i⟩⟨j| that are not zero, as (g, coefficient).
     pub fn terms(&self, (i, j): (usize, usize)) -> impl Iterator<Item = (usize, Complex64)> + '_ {
-        let share = 1.0 / self.dimension as f64;
-        let all =
-            self.elements.iter().enumerate().map(move |(g, element)| (g, element[(i, j)].conj() * share));
+        let all = self.coefficients.iter().map(move |matrix| matrix[(i, j)]).enumerate();
         all.filter(|(_, factor)| *factor != Complex64::ZERO)
     }
 
     /// A d×d block Z of multipliers of ⟨u† |i⟩⟨j| v⟩ as one of ⟨(U_g u)† U_h v⟩: |i⟩⟨j| is the mean over s of (|s⟩⟨i|)† |s⟩⟨j|.
     pub fn lifted(&self, pair: MatRef<'_, Complex64>) -> Mat<Complex64> {
-        let (d, size) = (self.dimension, self.len());
-        let share = 1.0 / d as f64;
-        let mut sum = Mat::<Complex64>::zeros(size, size);
-        for s in 0..d {
-            let part = Mat::from_fn(size, d, |g, i| self.elements[g][(s, i)].conj() * share);
-            sum += (&part * pair) * part.adjoint() * faer::Scale(Complex64::from(share));
+        let share = faer::Scale(Complex64::from(1.0 / self.dimension() as f64));
+        let mut sum = Mat::<Complex64>::zeros(self.len(), self.len());
+        for row in &self.rows {
+            sum += (row * pair) * row.adjoint() * share;
+        }
+        sum
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::moments::MomentMatrix;
+
+    /// ⟨G, Γ⟩ of a Gram matrix, with moments that are the variables y, or 0 beyond them.
+    pub fn paired_with(gram: &Mat<Complex64>, words: Vec<Word>, moments: &mut Moments<'_>, y: &[f64]) -> f64 {
+        let algebra = moments.algebra;
+        let matrix = MomentMatrix::new(algebra.clone(), words);
+        let mut sum = 0.0;
+        for column in 0..matrix.size() {
+            for row in 0..matrix.size() {
+                let (low, high) = (row.min(column), row.max(column));
+                let Some((class, phase, conjugate)) = matrix.entry(low, high).parts() else { continue };
+                if gram[(row, column)].norm() < 1e-14 {
+                    continue;
+                }
+                let (constant, terms) = moments.moment(matrix.classes()[class].word.clone(), Complex64::ONE);
+                let value =
+                    |&(k, slope): &(u32, Complex64)| slope * y.get(k as usize).copied().unwrap_or(0.0);
+                let moment = constant + terms.iter().map(value).sum::<Complex64>();
+                let moment = if conjugate { moment.conj() } else { moment };
+                let entry = algebra.phases().approx(phase) * moment;
+                let entry = if row <= column { entry } else { entry.conj() };
+                sum += (gram[(row, column)].conj() * entry).re;
+            }
         }
         sum
     }
