@@ -95,7 +95,8 @@ impl Settings {
     /// Whether it is clear on which side of the goal the optimum lies: there is a bound below it, or a value far above it, for
     /// how much is open between value and bound, and for the relative error of the value's conditions.
     ///
-    /// A value may exceed the optimum by that error. On random functionals it did by a tenth to a third of what was open.
+    /// A value may exceed the optimum by that error. On random functionals it did by a tenth to a third of what was open. It may also
+    /// exceed a bound, on the way there, and is as far off then as it is above that.
     fn decided(&self, value: f64, error: f64, bound: f64) -> Option<Stop> {
         const OF_OPEN: f64 = 0.5;
         const OF_ERROR: f64 = 4.0;
@@ -103,8 +104,8 @@ impl Settings {
         if bound <= goal {
             return Some(Stop::GoalMet);
         }
-        let excess = OF_OPEN * (bound - value) + OF_ERROR * error * (1.0 + value.abs());
-        (bound.is_finite() && value - excess > goal).then_some(Stop::GoalMissed)
+        let excess = OF_OPEN * (bound - value).abs() + OF_ERROR * error * (1.0 + value.abs());
+        (bound.is_finite() && value.min(bound) - excess > goal).then_some(Stop::GoalMissed)
     }
 }
 
@@ -265,5 +266,24 @@ impl fmt::Display for HumanBytes {
             unit = next;
         }
         if unit == "B" { write!(f, "{value} B") } else { write!(f, "{value:.1} {unit}") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Below a bound a value that is far enough above the goal decides; one that exceeds the bound, and is wrong for that, only
+    /// where the bound is as far above as that.
+    #[test]
+    fn a_value_beyond_the_bound_does_not_miss_a_goal() {
+        let settings = Settings { goal: Some(1.0), ..Settings::default() };
+        assert_eq!(settings.decided(0.5, 0.0, 1.0), Some(Stop::GoalMet));
+        assert_eq!(settings.decided(1.2, 0.0, 1.3), Some(Stop::GoalMissed));
+        assert_eq!(settings.decided(1.2, 0.1, 1.3), None);
+        assert_eq!(settings.decided(1.1, 0.0, 1.4), None);
+        assert_eq!(settings.decided(1.3, 0.0, 1.1), None);
+        assert_eq!(settings.decided(1.11, 0.0, 1.1), Some(Stop::GoalMissed));
+        assert_eq!(settings.decided(1.2, 0.0, f64::INFINITY), None);
     }
 }
