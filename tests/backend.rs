@@ -246,6 +246,21 @@ fn a_goal_ends_the_solve_once_it_is_decided() {
     }
 }
 
+/// Out of patience the first-order method gives the bound that it has, if there is a goal to be patient for.
+#[test]
+fn patience_ends_where_a_goal_is_open() {
+    let program = random_moment_program(&mut ChaCha8Rng::seed_from_u64(3));
+    let (optimum, _) = repair(&program, solve(&InteriorPoint, &program).dual).unwrap();
+    let hasty = Settings { patience: Some(20), ..Settings::default() };
+    // Converging takes longer than that, and so does a decision so near the optimum.
+    let near = Settings { goal: Some(optimum - 1e-12), ..hasty.clone() };
+    let left = FirstOrder.solve(&program, &near).unwrap();
+    assert_eq!((left.stop, left.iterations), (Stop::Postponed, 20));
+    let (bound, _) = repair(&program, left.dual).unwrap();
+    assert!(bound.is_finite() && bound >= optimum - 1e-9, "{bound} {optimum}");
+    assert_eq!(FirstOrder.solve(&program, &hasty).unwrap().stop, Stop::Converged);
+}
+
 /// The width of the optimum's enclosure in double-double arithmetic, which holds the value that f64 finds.
 fn width_in_dd(program: &Program) -> f64 {
     let solution = Auto.solve(program, &Settings::new(Precision::Dd)).unwrap();

@@ -3,7 +3,8 @@
 //! - Small programs (predicted below [`QUICK_SECONDS`] by interior points): interior points; where they do not
 //!   reach the tolerance, the first-order method tries too.
 //! - Larger ones: the first-order method, which gives up where it crawls, as on degenerate problems, once it has used
-//!   a quarter of the time that interior points are predicted to take. Then these, if they fit in memory.
+//!   a quarter of the time that interior points are predicted to take. Then these, if they fit in memory, and unless the
+//!   program is left sooner for want of [patience](Settings::patience).
 //! - Clarabel, if neither says anything.
 //! - In double-double arithmetic interior points, which alone have it.
 //!
@@ -73,7 +74,8 @@ impl Backend for Auto {
             let seconds = if fits { interior.seconds } else { f64::INFINITY };
             let trial = SHARE * seconds / FirstOrder::iteration_seconds(&dimensions);
             answers.add(program, FirstOrder.solve_within(program, settings, trial));
-            if !answers.settled() {
+            let left = settings.patience().is_some_and(|patience| f64::from(patience) < trial);
+            if !(answers.settled() || left && answers.best.is_some()) {
                 answers.add(program, InteriorPoint.solve(program, settings));
             }
         }

@@ -73,6 +73,9 @@ pub struct Settings {
     pub verbose: bool,
     /// A number of which it is asked whether the optimum is below it: native solvers stop once that is clear.
     pub goal: Option<f64>,
+    /// After so many first-order iterations a program is left whose [goal](Self::goal) is still open, if interior points would take
+    /// longer: whoever has other programs may come back to it with more. `None` for as many as there may be.
+    pub patience: Option<u32>,
     /// Who is told how far it is, and may stop it.
     pub watch: Watch,
 }
@@ -88,8 +91,14 @@ impl Settings {
             threads: 0,
             verbose: false,
             goal: None,
+            patience: None,
             watch: Watch::default(),
         }
+    }
+
+    /// The first-order iterations after which to leave a program; `None` without a goal.
+    fn patience(&self) -> Option<u32> {
+        self.goal.and(self.patience)
     }
 
     /// Whether it is clear on which side of the goal the optimum lies: there is a bound below it, or a value far above it, for

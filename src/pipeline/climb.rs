@@ -1,11 +1,12 @@
 //! Closing the gap between the two sides of a bound: levels are raised, and models looked for again.
 //!
 //! Models come first, as they take a moment, and the best says what a level has to come down to. Most levels do not, which is clear long
-//! before their last digit: those that take more than a moment are left then, and the time is for the level that does.
+//! before their last digit: those that take more than a moment are left then, and the time is for the level that does. Where it does not
+//! show soon, others have their turn first.
 
-use super::ladder::{AnyLevel, Rung, Step};
+use super::ladder::{AnyLevel, Ladder, Rung, Step};
 use super::{Error, Options};
-use crate::backend::{Precision, SolveError};
+use crate::backend::{Precision, Settings, SolveError};
 use crate::problem::Problem;
 use crate::program::Stop;
 use crate::report::{ClimbReport, ClimbStep, Quantity};
@@ -65,8 +66,7 @@ impl Climb<'_> {
     /// Raises the level until the sides are as close as the target, or a level is out of reach. The model may be what is
     /// short: it is looked for once more, in larger dimensions of Alice's, where a level misses it, where a level gives the
     /// same bound as another, and before levels that take long.
-    pub fn close(&self, ladder: Vec<Step>) -> Result<Climbed, Error> {
-        let mut ladder = ladder.into_iter();
+    pub fn close(&self, mut ladder: Ladder) -> Result<Climbed, Error> {
         let inner = (self.inner)(self.sign() * f64::INFINITY, self.options);
         let mut sides = Sides { best: None, inner, searches: 0, starts: 1.0, steps: Vec::new() };
         let end = loop {
@@ -88,6 +88,8 @@ impl Climb<'_> {
                 break None;
             }
             match self.climb(&mut sides, &step) {
+                Ok(true) => ladder.postpone(step),
+                Ok(false) => {}
                 // One that nobody asked for.
                 Err(Error::Unsolved { .. }) if !matches!(step.level, AnyLevel::Full(_)) => {}
                 Err(error @ (Error::Solve(SolveError::TooLarge { .. }) | Error::Unsolved { .. }))
@@ -95,7 +97,7 @@ impl Climb<'_> {
                 {
                     break Some(format!("level {}: {error}", step.level));
                 }
-                other => other?,
+                Err(error) => return Err(error),
             }
         };
         if end.is_some() {
@@ -124,25 +126,29 @@ impl Climb<'_> {
         goal.filter(|_| asked)
     }
 
-    /// A level's bound, and again if the level misses the best model, but not one that is found thereupon.
-    fn climb(&self, sides: &mut Sides, step: &Step) -> Result<(), Error> {
+    /// A level's bound, and again if the level misses the best model, but not one that is found thereupon. Whether it is still open
+    /// what the level is good for.
+    fn climb(&self, sides: &mut Sides, step: &Step) -> Result<bool, Error> {
+        let settings = Settings { patience: step.patience, ..self.options.settings.clone() };
+        let options = Options { settings, ..self.options.clone() };
         loop {
             let goal = self.goal(&sides.inner, step);
-            let Some(rung) = step.level.outer(self.problem, self.functional, goal, self.options)? else {
-                return Ok(());
+            let Some(rung) = step.level.outer(self.problem, self.functional, goal, &options)? else {
+                return Ok(false);
             };
             let missed = rung.stop == Stop::GoalMissed;
+            let open = rung.stop == Stop::Postponed;
             let gain = self.record(sides, (rung.clone(), step.clone()));
             let same = gain.is_some_and(|gain| gain.abs() <= self.target);
             if self.is_closed(sides) || !(same || missed && sides.searches == 0) {
-                return Ok(());
+                return Ok(open);
             }
             self.search_again(sides, rung.value, 1.0);
-            let Some((old, new)) = goal.zip(self.goal(&sides.inner, step)) else { return Ok(()) };
+            let Some((old, new)) = goal.zip(self.goal(&sides.inner, step)) else { return Ok(open) };
             // What was missed is known to about a third of itself.
             let missed_by = (rung.value - old) / 3.0;
             if !missed || self.sign() * (new - old - missed_by) < 0.0 || self.is_closed(sides) {
-                return Ok(());
+                return Ok(open);
             }
         }
     }

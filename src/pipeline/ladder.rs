@@ -1,6 +1,6 @@
 //! Levels that bound an inequality, and the order in which they are tried.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::str::FromStr;
 
@@ -172,6 +172,52 @@ pub(super) struct Step {
     pub seconds: f64,
     /// By which the steps are ordered.
     weight: f64,
+    /// The first-order iterations that it gets to say whether it comes down to a goal; `None` for all.
+    pub patience: Option<u32>,
+}
+
+impl Step {
+    /// What a level gets at first. Of the levels of random functionals that come down to the best model most do within this, and
+    /// few of the others have shown by then that they do not.
+    const PATIENCE: u32 = 1000;
+    /// So many times as much it gets each time that it has its turn again.
+    const MORE: u32 = 4;
+    /// Beyond this it gets all.
+    const MOST_PATIENCE: u32 = 4000;
+
+    fn new(level: AnyLevel, seconds: f64) -> Self {
+        Self { level, seconds, weight: seconds, patience: Some(Self::PATIENCE) }
+    }
+
+    /// The same with more patience.
+    fn again(self) -> Self {
+        let times = f64::from(Self::MORE);
+        let patience = self.patience.map(|patience| Self::MORE * patience);
+        Self {
+            seconds: times * self.seconds,
+            weight: times * self.weight.max(self.seconds),
+            patience: patience.filter(|&patience| patience <= Self::MOST_PATIENCE),
+            ..self
+        }
+    }
+}
+
+/// The levels that are still to come, the next one first.
+pub(super) struct Ladder(VecDeque<Step>);
+
+impl Ladder {
+    /// The next level.
+    pub fn next(&mut self) -> Option<Step> {
+        self.0.pop_front()
+    }
+
+    /// Puts a level back of which it is still open what it is good for: it has its turn again before those that cost more than
+    /// what it then gets.
+    pub fn postpone(&mut self, step: Step) {
+        let step = step.again();
+        let place = self.0.partition_point(|other| other.weight <= step.weight);
+        self.0.insert(place, step);
+    }
 }
 
 /// The levels that are tried to close a gap: the given one, those above it, those with an anchor and those of Alice's words, in the order
@@ -181,7 +227,7 @@ pub(super) fn ladder(
     functional: &Functional,
     level: Level,
     options: &Options<'_>,
-) -> Vec<Step> {
+) -> Ladder {
     /// A level that is predicted to take less comes first whatever the others cost.
     const QUICK_SECONDS: f64 = 2.0;
     /// How much longer than predicted the hierarchy takes with more than two outcomes: where `1+AB` is not tight, and
@@ -195,7 +241,7 @@ pub(super) fn ladder(
     let full = |level: Level| {
         let words = level.size(&algebra);
         let seconds = symmetric_cost(options, words, order).seconds;
-        Step { level: AnyLevel::Full(level), seconds, weight: factor * seconds }
+        Step { weight: factor * seconds, ..Step::new(AnyLevel::Full(level), seconds) }
     };
     let mut first = full(level.clone());
     let asked = options.level.is_some() || problem.level.is_some();
@@ -205,8 +251,7 @@ pub(super) fn ladder(
     let mut steps = vec![first];
     steps.extend(level.higher(&algebra).into_iter().map(full));
     let by_its_cost = |(level, dimensions): (AnyLevel, Dimensions)| {
-        let seconds = options.backend.predict(&dimensions).seconds;
-        Step { level, seconds, weight: seconds }
+        Step::new(level, options.backend.predict(&dimensions).seconds)
     };
     let of_alice = OneSideLevel::all(&algebra).into_iter();
     steps.extend(of_alice.map(|(level, dimensions)| by_its_cost((AnyLevel::OneSide(level), dimensions))));
@@ -221,9 +266,42 @@ pub(super) fn ladder(
         let dimensions = level.of_its_own().ok()?.dimensions(&algebra)?;
         Some((level.clone(), dimensions))
     });
-    steps.extend(asked.map(|asked| Step { weight: -1.0, ..by_its_cost(asked) }));
+    steps.extend(asked.map(|asked| Step { weight: -1.0, patience: None, ..by_its_cost(asked) }));
     steps.sort_by(|one, other| one.weight.total_cmp(&other.weight));
     let implied = |k: usize| steps[..k].iter().any(|before| before.level.implies(&steps[k].level, &algebra));
     let kept: Vec<bool> = (0..steps.len()).map(|k| !implied(k)).collect();
-    steps.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(step, _)| step).collect()
+    Ladder(steps.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(step, _)| step).collect())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    /// A postponed level has its turn again with more patience, after what costs less than that, and in the end with all.
+    #[test]
+    fn postponed_levels_come_back() {
+        let step = |level: &str, seconds| Step::new(level.parse().unwrap(), seconds);
+        let mut ladder = Ladder(VecDeque::from([step("1+AB", 1.0), step("2", 3.0), step("3", 5.0)]));
+        let mut tried = Vec::new();
+        while let Some(step) = ladder.next() {
+            let limited = step.patience.is_some();
+            tried.push((step.level.to_string(), step.patience, step.seconds));
+            if limited {
+                ladder.postpone(step);
+            }
+        }
+        let expected = [
+            ("1+AB", Some(1000), 1.0),
+            ("2", Some(1000), 3.0),
+            ("1+AB", Some(4000), 4.0),
+            ("3", Some(1000), 5.0),
+            ("2", Some(4000), 12.0),
+            ("1+AB", None, 16.0),
+            ("3", Some(4000), 20.0),
+            ("2", None, 48.0),
+            ("3", None, 80.0),
+        ];
+        assert_eq!(tried, expected.map(|(level, patience, seconds)| (level.to_owned(), patience, seconds)));
+    }
 }

@@ -20,6 +20,8 @@ pub enum Stop {
     GoalMet,
     /// The optimum is above the goal, by more than what is open of it.
     GoalMissed,
+    /// The goal is still open after as many iterations as it was worth for now.
+    Postponed,
     /// Out of iterations.
     IterationLimit,
     /// Out of time.
@@ -39,6 +41,7 @@ impl fmt::Display for Stop {
             Stop::Unbounded => "unbounded",
             Stop::GoalMet => "goal met",
             Stop::GoalMissed => "goal missed",
+            Stop::Postponed => "postponed",
             Stop::IterationLimit => "iteration limit",
             Stop::TimeLimit => "time limit",
             Stop::Interrupted => "interrupted",

@@ -121,7 +121,8 @@ impl<'a, E: Field> Method<'a, E> {
 
     fn run(&mut self) -> Option<Stop> {
         let tolerance = self.settings.tolerance.max(BEST_TOLERANCE);
-        let limit = self.settings.max_iterations.saturating_mul(FirstOrder::ITERATIONS_PER_NEWTON_STEP);
+        let most = self.settings.max_iterations.saturating_mul(FirstOrder::ITERATIONS_PER_NEWTON_STEP);
+        let limit = self.settings.patience().map_or(most, |patience| patience.min(most));
         let mut anderson = Anderson::default();
         // The last plain image and the size of its residual, to return to.
         let mut safe: Option<(Vec<f64>, f64)> = None;
@@ -186,7 +187,7 @@ impl<'a, E: Field> Method<'a, E> {
             safe = Some((step.image, size));
             self.y = step.y;
         }
-        Some(Stop::IterationLimit)
+        Some(if limit < most { Stop::Postponed } else { Stop::IterationLimit })
     }
 
     /// Whether to leave the program to another method: the trial is over, and there is no prospect of an end within as
