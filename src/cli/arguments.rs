@@ -313,7 +313,7 @@ pub(super) enum Format {
 #[derive(Debug, Args)]
 pub(super) struct Common {
     /// Level of the hierarchy: 1, 2, 1+AB, 1+AB+AAB, …; for `bound` also one of Alice's words alone, alice-1, alice-2, …, or one with
-    /// Bob's first input as an anchor, anchored-1+AB, …
+    /// Bob's first input as an anchor, anchored-1+AB, …, or another, anchored-1+AB@1, …
     /// [default: the file's, else 1+AB]
     #[arg(long, global = true, value_name = "LEVEL")]
     pub level: Option<AnyLevel>,

@@ -149,14 +149,14 @@ impl AnyLevel {
             (_, Self::Full(_)) | (Self::OneSide(_), Self::Anchored(_)) => false,
             (Self::OneSide(OneSideLevel(own)), Self::OneSide(OneSideLevel(length))) => own >= length,
             (
-                Self::Full(level) | Self::Anchored(AnchoredLevel(level)),
+                Self::Full(level) | Self::Anchored(AnchoredLevel { level, .. }),
                 Self::OneSide(OneSideLevel(length)),
             ) => {
                 let degrees = (0..=*length).flat_map(|alice| [(alice, 0), (alice, 1)]).collect();
                 all_of(level, &degrees)
             }
-            (Self::Anchored(AnchoredLevel(level)), Self::Anchored(AnchoredLevel(other))) => {
-                all_of(level, &other.degrees_in(algebra))
+            (Self::Anchored(own), Self::Anchored(other)) => {
+                own.anchor == other.anchor && all_of(&own.level, &other.level.degrees_in(algebra))
             }
             // It lacks products of two letters of Bob's that the anchor brings.
             (Self::Full(_), Self::Anchored(_)) => false,
@@ -263,7 +263,7 @@ pub(super) fn ladder(
     }
     // What was asked for comes first, of whatever size it is.
     let asked = options.own_level.as_ref().and_then(|level| {
-        let dimensions = level.of_its_own().ok()?.dimensions(&algebra)?;
+        let dimensions = level.of_its_own().ok()?.dimensions(&algebra).ok()?;
         Some((level.clone(), dimensions))
     });
     steps.extend(asked.map(|asked| Step { weight: -1.0, patience: None, ..by_its_cost(asked) }));

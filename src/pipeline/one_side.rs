@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use super::own::{MAX_WORDS, OwnLevel};
+use super::own::{MAX_WORDS, Misfit, OwnLevel};
 use crate::algebra::Algebra;
 use crate::backend::Dimensions;
 use crate::program::OwnProgram;
@@ -49,8 +49,8 @@ impl OneSideLevel {
 }
 
 impl OwnLevel for OneSideLevel {
-    fn dimensions(&self, algebra: &Algebra) -> Option<Dimensions> {
-        OneSideSize::new(algebra, self.0).map(dimensions)
+    fn dimensions(&self, algebra: &Algebra) -> Result<Dimensions, Misfit> {
+        OneSideSize::new(algebra, self.0).map(dimensions).ok_or(Misfit::NoStates)
     }
 
     fn program<'a>(&self, algebra: &'a Algebra) -> Option<Box<dyn OwnProgram + 'a>> {

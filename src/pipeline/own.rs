@@ -27,22 +27,34 @@ const FIRST_ORDER_STEPS: u32 = 100;
 
 /// A level with a program of its own.
 pub(super) trait OwnLevel: Display {
-    /// The dimensions of its program, or more; `None` where Bob has no quantum output.
-    fn dimensions(&self, algebra: &Algebra) -> Option<Dimensions>;
+    /// The dimensions of its program, or more.
+    fn dimensions(&self, algebra: &Algebra) -> Result<Dimensions, Misfit>;
     /// It in the letters of an algebra.
     fn program<'a>(&self, algebra: &'a Algebra) -> Option<Box<dyn OwnProgram + 'a>>;
 }
 
-/// Refuses a level where Bob has no quantum output, or where its program does not fit in memory: before it is built.
+/// Why a scenario has no such level.
+pub(super) enum Misfit {
+    /// Bob's output is classical.
+    NoStates,
+    /// Bob has only so many inputs.
+    NoInput { inputs: usize },
+}
+
+/// Refuses a level that the scenario does not have, or whose program does not fit in memory: before it is built.
 pub(super) fn refuse(level: &dyn OwnLevel, problem: &Problem, options: &Options<'_>) -> Result<(), Error> {
-    match level.dimensions(&Algebra::of_scenario(&problem.scenario)) {
-        Some(dimensions) => Ok(check_memory(options.backend, &dimensions)?),
-        None => Err(problem
+    let error = match level.dimensions(&Algebra::of_scenario(&problem.scenario)) {
+        Ok(dimensions) => return Ok(check_memory(options.backend, &dimensions)?),
+        Err(Misfit::NoStates) => problem
             .wrong_kind(&format!("the level {level} looks at Bob's states, and he has none"))
             .label("Bob's output is classical")
-            .help("use a level of the hierarchy, such as 1+AB or 2")
-            .into()),
-    }
+            .help("use a level of the hierarchy, such as 1+AB or 2"),
+        Err(Misfit::NoInput { inputs }) => problem
+            .wrong_kind(&format!("the level {level} is behind an input that Bob does not have"))
+            .label(format!("Bob's inputs here: {inputs}"))
+            .help(format!("inputs are counted from 0: write a number below {inputs} after the `@`")),
+    };
+    Err(error.into())
 }
 
 /// The bound of a level, which is solved in unitary letters and proved in those of the scenario. `None` if there is no room for it.

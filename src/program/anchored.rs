@@ -9,7 +9,8 @@
 //!
 //! the moment matrix of n·d² words is d copies of one block of side n·d. For the words of a level that is hardly more than
 //! the moment matrix of the level has (for `1+AB` of two inputs less than twice the side), of which it is a part: products B_y(U) B_y′(V) come with it.
-//! No generality is lost by an anchor: it is Bob's system itself, and the other inputs act on it and on what is left.
+//! No generality is lost by an anchor: it is Bob's system itself, and the other inputs act on it and on what is left. But levels behind
+//! different anchors are different, and where one is tight another may not be.
 //!
 //! The multipliers are a Gram matrix for the words B_y(U) u_s.
 
@@ -21,25 +22,27 @@ use super::{Block, BlockEntry, DualPoint, Program};
 use crate::algebra::{Algebra, DeviceAlgebra, Letter, Polynomial, Word};
 use crate::moments::Level;
 
-/// The input that is the anchor. Every other does as well; which is best is not known before.
-const ANCHOR: usize = 0;
-
 /// The words of a level behind those of the anchor.
 #[derive(Debug)]
 pub struct Anchored<'a> {
     algebra: &'a Algebra,
     units: MatrixUnits,
+    /// y.
+    anchor: usize,
     /// u_1 = 1, …, u_n.
     words: Vec<Word>,
 }
 
 impl<'a> Anchored<'a> {
-    /// Of a level. `None` where Bob's output is classical.
-    pub fn new(algebra: &'a Algebra, level: &Level) -> Option<Self> {
-        let [_, DeviceAlgebra::Matrices { basis, .. }] = algebra.devices() else { return None };
+    /// Of a level, behind one of Bob's inputs. `None` where Bob's output is classical, or he has no such input.
+    pub fn new(algebra: &'a Algebra, level: &Level, anchor: usize) -> Option<Self> {
+        let [_, DeviceAlgebra::Matrices { inputs, basis }] = algebra.devices() else { return None };
+        if anchor >= *inputs {
+            return None;
+        }
         let mut words = level.words(algebra);
-        words.retain(|word| word.of_device(1).first().is_none_or(|letter| letter.input() != ANCHOR));
-        Some(Self { algebra, units: MatrixUnits::new(basis), words })
+        words.retain(|word| word.of_device(1).first().is_none_or(|letter| letter.input() != anchor));
+        Some(Self { algebra, units: MatrixUnits::new(basis), anchor, words })
     }
 
     /// Γ.
@@ -75,7 +78,7 @@ impl<'a> Anchored<'a> {
         if g == 0 {
             return word.clone();
         }
-        let anchor = [Letter::new(1, ANCHOR, g)];
+        let anchor = [Letter::new(1, self.anchor, g)];
         let letters: Vec<Letter> = [word.of_device(0), &anchor, word.of_device(1)].concat();
         Word::from_letters(&letters)
     }
@@ -124,7 +127,7 @@ mod tests {
         for dimension in [2, 3] {
             let devices = vec![DeviceAlgebra::black_box(2, 2), DeviceAlgebra::matrices(2, dimension)];
             let algebra = Algebra::new(devices);
-            let anchored = Anchored::new(&algebra, &"1+AB".parse().unwrap()).unwrap();
+            let anchored = Anchored::new(&algebra, &"1+AB".parse().unwrap(), 1).unwrap();
             let mut moments = Moments::new(&algebra);
             let block = anchored.block(&mut moments);
             // Some numbers: no two alike, of both signs.
@@ -150,7 +153,11 @@ mod tests {
         let algebra = Algebra::new(vec![DeviceAlgebra::black_box(2, 3), DeviceAlgebra::matrices(3, 2)]);
         for level in ["1", "1+AB", "2", "1+AA+AB+AAB", "2+AAB+ABB"] {
             let level: Level = level.parse().unwrap();
-            assert_eq!(Anchored::new(&algebra, &level).unwrap().words.len(), level.anchored_size(&algebra));
+            for anchor in 0..3 {
+                let anchored = Anchored::new(&algebra, &level, anchor).unwrap();
+                assert_eq!(anchored.words.len(), level.anchored_size(&algebra));
+            }
+            assert!(Anchored::new(&algebra, &level, 3).is_none());
         }
     }
 }
