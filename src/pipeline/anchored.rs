@@ -37,7 +37,7 @@ impl FromStr for AnchoredLevel {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let rest = text.strip_prefix(PREFIX).ok_or_else(|| {
+        let rest = text.strip_prefix(PREFIX).filter(|rest| !rest.is_empty()).ok_or_else(|| {
             format!("`{text}` is no level with an anchor; write `{PREFIX}1+AB`, `{PREFIX}2`, …")
         })?;
         let (level, anchor) = match rest.split_once(SEPARATOR) {

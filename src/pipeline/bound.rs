@@ -5,6 +5,7 @@ use super::inner::{inner_value, normalised};
 use super::ladder::{AnyLevel, Rung, ladder};
 use super::prove::quantity;
 use super::{Error, Options, classical_note, level, sequential, subject};
+use crate::backend::{Dimensions, Watch};
 use crate::certificate::{classical_bound, no_signalling_bound};
 use crate::problem::Problem;
 use crate::program::classical::classical_value;
@@ -109,9 +110,15 @@ fn no_signalling(
     functional: &Functional,
     options: &Options<'_>,
 ) -> Result<Quantity, Error> {
+    /// What takes less is computed even if other work was interrupted.
+    const MOMENT_SECONDS: f64 = 1.0;
     let mut program = program::general::no_signalling(scenario, functional);
     let unit = program.normalise().ok_or(COEFFICIENTS)?;
-    let solution = options.backend.solve(&program, &options.settings)?;
+    let mut settings = options.settings.clone();
+    if options.backend.predict(&Dimensions::of(&program)).seconds < MOMENT_SECONDS {
+        settings.watch = Watch::default();
+    }
+    let solution = options.backend.solve(&program, &settings)?;
     let (bound, dual) = repair(&program, solution.dual)?;
     let value = finite(functional.sense.sign() * bound * unit).ok_or(BOUND)?;
     Ok(match no_signalling_bound(scenario, functional, &dual.scaled(unit)) {

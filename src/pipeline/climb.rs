@@ -69,19 +69,26 @@ impl Climb<'_> {
     pub fn close(&self, mut ladder: Ladder) -> Result<Climbed, Error> {
         let inner = (self.inner)(self.sign() * f64::INFINITY, self.options);
         let mut sides = Sides { best: None, inner, searches: 0, starts: 1.0, steps: Vec::new() };
+        let mut too_long: Option<String> = None;
         let end = loop {
             if self.is_closed(&sides) {
                 break None;
             }
-            if sides.best.is_some() && self.options.settings.watch.is_interrupted() {
-                break Some("interrupted".to_owned());
+            if sides.best.is_some() {
+                if self.options.settings.watch.is_interrupted() {
+                    break Some("interrupted".to_owned());
+                }
+                if self.options.search.is_none() {
+                    break Some("without a search for models there is nothing to meet".to_owned());
+                }
             }
             let Some(step) = ladder.next() else {
-                break Some("there is no higher level on the ladder".to_owned());
+                break Some(too_long.unwrap_or_else(|| "there is no higher level on the ladder".to_owned()));
             };
             if sides.best.is_some() && step.seconds > MAX_SECONDS {
                 let hours = step.seconds / 3600.0;
-                break Some(format!("level {} would take about {hours:.1} hours", step.level));
+                too_long.get_or_insert(format!("level {} would take about {hours:.1} hours", step.level));
+                continue;
             }
             self.search_before(&mut sides, &step);
             if self.is_closed(&sides) {
@@ -92,16 +99,14 @@ impl Climb<'_> {
                 Ok(false) => {}
                 // One that nobody asked for.
                 Err(Error::Unsolved { .. }) if !matches!(step.level, AnyLevel::Full(_)) => {}
-                Err(error @ (Error::Solve(SolveError::TooLarge { .. }) | Error::Unsolved { .. }))
-                    if sides.best.is_some() =>
-                {
-                    break Some(format!("level {}: {error}", step.level));
-                }
+                Err(Error::Solve(SolveError::Interrupted)) if sides.best.is_some() => {}
+                // What was found before is as good as it was.
+                Err(error) if sides.best.is_some() => break Some(format!("level {}: {error}", step.level)),
                 Err(error) => return Err(error),
             }
         };
         if end.is_some() {
-            self.finish(&mut sides)?;
+            self.finish(&mut sides);
         }
         let Sides { best, inner, steps, .. } = sides;
         let (best, _) = best.ok_or(Error::Unsolved { stop: Stop::Infeasible })?;
@@ -153,7 +158,7 @@ impl Climb<'_> {
         }
     }
 
-    /// Keeps a bound if it is the best, and says by how much it is better.
+    /// Keeps a bound if it is the best, of which verified ones come first, and says by how much it is better.
     fn record(&self, sides: &mut Sides, (rung, step): (Rung, Step)) -> Option<f64> {
         sides.steps.push(ClimbStep {
             level: rung.level.clone(),
@@ -164,24 +169,27 @@ impl Climb<'_> {
             seconds: rung.solver.seconds,
         });
         let best = sides.best.as_ref();
-        let gain = best.map(|(best, _)| self.sign() * (best.value - rung.value));
-        let proves = best.is_some_and(|(best, _)| rung.quantity.verified && !best.quantity.verified);
-        if gain.is_none_or(|gain| gain > 0.0) || proves {
+        let gain = best.map(|(best, _)| self.sign() * (best.number() - rung.number()));
+        let better = best.is_none_or(|(best, _)| match (best.quantity.verified, rung.quantity.verified) {
+            (false, true) => true,
+            (true, false) => false,
+            _ => gain.is_some_and(|gain| gain > 0.0),
+        });
+        if better {
             sides.best = Some((rung, step));
         }
         gain
     }
 
-    /// The last digits of the best bound, if it was left before them.
-    fn finish(&self, sides: &mut Sides) -> Result<(), Error> {
-        let Some((rung, step)) = sides.best.clone() else { return Ok(()) };
+    /// The last digits of the best bound, if it was left before them; where they cannot be had it stays as it is.
+    fn finish(&self, sides: &mut Sides) {
+        let Some((rung, step)) = sides.best.clone() else { return };
         if rung.stop != Stop::GoalMissed || self.options.settings.watch.is_interrupted() {
-            return Ok(());
+            return;
         }
-        if let Some(rung) = step.level.outer(self.problem, self.functional, None, self.options)? {
+        if let Ok(Some(rung)) = step.level.outer(self.problem, self.functional, None, self.options) {
             self.record(sides, (rung, step));
         }
-        Ok(())
     }
 
     /// Looks for models as long as is sensible before a level that takes long.
@@ -217,5 +225,53 @@ impl Climb<'_> {
             (Some(_), None) => sides.inner = found,
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use std::path::Path;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::super::{Progress, Work, bound};
+    use super::*;
+    use crate::backend::Watch;
+    use crate::report::Bounds;
+
+    /// Asks to stop when a level begins that is not the first.
+    struct Impatient {
+        watch: Watch,
+        begun: AtomicUsize,
+    }
+
+    impl Progress for Impatient {
+        fn start(&self, what: &str, _: f64) -> Box<dyn Work> {
+            if what.starts_with("level") && self.begun.fetch_add(1, Ordering::Relaxed) > 0 {
+                self.watch.interrupt();
+            }
+            Box::new(())
+        }
+    }
+
+    /// What has been proved before an interruption is there after it, though the solver at work gives nothing.
+    #[test]
+    fn an_interrupted_climb_keeps_its_best() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("problems/icosahedral.toml");
+        let problem = Problem::read(&file).unwrap();
+        let progress = Impatient { watch: Watch::default(), begun: AtomicUsize::new(0) };
+        let settings = Settings { watch: progress.watch.clone(), ..Settings::default() };
+        let options = Options {
+            gap: Some(1e-6),
+            level: "1+AB".parse().ok(),
+            settings,
+            progress: &progress,
+            ..Options::default()
+        };
+        let report = bound(&problem, &options).unwrap();
+        assert_eq!(report.climb.unwrap().end.as_deref(), Some("interrupted"));
+        let Bounds { quantum_outer, no_signalling, .. } = report.bounds;
+        assert!(quantum_outer.verified && no_signalling.verified, "{quantum_outer:?} {no_signalling:?}");
+        assert!((quantum_outer.value.unwrap() - 9.566605).abs() < 1e-6, "{quantum_outer:?}");
     }
 }

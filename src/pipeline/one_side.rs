@@ -25,7 +25,9 @@ impl FromStr for OneSideLevel {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let length = text.strip_prefix("alice-").and_then(|length| length.parse().ok());
+        let digits =
+            text.strip_prefix("alice-").filter(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+        let length = digits.and_then(|length| length.parse().ok());
         let length = length.filter(|length| (1..=MAX_LENGTH).contains(length));
         length
             .map(Self)
@@ -39,7 +41,8 @@ impl OneSideLevel {
         let size = |length| OneSideSize::new(algebra, length).filter(|size| size.words <= MAX_WORDS);
         let mut levels: Vec<(Self, OneSideSize)> = Vec::new();
         // A device of one setting has no longer words.
-        while let Some(size) = size(levels.len() + 1)
+        while levels.len() < MAX_LENGTH
+            && let Some(size) = size(levels.len() + 1)
             && levels.last().is_none_or(|(_, last)| last.words < size.words)
         {
             levels.push((Self(levels.len() + 1), size));
