@@ -332,7 +332,8 @@ pub(super) struct Common {
     /// Do not look for symmetries that make bounds and visibilities smaller to compute
     #[arg(long, global = true)]
     pub no_symmetry: bool,
-    /// `bound`: raise the level until the quantum value is known this closely, or the next would take half an hour
+    /// `bound`: raise the level, from --level on, until the quantum value is known this closely (absolute), or all others would
+    /// take more than half an hour
     #[arg(long, global = true, value_name = "GAP", value_parser = positive, allow_hyphen_values = true)]
     pub gap: Option<f64>,
     /// Threads, at most as many as there are cores; 0 for all of them

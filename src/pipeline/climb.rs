@@ -17,8 +17,11 @@ use crate::seesaw::Search;
 const MAX_SECONDS: f64 = 1800.0;
 /// A level that is predicted to take less is solved to its last digit, whatever it misses.
 const MOMENT_SECONDS: f64 = 0.1;
-/// The share of the gap that the bound is to come down to: the rest is for the rounding of its proof.
+/// The share of the gap that the bound is to come down to: the rest is for the rounding of its proof. If that takes more, the share
+/// becomes smaller.
 const SHARE: f64 = 0.5;
+const SMALLER: f64 = 0.2;
+const LEAST_SHARE: f64 = 0.01;
 /// For every so many seconds that the next level is predicted to take models have to have been looked for from as many starts as a first
 /// search has: local maxima are many, and a level that comes down to the best is of no use where that is not found. Of 25 random
 /// functionals that no level had closed within minutes five had better models.
@@ -125,9 +128,9 @@ impl Climb<'_> {
 
     /// What a level's bound has to come down to, and need not be better than. None in finer arithmetic: who asks for that wants
     /// digits.
-    fn goal(&self, inner: &Quantity, step: &Step) -> Option<f64> {
+    fn goal(&self, inner: &Quantity, step: &Step, share: f64) -> Option<f64> {
         let asked = step.seconds > MOMENT_SECONDS && self.options.settings.precision == Precision::F64;
-        let goal = inner.value.map(|inner| inner + self.sign() * SHARE * self.target);
+        let goal = inner.value.map(|inner| inner + self.sign() * share * self.target);
         goal.filter(|_| asked)
     }
 
@@ -136,20 +139,25 @@ impl Climb<'_> {
     fn climb(&self, sides: &mut Sides, step: &Step) -> Result<bool, Error> {
         let settings = Settings { patience: step.patience, ..self.options.settings.clone() };
         let options = Options { settings, ..self.options.clone() };
+        let mut share = SHARE;
         loop {
-            let goal = self.goal(&sides.inner, step);
+            let goal = self.goal(&sides.inner, step, share);
             let Some(rung) = step.level.outer(self.problem, self.functional, goal, &options)? else {
                 return Ok(false);
             };
             let missed = rung.stop == Stop::GoalMissed;
             let open = rung.stop == Stop::Postponed;
             let gain = self.record(sides, (rung.clone(), step.clone()));
+            if rung.stop == Stop::GoalMet && !self.is_closed(sides) && share > LEAST_SHARE {
+                share *= SMALLER;
+                continue;
+            }
             let same = gain.is_some_and(|gain| gain.abs() <= self.target);
             if self.is_closed(sides) || !(same || missed && sides.searches == 0) {
                 return Ok(open);
             }
             self.search_again(sides, rung.value, 1.0);
-            let Some((old, new)) = goal.zip(self.goal(&sides.inner, step)) else { return Ok(open) };
+            let Some((old, new)) = goal.zip(self.goal(&sides.inner, step, share)) else { return Ok(open) };
             // What was missed is known to about a third of itself.
             let missed_by = (rung.value - old) / 3.0;
             if !missed || self.sign() * (new - old - missed_by) < 0.0 || self.is_closed(sides) {

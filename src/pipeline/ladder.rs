@@ -179,11 +179,11 @@ pub(super) struct Step {
 impl Step {
     /// What a level gets at first. Of the levels of random functionals that come down to the best model most do within this, and
     /// few of the others have shown by then that they do not.
-    const PATIENCE: u32 = 1000;
+    const PATIENCE: u32 = 1500;
     /// So many times as much it gets each time that it has its turn again.
     const MORE: u32 = 4;
     /// Beyond this it gets all.
-    const MOST_PATIENCE: u32 = 4000;
+    const MOST_PATIENCE: u32 = 6000;
 
     fn new(level: AnyLevel, seconds: f64) -> Self {
         Self { level, seconds, weight: seconds, patience: Some(Self::PATIENCE) }
@@ -292,13 +292,13 @@ mod tests {
             }
         }
         let expected = [
-            ("1+AB", Some(1000), 1.0),
-            ("2", Some(1000), 3.0),
-            ("1+AB", Some(4000), 4.0),
-            ("3", Some(1000), 5.0),
-            ("2", Some(4000), 12.0),
+            ("1+AB", Some(1500), 1.0),
+            ("2", Some(1500), 3.0),
+            ("1+AB", Some(6000), 4.0),
+            ("3", Some(1500), 5.0),
+            ("2", Some(6000), 12.0),
             ("1+AB", None, 16.0),
-            ("3", Some(4000), 20.0),
+            ("3", Some(6000), 20.0),
             ("2", None, 48.0),
             ("3", None, 80.0),
         ];
