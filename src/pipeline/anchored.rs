@@ -6,7 +6,6 @@ use std::str::FromStr;
 use super::own::{MAX_WORDS, Misfit, OwnLevel};
 use crate::algebra::{Algebra, DeviceAlgebra, UnitaryBasis};
 use crate::backend::Dimensions;
-
 use crate::moments::{Level, LevelError};
 use crate::program::OwnProgram;
 use crate::program::anchored::Anchored;

@@ -192,7 +192,7 @@ impl Text for BoundReport {
 fn climbed(climb: &ClimbReport) -> String {
     let mut text = match &climb.end {
         None => format!("\ngap of {:e} reached\n", climb.target),
-        Some(end) => format!("\ngap of {:.0e} not reached: {end}\n", climb.target),
+        Some(end) => format!("\ngap of {:e} not reached: {end}\n", climb.target),
     };
     let head = ["level", "words", "quantum, outer", "gap", "seconds", "solver"].map(str::to_owned).to_vec();
     let row = |step: &ClimbStep| {
