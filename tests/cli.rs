@@ -233,7 +233,7 @@ fn info_on_what_is_out_of_reach() {
     let levels = json(&["info", &file, "--level", "2"], 0);
     let names: Vec<&str> =
         levels["levels"].as_array().unwrap().iter().map(|level| level["level"].as_str().unwrap()).collect();
-    assert_eq!(names, ["1", "2"]);
+    assert_eq!(names, ["1", "2", "alice-1"]);
     assert_eq!(levels["default_level"], "2");
 }
 

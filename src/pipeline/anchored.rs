@@ -64,9 +64,8 @@ impl AnchoredLevel {
         let behind = |level: Level| (0..inputs).map(move |anchor| Self { level: level.clone(), anchor });
         let levels = LADDER.iter().filter_map(|text| text.parse().ok()).flat_map(behind);
         let sized = |level: Self| {
-            let words = level.level.anchored_size(algebra).saturating_mul(level.basis(algebra).ok()?.len());
             let dimensions = level.dimensions(algebra).ok()?;
-            (words <= MAX_WORDS).then_some((level, dimensions))
+            (level.words(algebra).ok()? <= MAX_WORDS).then_some((level, dimensions))
         };
         levels.filter_map(sized).collect()
     }
@@ -88,6 +87,10 @@ impl OwnLevel for AnchoredLevel {
     fn dimensions(&self, algebra: &Algebra) -> Result<Dimensions, Misfit> {
         let side = self.level.anchored_size(algebra).saturating_mul(self.basis(algebra)?.dimension());
         Ok(Dimensions { blocks: vec![(side, false)], variables: side.saturating_mul(side), rows: 0 })
+    }
+
+    fn words(&self, algebra: &Algebra) -> Result<usize, Misfit> {
+        Ok(self.level.anchored_size(algebra).saturating_mul(self.basis(algebra)?.len()))
     }
 
     fn program<'a>(&self, algebra: &'a Algebra) -> Option<Box<dyn OwnProgram + 'a>> {

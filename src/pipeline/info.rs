@@ -1,9 +1,10 @@
 //! `steerq info`: sizes and costs before solving.
 
+use super::ladder::{AnyLevel, own_levels};
 use super::outer::{Symmetries, dimensions, fixed_words, symmetric_cost, symmetric_dimensions, words};
 use super::{Error, ExportedProgram, Options, level, subject};
 use crate::algebra::{Algebra, Word, functional_polynomial};
-use crate::backend::{Choice, available_memory};
+use crate::backend::{Choice, Cost, Dimensions, available_memory};
 use crate::moments::{Conjugation, Level, MomentMatrix};
 use crate::problem::Problem;
 use crate::report::{InfoReport, LevelInfo};
@@ -41,7 +42,17 @@ pub fn info(problem: &Problem, options: &Options<'_>) -> Result<InfoReport, Erro
         }
     }
     let available = available_memory();
-    let describe = |level: &Level| {
+    let line = |level: String,
+                words: usize,
+                variables: Option<usize>,
+                real: bool,
+                dimensions: &Dimensions,
+                cost: Cost| {
+        let Choice { backend, reason } = options.backend.choice(dimensions);
+        let Cost { bytes, seconds } = cost;
+        LevelInfo { level, words, variables, real, backend, reason, bytes, seconds, fits: bytes <= available }
+    };
+    let of_hierarchy = |level: &Level| {
         let words = level.size(&algebra);
         let matrix = (words <= MAX_LISTED).then(|| MomentMatrix::new(algebra.clone(), level.words(&algebra)));
         let mut dimensions = dimensions(words, real);
@@ -54,19 +65,18 @@ pub fn info(problem: &Problem, options: &Options<'_>) -> Result<InfoReport, Erro
             cost = symmetric_cost(options, words, order);
             dimensions = symmetric_dimensions(words, order);
         }
-        let Choice { backend, reason } = options.backend.choice(&dimensions);
-        LevelInfo {
-            level: level.to_string(),
-            words,
-            variables: matrix.map(|matrix| matrix.real_moments()),
-            real,
-            backend,
-            reason,
-            bytes: cost.bytes,
-            seconds: cost.seconds,
-            fits: cost.bytes <= available,
-        }
+        let variables = matrix.map(|matrix| matrix.real_moments());
+        line(level.to_string(), words, variables, real, &dimensions, cost)
     };
+    let of_its_own = |(level, dimensions): &(AnyLevel, Dimensions)| {
+        let words = level.own_words(&algebra)?;
+        Some(line(level.to_string(), words, None, false, dimensions, options.backend.predict(dimensions)))
+    };
+    let mut levels: Vec<LevelInfo> = distinct.iter().map(of_hierarchy).collect();
+    if problem.functional.is_some() {
+        let own = own_levels(&algebra, order);
+        levels.extend(own.iter().filter(|(level, _)| level.is_listed()).filter_map(of_its_own));
+    }
     let mut contains = Vec::new();
     if problem.assemblage_with_violations()?.is_some() {
         contains.push("an assemblage");
@@ -87,7 +97,7 @@ pub fn info(problem: &Problem, options: &Options<'_>) -> Result<InfoReport, Erro
         backend: options.backend.name(),
         program: ExportedProgram::of(problem).name(),
         symmetries: order,
-        levels: distinct.iter().map(describe).collect(),
+        levels,
     })
 }
 

@@ -139,6 +139,22 @@ impl AnyLevel {
         }
     }
 
+    /// The words of the Gram matrix that proves its bound, if it is a level with a program of its own.
+    pub(super) fn own_words(&self, algebra: &Algebra) -> Option<usize> {
+        self.of_its_own().ok()?.words(algebra).ok()
+    }
+
+    /// Whether it is listed among the sizes of levels: not the long ones of one kind, which grow alike, and behind one of Bob's
+    /// inputs alone, as all have the same size.
+    pub(super) fn is_listed(&self) -> bool {
+        const LONGEST: usize = 3;
+        match self {
+            Self::Full(_) => true,
+            Self::OneSide(OneSideLevel(length)) => *length <= LONGEST,
+            Self::Anchored(AnchoredLevel { anchor, .. }) => *anchor == 0,
+        }
+    }
+
     /// Whether it has all words of another level, and can therefore be no weaker. That is not asked about levels of the hierarchy,
     /// which use symmetries and have other solvers.
     fn implies(&self, other: &Self, algebra: &Algebra) -> bool {
@@ -253,14 +269,7 @@ pub(super) fn ladder(
     let by_its_cost = |(level, dimensions): (AnyLevel, Dimensions)| {
         Step::new(level, options.backend.predict(&dimensions).seconds)
     };
-    let of_alice = OneSideLevel::all(&algebra).into_iter();
-    steps.extend(of_alice.map(|(level, dimensions)| by_its_cost((AnyLevel::OneSide(level), dimensions))));
-    // Where there are symmetries the hierarchy, which uses them, goes further.
-    if order == 1 {
-        let anchored = AnchoredLevel::all(&algebra).into_iter();
-        steps
-            .extend(anchored.map(|(level, dimensions)| by_its_cost((AnyLevel::Anchored(level), dimensions))));
-    }
+    steps.extend(own_levels(&algebra, order).into_iter().map(by_its_cost));
     // What was asked for comes first, of whatever size it is.
     let asked = options.own_level.as_ref().and_then(|level| {
         let dimensions = level.of_its_own().ok()?.dimensions(&algebra).ok()?;
@@ -271,6 +280,19 @@ pub(super) fn ladder(
     let implied = |k: usize| steps[..k].iter().any(|before| before.level.implies(&steps[k].level, &algebra));
     let kept: Vec<bool> = (0..steps.len()).map(|k| !implied(k)).collect();
     Ladder(steps.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(step, _)| step).collect())
+}
+
+/// The levels with programs of their own that are tried where a functional has so many symmetries.
+pub(super) fn own_levels(algebra: &Algebra, symmetries: usize) -> Vec<(AnyLevel, Dimensions)> {
+    let of_alice = OneSideLevel::all(algebra).into_iter();
+    let mut levels: Vec<_> =
+        of_alice.map(|(level, dimensions)| (AnyLevel::OneSide(level), dimensions)).collect();
+    // Where there are symmetries the hierarchy, which uses them, goes further.
+    if symmetries == 1 {
+        let anchored = AnchoredLevel::all(algebra).into_iter();
+        levels.extend(anchored.map(|(level, dimensions)| (AnyLevel::Anchored(level), dimensions)));
+    }
+    levels
 }
 
 #[cfg(test)]

@@ -56,6 +56,10 @@ impl OwnLevel for OneSideLevel {
         OneSideSize::new(algebra, self.0).map(dimensions).ok_or(Misfit::NoStates)
     }
 
+    fn words(&self, algebra: &Algebra) -> Result<usize, Misfit> {
+        OneSideSize::new(algebra, self.0).map(|size| size.words).ok_or(Misfit::NoStates)
+    }
+
     fn program<'a>(&self, algebra: &'a Algebra) -> Option<Box<dyn OwnProgram + 'a>> {
         Some(Box::new(OneSide::new(algebra, self.0)?))
     }

@@ -29,6 +29,8 @@ const FIRST_ORDER_STEPS: u32 = 100;
 pub(super) trait OwnLevel: Display {
     /// The dimensions of its program, or more.
     fn dimensions(&self, algebra: &Algebra) -> Result<Dimensions, Misfit>;
+    /// The words of the Gram matrix that proves its bound.
+    fn words(&self, algebra: &Algebra) -> Result<usize, Misfit>;
     /// It in the letters of an algebra.
     fn program<'a>(&self, algebra: &'a Algebra) -> Option<Box<dyn OwnProgram + 'a>>;
 }

@@ -428,8 +428,15 @@ fn taken_from(
 }
 
 fn level(text: &Source, level: &Spanned<String>) -> Result<Level, ProblemError> {
-    level
-        .get_ref()
-        .parse()
-        .map_err(|error: LevelError| text.error(level.span(), error.message()).help(LevelError::HELP))
+    let written = level.get_ref();
+    written.parse().map_err(|error: LevelError| {
+        let error = text.error(level.span(), error.message());
+        if written.starts_with("alice") || written.starts_with("anchored") {
+            return error.help(format!(
+                "{}; levels that bound an inequality alone are for the command line: `steerq bound --level {written}`",
+                LevelError::HELP
+            ));
+        }
+        error.help(LevelError::HELP)
+    })
 }

@@ -93,7 +93,9 @@ fn digits_line(name: &str, quantity: &Quantity) -> String {
 pub(super) fn footer(level: &str, size: Option<&Size>, solver: &SolverRun) -> String {
     let form = if solver.real { "real" } else { "complex" };
     let program = match size {
-        Some(Size { words, variables }) => format!("level {level}: {words} words, {variables} real moments"),
+        Some(Size { words, variables }) => {
+            format!("level {level}: {words} words, {}", real_moments(*variables))
+        }
         None => level.to_owned(),
     };
     let line = format!(
@@ -109,8 +111,8 @@ pub(super) fn footer(level: &str, size: Option<&Size>, solver: &SolverRun) -> St
 fn face_line(face: &FaceUse) -> String {
     let FaceUse { vanishing, side, variables, seconds } = face;
     let line = format!(
-        "{vanishing} combinations of words vanish for assemblage and noise alike: restricted to the other {side}, {variables} real moments; \
-         {seconds:.2} s to find"
+        "{vanishing} combinations of words vanish for assemblage and noise alike: restricted to the other {side}, {}; {seconds:.2} s to find",
+        real_moments(*variables)
     );
     format!("{}\n", Style::Faint.paint(line))
 }
@@ -127,11 +129,16 @@ fn symmetry_line(symmetry: &SymmetryUse) -> String {
     let notes: Vec<String> = notes.into_iter().flatten().collect();
     let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
     let line = format!(
-        "{order}{of} symmetries{notes}: {} block{plural} of side {}, {variables} real moments; {seconds:.2} s to find",
+        "{order}{of} symmetries{notes}: {} block{plural} of side {}, {}; {seconds:.2} s to find",
         blocks.len(),
-        sides(blocks)
+        sides(blocks),
+        real_moments(*variables)
     );
     format!("{}\n", Style::Faint.paint(line))
+}
+
+fn real_moments(count: usize) -> String {
+    format!("{count} real moment{}", if count == 1 { "" } else { "s" })
 }
 
 /// `3, 5`, or `1–12` where there are many.
