@@ -293,6 +293,22 @@ fn undecided() {
     assert!(notice.contains("5 results") && notice.contains("other settings"), "{notice}");
 }
 
+/// A sweep without a single answer is a failure, and a figure of an earlier one in its folder does not pass for its own.
+#[test]
+fn unanswered() {
+    let text = "[scenario]\nkind = \"traditional\"\nsettings = 2\noutcomes = 2\ndimension = 2\n\
+                [parameters]\nt = 5\n[functional]\nformula = \"(-1)^a*Z/(t*(t - 1))\"\n\
+                [sweep]\nparameter = \"t\"\nfrom = 0\nto = 1\npoints = 2\n";
+    let out = folder("sweep-unanswered");
+    std::fs::create_dir_all(&out).unwrap();
+    std::fs::write(out.join("sweep.svg"), "of an earlier sweep").unwrap();
+    let report = json(&["sweep", &problem("sweep-unanswered", text), "--out", &shown(&out)], 1);
+    for point in report["points"].as_array().unwrap() {
+        assert!(point["error"].as_str().unwrap().contains("zero"), "{point}");
+    }
+    assert!(!out.join("sweep.svg").exists());
+}
+
 /// Along the visibility every point knows its region.
 #[test]
 fn regions() {

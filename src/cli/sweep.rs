@@ -283,12 +283,25 @@ fn finish(
         .map_err(|error| Failure::Output(error.into(), "the sweep as JSON".to_owned()))?;
     write(&folder.join("sweep.csv"), report.csv())?;
     write(&folder.join("sweep.json"), format!("{json}\n"))?;
-    if let Some((_, figure)) = report.figure().map_err(Error::from)? {
-        write(&folder.join("sweep.svg"), figure.svg())?;
-        write(&folder.join("sweep.png"), figure.png().map_err(Error::from)?)?;
+    let figures = ["sweep.svg", "sweep.png"].map(|name| folder.join(name));
+    match report.figure().map_err(Error::from)? {
+        Some((_, figure)) => {
+            write(&figures[0], figure.svg())?;
+            write(&figures[1], figure.png().map_err(Error::from)?)?;
+        }
+        // One of an earlier sweep would be taken for this one's.
+        None => figures.iter().for_each(|path| {
+            let _ = std::fs::remove_file(path);
+        }),
     }
     output.show(&report)?;
-    Ok(if report.is_undecided() { ExitCode::from(UNDECIDED) } else { ExitCode::SUCCESS })
+    Ok(if report.is_unanswered() {
+        ExitCode::FAILURE
+    } else if report.is_undecided() {
+        ExitCode::from(UNDECIDED)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// The exit code of a sweep with a point that is undecided.

@@ -309,6 +309,11 @@ impl SweepReport {
         self.has(|point| point.verdict.as_deref() == Some("undecided"))
     }
 
+    /// Whether no point has an answer at all.
+    pub fn is_unanswered(&self) -> bool {
+        !self.has(|point| point.error.is_none())
+    }
+
     fn has(&self, any: impl Fn(&SweepPoint) -> bool) -> bool {
         self.points.iter().any(any)
     }
