@@ -9,8 +9,8 @@ use rand_chacha::ChaCha8Rng;
 use smallvec::smallvec;
 use steerq::algebra::{Algebra, DeviceAlgebra};
 use steerq::backend::{
-    Auto, Backend, Clarabel, Dimensions, FirstOrder, InteriorPoint, Precision, Settings, SolveError,
-    check_memory,
+    Auto, Backend, Bookmark, Clarabel, Dimensions, FirstOrder, InteriorPoint, Precision, Settings,
+    SolveError, check_memory,
 };
 use steerq::moments::{Level, MomentMatrix};
 use steerq::program::{
@@ -259,6 +259,40 @@ fn patience_ends_where_a_goal_is_open() {
     let (bound, _) = repair(&program, left.dual).unwrap();
     assert!(bound.is_finite() && bound >= optimum - 1e-9, "{bound} {optimum}");
     assert_eq!(FirstOrder.solve(&program, &hasty).unwrap().stop, Stop::Converged);
+}
+
+/// With a bookmark the first-order method goes on from where it left, and no bound that it had is lost.
+#[test]
+fn a_solve_goes_on_from_its_bookmark() {
+    let program = random_moment_program(&mut ChaCha8Rng::seed_from_u64(3));
+    let (optimum, _) = repair(&program, solve(&InteriorPoint, &program).dual).unwrap();
+    let whole = solve(&FirstOrder, &program).iterations;
+    let bookmark = Some(Bookmark::default());
+    let goal = Some(optimum - 1e-12);
+    let hasty =
+        Settings { patience: Some(whole / 2), goal, bookmark: bookmark.clone(), ..Settings::default() };
+    let left = FirstOrder.solve(&program, &hasty).unwrap();
+    assert_eq!(left.stop, Stop::Postponed);
+    // One more iteration, which finds nothing better.
+    let hasty = Settings { patience: Some(1), ..hasty };
+    let next = FirstOrder.solve(&program, &hasty).unwrap();
+    let [before, after] = [left, next].map(|found| repair(&program, found.dual).unwrap().0);
+    assert!(after <= before + 1e-9, "{after} {before}");
+    let last = FirstOrder.solve(&program, &Settings { bookmark, ..Settings::default() }).unwrap();
+    assert_eq!(last.stop, Stop::Converged);
+    assert!(4 * last.iterations < 3 * whole, "{} after {} of {whole}", last.iterations, whole / 2);
+    let (bound, _) = repair(&program, last.dual).unwrap();
+    assert!((bound - optimum).abs() <= ACCURACY * (1.0 + optimum.abs()), "{bound} {optimum}");
+    // That of another program is of no use, and does no harm.
+    let bookmark = Some(Bookmark::default());
+    let marked = Settings { bookmark, ..Settings::default() };
+    for seed in [4, 3] {
+        let other = random_moment_program(&mut ChaCha8Rng::seed_from_u64(seed));
+        let found = FirstOrder.solve(&other, &marked).unwrap();
+        let (expected, _) = repair(&other, solve(&InteriorPoint, &other).dual).unwrap();
+        let (bound, _) = repair(&other, found.dual).unwrap();
+        assert!((bound - expected).abs() <= 1e-6 * (1.0 + expected.abs()), "{seed}: {bound} {expected}");
+    }
 }
 
 /// The width of the optimum's enclosure in double-double arithmetic, which holds the value that f64 finds.

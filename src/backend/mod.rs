@@ -15,7 +15,7 @@ mod watch;
 
 pub use auto::Auto;
 pub use clarabel::Clarabel;
-pub use first_order::FirstOrder;
+pub use first_order::{Bookmark, FirstOrder};
 pub use interior::InteriorPoint;
 pub use watch::{Show, Watch};
 
@@ -76,6 +76,8 @@ pub struct Settings {
     /// After so many first-order iterations a program is left whose [goal](Self::goal) is still open, if interior points would take
     /// longer: whoever has other programs may come back to it with more. `None` for as many as there may be.
     pub patience: Option<u32>,
+    /// Where the first-order method goes on from, and where it leaves the program.
+    pub bookmark: Option<Bookmark>,
     /// Who is told how far it is, and may stop it.
     pub watch: Watch,
 }
@@ -92,6 +94,7 @@ impl Settings {
             verbose: false,
             goal: None,
             patience: None,
+            bookmark: None,
             watch: Watch::default(),
         }
     }

@@ -134,11 +134,17 @@ impl Climb<'_> {
         goal.filter(|_| asked)
     }
 
+    /// For a level with so much patience, from where it was left.
+    fn options_at(&self, step: &Step, patience: Option<u32>) -> Options<'_> {
+        let bookmark = Some(step.bookmark.clone());
+        let settings = Settings { patience, bookmark, ..self.options.settings.clone() };
+        Options { settings, ..self.options.clone() }
+    }
+
     /// A level's bound, and again if the level misses the best model, but not one that is found thereupon. Whether it is still open
     /// what the level is good for.
     fn climb(&self, sides: &mut Sides, step: &Step) -> Result<bool, Error> {
-        let settings = Settings { patience: step.patience, ..self.options.settings.clone() };
-        let options = Options { settings, ..self.options.clone() };
+        let options = self.options_at(step, step.patience);
         let mut share = SHARE;
         loop {
             let goal = self.goal(&sides.inner, step, share);
@@ -195,7 +201,8 @@ impl Climb<'_> {
         if rung.stop != Stop::GoalMissed || self.options.settings.watch.is_interrupted() {
             return;
         }
-        if let Ok(Some(rung)) = step.level.outer(self.problem, self.functional, None, self.options) {
+        let options = self.options_at(&step, None);
+        if let Ok(Some(rung)) = step.level.outer(self.problem, self.functional, None, &options) {
             self.record(sides, (rung, step));
         }
     }

@@ -12,7 +12,7 @@ use super::own::{self, OwnLevel};
 use super::prove::proved;
 use super::{Error, Options};
 use crate::algebra::{Algebra, functional_polynomial};
-use crate::backend::Dimensions;
+use crate::backend::{Bookmark, Dimensions};
 use crate::moments::{Level, LevelError};
 use crate::problem::Problem;
 use crate::program::{self, Stop};
@@ -190,19 +190,22 @@ pub(super) struct Step {
     weight: f64,
     /// The first-order iterations that it gets to say whether it comes down to a goal; `None` for all.
     pub patience: Option<u32>,
+    /// Where it was left.
+    pub bookmark: Bookmark,
 }
 
 impl Step {
     /// What a level gets at first. Of the levels of random functionals that come down to the best model most do within this, and
     /// few of the others have shown by then that they do not.
     const PATIENCE: u32 = 1500;
-    /// So many times as much it gets each time that it has its turn again.
-    const MORE: u32 = 4;
+    /// So many times as much it gets each time that it has its turn again, and goes on from where it was left.
+    const MORE: u32 = 3;
     /// Beyond this it gets all.
-    const MOST_PATIENCE: u32 = 6000;
+    const MOST_PATIENCE: u32 = 4500;
 
     fn new(level: AnyLevel, seconds: f64) -> Self {
-        Self { level, seconds, weight: seconds, patience: Some(Self::PATIENCE) }
+        let (patience, bookmark) = (Some(Self::PATIENCE), Bookmark::default());
+        Self { level, seconds, weight: seconds, patience, bookmark }
     }
 
     /// The same with more patience.
@@ -316,13 +319,13 @@ mod tests {
         let expected = [
             ("1+AB", Some(1500), 1.0),
             ("2", Some(1500), 3.0),
-            ("1+AB", Some(6000), 4.0),
+            ("1+AB", Some(4500), 3.0),
             ("3", Some(1500), 5.0),
-            ("2", Some(6000), 12.0),
-            ("1+AB", None, 16.0),
-            ("3", Some(6000), 20.0),
-            ("2", None, 48.0),
-            ("3", None, 80.0),
+            ("1+AB", None, 9.0),
+            ("2", Some(4500), 9.0),
+            ("3", Some(4500), 15.0),
+            ("2", None, 27.0),
+            ("3", None, 45.0),
         ];
         assert_eq!(tried, expected.map(|(level, patience, seconds)| (level.to_owned(), patience, seconds)));
     }

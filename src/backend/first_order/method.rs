@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::FirstOrder;
 use super::anderson::{Anderson, dot};
+use super::bookmark::Left;
 use super::cone::ConeForm;
 use crate::backend::Settings;
 use crate::backend::field::Field;
@@ -41,7 +42,16 @@ pub fn solve<E: Field>(program: &Program, settings: &Settings, trial: f64) -> Re
     let start = Instant::now();
     let form = ConeForm::new(program, !E::IS_REAL);
     let mut method = Method::<E>::new(program, &form, settings, trial);
-    let stop = method.run().ok_or("an eigendecomposition did not converge")?;
+    let left = settings.bookmark.as_ref().and_then(|bookmark| bookmark.take(form.dimension()));
+    let run = || {
+        left.map_or(Some(()), |left| method.go_on(left))?;
+        method.run()
+    };
+    let stop = run().ok_or("an eigendecomposition did not converge")?;
+    if let Some(bookmark) = &settings.bookmark {
+        let Method { penalty, state, best, .. } = &method;
+        bookmark.put(Left { penalty: *penalty, state: state.clone(), multiplier: best.z.clone() });
+    }
     let (primal_status, dual_status) = match stop {
         // Z is moved onto its equations; y fits S only to the tolerance.
         Stop::Converged | Stop::GoalMet | Stop::GoalMissed => {
@@ -119,6 +129,13 @@ impl<'a, E: Field> Method<'a, E> {
         }
     }
 
+    /// From where a solve was left.
+    fn go_on(&mut self, left: Left) -> Option<()> {
+        self.penalty = left.penalty;
+        self.state = left.state;
+        self.improve(left.multiplier)
+    }
+
     fn run(&mut self) -> Option<Stop> {
         let tolerance = self.settings.tolerance.max(BEST_TOLERANCE);
         let most = self.settings.max_iterations.saturating_mul(FirstOrder::ITERATIONS_PER_NEWTON_STEP);
@@ -142,7 +159,7 @@ impl<'a, E: Field> Method<'a, E> {
             let interrupted = self.settings.watch.is_interrupted();
             if iteration % CHECK == 0 || interrupted {
                 let primal = self.program.value(&step.y);
-                self.improve(&step)?;
+                self.improve(step.multiplier.iter().map(|z| z * self.penalty).collect())?;
                 self.settings.watch.report(primal, self.best.bound);
                 let gap = (self.best.bound - primal).abs() / (1.0 + primal.abs() + self.best.bound.abs());
                 let (primal_miss, dual_miss) = self.misses(&step, &residual);
@@ -244,9 +261,8 @@ impl<'a, E: Field> Method<'a, E> {
     }
 
     /// The bound that Z proves once it is moved onto its equations; kept if it is the best.
-    fn improve(&mut self, step: &Step) -> Option<()> {
+    fn improve(&mut self, mut z: Vec<f64>) -> Option<()> {
         let form = self.form;
-        let mut z: Vec<f64> = step.multiplier.iter().map(|z| z * self.penalty).collect();
         let mut missing = form.transpose(&z);
         missing.iter_mut().zip(&form.objective).for_each(|(r, b)| *r += b);
         let change = form.linear(&form.normal_solve(&missing));

@@ -15,9 +15,12 @@
 //! conjugate gradients solve for y. Memory is O(n²) for each remembered iterate.
 
 mod anderson;
+mod bookmark;
 mod cone;
 mod method;
 pub mod parts;
+
+pub use bookmark::Bookmark;
 
 use num_complex::Complex64;
 
