@@ -276,11 +276,13 @@ fn a_solve_goes_on_from_its_bookmark() {
     // One more iteration, which finds nothing better.
     let hasty = Settings { patience: Some(1), ..hasty };
     let next = FirstOrder.solve(&program, &hasty).unwrap();
-    let [before, after] = [left, next].map(|found| repair(&program, found.dual).unwrap().0);
+    let [before, after] = [&left, &next].map(|found| repair(&program, found.dual.clone()).unwrap().0);
     assert!(after <= before + 1e-9, "{after} {before}");
+    assert_eq!(next.iterations, left.iterations + 1);
     let last = FirstOrder.solve(&program, &Settings { bookmark, ..Settings::default() }).unwrap();
     assert_eq!(last.stop, Stop::Converged);
-    assert!(4 * last.iterations < 3 * whole, "{} after {} of {whole}", last.iterations, whole / 2);
+    // Not the sum of both: only the memory of the acceleration is lost.
+    assert!(4 * last.iterations < 5 * whole, "{} instead of {whole}", last.iterations);
     let (bound, _) = repair(&program, last.dual).unwrap();
     assert!((bound - optimum).abs() <= ACCURACY * (1.0 + optimum.abs()), "{bound} {optimum}");
     // That of another program is of no use, and does no harm.

@@ -307,6 +307,12 @@ fn unanswered() {
         assert!(point["error"].as_str().unwrap().contains("zero"), "{point}");
     }
     assert!(!out.join("sweep.svg").exists());
+    // Nor with a second parameter.
+    let second = "[sweep.second]\nparameter = \"u\"\nfrom = 0\nto = 1\npoints = 2\n";
+    let text = format!("{}{second}", text.replace("t = 5\n", "t = 5\nu = 0\n"));
+    let out = folder("sweep-unanswered-map");
+    let report = json(&["sweep", &problem("sweep-unanswered-map", &text), "--out", &shown(&out)], 1);
+    assert_eq!(report["points"].as_array().unwrap().len(), 4);
 }
 
 /// Along the visibility every point knows its region.

@@ -135,7 +135,8 @@ pub(super) enum Command {
     /// One problem at many values of a parameter, or of two
     ///
     /// Results go into a journal in the folder, each as soon as it is there; --resume goes on after an interruption. At the end the
-    /// folder has sweep.csv, sweep.json, sweep.svg and sweep.png. The exit code is 3 if a point is undecided.
+    /// folder has sweep.csv, sweep.json, sweep.svg and sweep.png. The exit code is 3 if a point is undecided, and 1 if none has
+    /// an answer.
     Sweep {
         /// Problem file with a [sweep]
         file: PathBuf,

@@ -1,5 +1,6 @@
 //! `steerq sweep` and `steerq merge`: the journal, and what is written at the end.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -290,9 +291,7 @@ fn finish(
             write(&figures[1], figure.png().map_err(Error::from)?)?;
         }
         // One of an earlier sweep would be taken for this one's.
-        None => figures.iter().for_each(|path| {
-            let _ = std::fs::remove_file(path);
-        }),
+        None => figures.iter().try_for_each(|path| remove(path))?,
     }
     output.show(&report)?;
     Ok(if report.is_unanswered() {
@@ -302,6 +301,14 @@ fn finish(
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// Removes a file, if there is one.
+fn remove(path: &Path) -> Result<(), Failure> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(failed_write(path, error)),
+        _ => Ok(()),
+    }
 }
 
 /// The exit code of a sweep with a point that is undecided.

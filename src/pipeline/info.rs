@@ -68,14 +68,22 @@ pub fn info(problem: &Problem, options: &Options<'_>) -> Result<InfoReport, Erro
         let variables = matrix.map(|matrix| matrix.real_moments());
         line(level.to_string(), words, variables, real, &dimensions, cost)
     };
-    let of_its_own = |(level, dimensions): &(AnyLevel, Dimensions)| {
-        let words = level.own_words(&algebra)?;
-        Some(line(level.to_string(), words, None, false, dimensions, options.backend.predict(dimensions)))
+    let of_its_own = |level: &AnyLevel| {
+        let (words, dimensions) = level.own_size(&algebra)?;
+        let variables = Some(dimensions.variables);
+        Some(line(
+            level.to_string(),
+            words,
+            variables,
+            false,
+            &dimensions,
+            options.backend.predict(&dimensions),
+        ))
     };
     let mut levels: Vec<LevelInfo> = distinct.iter().map(of_hierarchy).collect();
     if problem.functional.is_some() {
-        let own = own_levels(&algebra, order);
-        levels.extend(own.iter().filter(|(level, _)| level.is_listed()).filter_map(of_its_own));
+        let own = own_levels(&algebra, order).into_iter().map(|(level, _)| level);
+        levels.extend(own.filter(AnyLevel::is_listed).filter_map(|level| of_its_own(&level)));
     }
     let mut contains = Vec::new();
     if problem.assemblage_with_violations()?.is_some() {

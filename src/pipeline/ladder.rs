@@ -11,7 +11,7 @@ use super::outer::{Relaxation, Symmetries, refuse_too_large, symmetric_cost, wor
 use super::own::{self, OwnLevel};
 use super::prove::proved;
 use super::{Error, Options};
-use crate::algebra::{Algebra, functional_polynomial};
+use crate::algebra::{Algebra, Polynomial, functional_polynomial};
 use crate::backend::{Bookmark, Dimensions};
 use crate::moments::{Level, LevelError};
 use crate::problem::Problem;
@@ -139,9 +139,12 @@ impl AnyLevel {
         }
     }
 
-    /// The words of the Gram matrix that proves its bound, if it is a level with a program of its own.
-    pub(super) fn own_words(&self, algebra: &Algebra) -> Option<usize> {
-        self.of_its_own().ok()?.words(algebra).ok()
+    /// The words of the Gram matrix that proves its bound, and the dimensions of the program that is solved, if it has one of its own.
+    pub(super) fn own_size(&self, algebra: &Algebra) -> Option<(usize, Dimensions)> {
+        let level = self.of_its_own().ok()?;
+        let letters = algebra.in_unitaries();
+        let program = level.program(&letters)?.bound(&Polynomial::zero(), 1.0);
+        Some((level.words(algebra).ok()?, Dimensions::of(&program)))
     }
 
     /// Whether it is listed among the sizes of levels: not the long ones of one kind, which grow alike, and behind one of Bob's

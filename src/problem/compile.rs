@@ -433,7 +433,8 @@ fn level(text: &Source, level: &Spanned<String>) -> Result<Level, ProblemError> 
         let error = text.error(level.span(), error.message());
         if written.starts_with("alice") || written.starts_with("anchored") {
             return error.help(format!(
-                "{}; levels that bound an inequality alone are for the command line: `steerq bound --level {written}`",
+                "{}; levels that only bound inequalities are for the command line: `steerq bound FILE --level alice-2`, or \
+                 `anchored-1+AB`",
                 LevelError::HELP
             ));
         }

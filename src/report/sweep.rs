@@ -278,7 +278,7 @@ impl SweepReport {
         different(&mut rows);
         let mut values: Vec<f64> = self.points.iter().map(|point| point.value).collect();
         different(&mut values);
-        if values.len() < 2 || rows.len() < 2 {
+        if values.len() < 2 || rows.len() < 2 || self.is_unanswered() {
             return Ok(None);
         }
         let nearest = |value: f64, row: f64| {

@@ -42,16 +42,11 @@ pub fn solve<E: Field>(program: &Program, settings: &Settings, trial: f64) -> Re
     let start = Instant::now();
     let form = ConeForm::new(program, !E::IS_REAL);
     let mut method = Method::<E>::new(program, &form, settings, trial);
-    let left = settings.bookmark.as_ref().and_then(|bookmark| bookmark.take(form.dimension()));
-    let run = || {
-        left.map_or(Some(()), |left| method.go_on(left))?;
-        method.run()
-    };
-    let stop = run().ok_or("an eigendecomposition did not converge")?;
-    if let Some(bookmark) = &settings.bookmark {
-        let Method { penalty, state, best, .. } = &method;
-        bookmark.put(Left { penalty: *penalty, state: state.clone(), multiplier: best.z.clone() });
+    if let Some(left) = settings.bookmark.as_ref().and_then(|bookmark| bookmark.take(form.dimension())) {
+        method.go_on(left);
     }
+    let stop = method.run().ok_or("an eigendecomposition did not converge")?;
+    let seconds = method.seconds_before + start.elapsed().as_secs_f64();
     let (primal_status, dual_status) = match stop {
         // Z is moved onto its equations; y fits S only to the tolerance.
         Stop::Converged | Stop::GoalMet | Stop::GoalMissed => {
@@ -61,7 +56,7 @@ pub fn solve<E: Field>(program: &Program, settings: &Settings, trial: f64) -> Re
         Stop::Unbounded => (PointStatus::Certificate, PointStatus::Unknown),
         _ => (PointStatus::Unknown, PointStatus::Unknown),
     };
-    Ok(Solution {
+    let solution = Solution {
         stop,
         primal_status,
         dual_status,
@@ -70,8 +65,23 @@ pub fn solve<E: Field>(program: &Program, settings: &Settings, trial: f64) -> Re
         dual: form.dual_point(&method.best.z),
         y: method.y,
         iterations: method.iterations,
-        seconds: start.elapsed().as_secs_f64(),
-    })
+        seconds,
+    };
+    // A ray is no place to go on from.
+    if let Some(bookmark) =
+        settings.bookmark.as_ref().filter(|_| !matches!(stop, Stop::Infeasible | Stop::Unbounded))
+    {
+        bookmark.put(Left {
+            state: method.state,
+            penalty: method.penalty,
+            multiplier: method.best.z,
+            iterations: method.iterations,
+            seconds,
+            errors: method.errors,
+            penalties: method.penalties,
+        });
+    }
+    Ok(solution)
 }
 
 struct Method<'a, E: Field> {
@@ -85,7 +95,9 @@ struct Method<'a, E: Field> {
     state: Vec<f64>,
     y: Vec<f64>,
     best: Best,
+    /// With those before the place where it went on.
     iterations: u32,
+    seconds_before: f64,
     /// Iterations before it may leave the program to another method.
     trial: f64,
     /// The worst of gap and infeasibilities, check by check.
@@ -122,6 +134,7 @@ impl<'a, E: Field> Method<'a, E> {
             y: vec![0.0; program.variables()],
             best: Best { bound: f64::INFINITY, z: vec![0.0; form.dimension()] },
             iterations: 0,
+            seconds_before: 0.0,
             trial,
             errors: Vec::new(),
             penalties: Vec::new(),
@@ -130,20 +143,24 @@ impl<'a, E: Field> Method<'a, E> {
     }
 
     /// From where a solve was left.
-    fn go_on(&mut self, left: Left) -> Option<()> {
-        self.penalty = left.penalty;
-        self.state = left.state;
-        self.improve(left.multiplier)
+    fn go_on(&mut self, left: Left) {
+        let Left { state, penalty, multiplier, iterations, seconds, errors, penalties } = left;
+        (self.state, self.penalty, self.iterations) = (state, penalty, iterations);
+        (self.seconds_before, self.errors, self.penalties) = (seconds, errors, penalties);
+        // A bound that cannot be computed anew is found again.
+        let _ = self.improve(multiplier);
     }
 
     fn run(&mut self) -> Option<Stop> {
         let tolerance = self.settings.tolerance.max(BEST_TOLERANCE);
         let most = self.settings.max_iterations.saturating_mul(FirstOrder::ITERATIONS_PER_NEWTON_STEP);
-        let limit = self.settings.patience().map_or(most, |patience| patience.min(most));
+        let begun = self.iterations;
+        let limit =
+            self.settings.patience().map_or(most, |patience| begun.saturating_add(patience).min(most));
         let mut anderson = Anderson::default();
         // The last plain image and the size of its residual, to return to.
         let mut safe: Option<(Vec<f64>, f64)> = None;
-        for iteration in 1..=limit {
+        for iteration in begun + 1..=limit {
             self.iterations = iteration;
             let step = self.step()?;
             let residual: Vec<f64> = step.image.iter().zip(&self.state).map(|(g, x)| g - x).collect();
@@ -203,6 +220,10 @@ impl<'a, E: Field> Method<'a, E> {
             self.state = anderson.step(&step.image, &residual);
             safe = Some((step.image, size));
             self.y = step.y;
+        }
+        // The last point is an extrapolation that nobody has looked at.
+        if let Some((image, _)) = safe {
+            self.state = image;
         }
         Some(if limit < most { Stop::Postponed } else { Stop::IterationLimit })
     }
