@@ -73,8 +73,8 @@ pub struct Settings {
     pub verbose: bool,
     /// A number of which it is asked whether the optimum is below it: native solvers stop once that is clear.
     pub goal: Option<f64>,
-    /// After so many first-order iterations of this solve a program is left whose [goal](Self::goal) is still open, if interior points would take
-    /// longer: whoever has other programs may come back to it with more. `None` for as many as there may be.
+    /// After so many first-order iterations of this solve a program is left whose [goal](Self::goal) is still open, if interior
+    /// points would take longer: whoever has other programs may come back to it with more. `None` for as many as there may be.
     pub patience: Option<u32>,
     /// Where the first-order method goes on from, and where it leaves the program.
     pub bookmark: Option<Bookmark>,

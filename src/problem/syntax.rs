@@ -63,8 +63,7 @@ impl<'t> Complaint<'t> {
         match self.path.as_slice() {
             [] => "a problem file".to_owned(),
             [.., last] if last == "elements" => "an element".to_owned(),
-            [table, inner, ..] if inner == "second" => format!("[{table}.{inner}]"),
-            [table, ..] => format!("[{table}]"),
+            path => format!("[{}]", path.join(".")),
         }
     }
 

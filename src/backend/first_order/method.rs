@@ -42,7 +42,8 @@ pub fn solve<E: Field>(program: &Program, settings: &Settings, trial: f64) -> Re
     let start = Instant::now();
     let form = ConeForm::new(program, !E::IS_REAL);
     let mut method = Method::<E>::new(program, &form, settings, trial);
-    if let Some(left) = settings.bookmark.as_ref().and_then(|bookmark| bookmark.take(form.dimension())) {
+    let bookmark = settings.bookmark.as_ref();
+    if let Some(left) = bookmark.and_then(|bookmark| bookmark.take(form.dimension())) {
         method.go_on(left);
     }
     let stop = method.run().ok_or("an eigendecomposition did not converge")?;
@@ -68,8 +69,8 @@ pub fn solve<E: Field>(program: &Program, settings: &Settings, trial: f64) -> Re
         seconds,
     };
     // A ray is no place to go on from.
-    if let Some(bookmark) =
-        settings.bookmark.as_ref().filter(|_| !matches!(stop, Stop::Infeasible | Stop::Unbounded))
+    if let Some(bookmark) = bookmark
+        && !matches!(stop, Stop::Infeasible | Stop::Unbounded)
     {
         bookmark.put(Left {
             state: method.state,
