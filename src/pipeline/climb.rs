@@ -4,7 +4,8 @@
 //! before their last digit: those that take more than a moment are left then, and the time is for the level that does. Where it does not
 //! show soon, others have their turn first.
 
-use super::ladder::{AnyLevel, Ladder, Rung, Step};
+use super::growth::{self, Growth};
+use super::ladder::{AnyLevel, Ladder, Rung, Step, Turn};
 use super::{Error, Options};
 use crate::backend::{Precision, Settings, SolveError};
 use crate::problem::Problem;
@@ -56,7 +57,8 @@ pub(super) struct Climbed {
 
 /// The two sides so far.
 struct Sides {
-    best: Option<(Rung, Step)>,
+    /// With its step, if it is of a level.
+    best: Option<(Rung, Option<Step>)>,
     inner: Quantity,
     /// How often models were looked for again.
     searches: u64,
@@ -85,15 +87,29 @@ impl Climb<'_> {
                     break Some("without a search for models there is nothing to meet".to_owned());
                 }
             }
-            let Some(step) = ladder.next() else {
-                break Some(too_long.unwrap_or_else(|| "there is no higher level on the ladder".to_owned()));
+            let step = match ladder.next() {
+                Some(Turn::Level(step)) => step,
+                Some(Turn::Growth(growth)) => {
+                    match self.grow(&mut sides, &growth) {
+                        Err(error) if sides.best.is_some() => {
+                            too_long.get_or_insert(format!("words by orbits: {error}"));
+                        }
+                        grown => grown?,
+                    }
+                    continue;
+                }
+                None => {
+                    break Some(
+                        too_long.unwrap_or_else(|| "there is no higher level on the ladder".to_owned()),
+                    );
+                }
             };
             if sides.best.is_some() && step.seconds > MAX_SECONDS {
                 let hours = step.seconds / 3600.0;
                 too_long.get_or_insert(format!("level {} would take about {hours:.1} hours", step.level));
                 continue;
             }
-            self.search_before(&mut sides, &step);
+            self.search_before(&mut sides, step.seconds);
             if self.is_closed(&sides) {
                 break None;
             }
@@ -153,7 +169,7 @@ impl Climb<'_> {
             };
             let missed = rung.stop == Stop::GoalMissed;
             let open = rung.stop == Stop::Postponed;
-            let gain = self.record(sides, (rung.clone(), step.clone()));
+            let gain = self.record(sides, (rung.clone(), Some(step.clone())));
             if rung.stop == Stop::GoalMet && !self.is_closed(sides) && share > LEAST_SHARE {
                 share *= SMALLER;
                 continue;
@@ -172,8 +188,19 @@ impl Climb<'_> {
         }
     }
 
+    /// Chooses words, as long as the sides are apart.
+    fn grow(&self, sides: &mut Sides, growth: &Growth) -> Result<(), Error> {
+        self.search_before(sides, growth::MAX_SECONDS);
+        let inner = sides.inner.value;
+        let mut taken = |rung: Rung| {
+            self.record(sides, (rung, None));
+            !self.is_closed(sides) && !self.options.settings.watch.is_interrupted()
+        };
+        growth.grow(self.problem, self.functional, inner, self.options, &mut taken)
+    }
+
     /// Keeps a bound if it is the best, of which verified ones come first, and says by how much it is better.
-    fn record(&self, sides: &mut Sides, (rung, step): (Rung, Step)) -> Option<f64> {
+    fn record(&self, sides: &mut Sides, (rung, step): (Rung, Option<Step>)) -> Option<f64> {
         sides.steps.push(ClimbStep {
             level: rung.level.clone(),
             words: rung.size.words,
@@ -197,19 +224,19 @@ impl Climb<'_> {
 
     /// The last digits of the best bound, if it was left before them; where they cannot be had it stays as it is.
     fn finish(&self, sides: &mut Sides) {
-        let Some((rung, step)) = sides.best.clone() else { return };
+        let Some((rung, Some(step))) = sides.best.clone() else { return };
         if rung.stop != Stop::GoalMissed || self.options.settings.watch.is_interrupted() {
             return;
         }
         let options = self.options_at(&step, None);
         if let Ok(Some(rung)) = step.level.outer(self.problem, self.functional, None, &options) {
-            self.record(sides, (rung, step));
+            self.record(sides, (rung, Some(step)));
         }
     }
 
-    /// Looks for models as long as is sensible before a level that takes long.
-    fn search_before(&self, sides: &mut Sides, step: &Step) {
-        let wanted = (step.seconds / SECONDS_OF_STARTS).min(MOST_STARTS) - sides.starts;
+    /// Looks for models as long as is sensible before what takes so many seconds.
+    fn search_before(&self, sides: &mut Sides, seconds: f64) {
+        let wanted = (seconds / SECONDS_OF_STARTS).min(MOST_STARTS) - sides.starts;
         if let Some((best, _)) = &sides.best
             && wanted >= 1.0
         {

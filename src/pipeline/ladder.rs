@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use super::anchored::AnchoredLevel;
 use super::bound::{BOUND, COEFFICIENTS, finite};
+use super::growth::Growth;
 use super::one_side::OneSideLevel;
 use super::outer::{Relaxation, Symmetries, refuse_too_large, symmetric_cost, words};
 use super::own::{self, OwnLevel};
@@ -224,21 +225,42 @@ impl Step {
     }
 }
 
-/// The levels that are still to come, the next one first.
-pub(super) struct Ladder(VecDeque<Step>);
+/// What comes next.
+pub(super) enum Turn {
+    Level(Step),
+    Growth(Growth),
+}
+
+/// The levels that are still to come, the next one first, and words that are chosen instead of the longer ones.
+pub(super) struct Ladder {
+    steps: VecDeque<Step>,
+    growth: Option<Growth>,
+}
 
 impl Ladder {
-    /// The next level.
-    pub fn next(&mut self) -> Option<Step> {
-        self.0.pop_front()
+    /// Words are chosen before a level is tried that is predicted to take longer than this, and than the next over the number of
+    /// symmetries: with few of them orbits are small, and levels come further.
+    const GROWTH_SECONDS: f64 = 5.0;
+    const GROWTH_WITHOUT: f64 = 600.0;
+
+    /// What comes next.
+    pub fn next(&mut self) -> Option<Turn> {
+        let seconds =
+            |growth: &mut Growth| Self::GROWTH_SECONDS.max(Self::GROWTH_WITHOUT / growth.order() as f64);
+        let longer =
+            |growth: &mut Growth| self.steps.front().is_none_or(|step| step.weight > seconds(growth));
+        if let Some(growth) = self.growth.take_if(longer) {
+            return Some(Turn::Growth(growth));
+        }
+        self.steps.pop_front().map(Turn::Level)
     }
 
     /// Puts a level back of which it is still open what it is good for: it has its turn again before those that cost more than
     /// what it then gets.
     pub fn postpone(&mut self, step: Step) {
         let step = step.again();
-        let place = self.0.partition_point(|other| other.weight <= step.weight);
-        self.0.insert(place, step);
+        let place = self.steps.partition_point(|other| other.weight <= step.weight);
+        self.steps.insert(place, step);
     }
 }
 
@@ -259,7 +281,8 @@ pub(super) fn ladder(
     let algebra = Algebra::of_scenario(&problem.scenario);
     let factor = if problem.scenario.outcomes().len() > 2 { DEGENERATE } else { 1.0 };
     let symmetries = Symmetries::of(&problem.scenario, &level, &[&functional.operators], options);
-    let order = symmetries.map_or(1, |found| found.order());
+    let order = symmetries.as_ref().map_or(1, Symmetries::order);
+    let growth = Growth::new(problem, level.clone(), symmetries);
     let full = |level: Level| {
         let words = level.size(&algebra);
         let seconds = symmetric_cost(options, words, order).seconds;
@@ -285,7 +308,8 @@ pub(super) fn ladder(
     steps.sort_by(|one, other| one.weight.total_cmp(&other.weight));
     let implied = |k: usize| steps[..k].iter().any(|before| before.level.implies(&steps[k].level, &algebra));
     let kept: Vec<bool> = (0..steps.len()).map(|k| !implied(k)).collect();
-    Ladder(steps.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(step, _)| step).collect())
+    let steps = steps.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(step, _)| step);
+    Ladder { steps: steps.collect(), growth }
 }
 
 /// The levels with programs of their own that are tried where a functional has so many symmetries.
@@ -310,9 +334,10 @@ mod tests {
     #[test]
     fn postponed_levels_come_back() {
         let step = |level: &str, seconds| Step::new(level.parse().unwrap(), seconds);
-        let mut ladder = Ladder(VecDeque::from([step("1+AB", 1.0), step("2", 3.0), step("3", 5.0)]));
+        let steps = VecDeque::from([step("1+AB", 1.0), step("2", 3.0), step("3", 5.0)]);
+        let mut ladder = Ladder { steps, growth: None };
         let mut tried = Vec::new();
-        while let Some(step) = ladder.next() {
+        while let Some(Turn::Level(step)) = ladder.next() {
             let limited = step.patience.is_some();
             tried.push((step.level.to_string(), step.patience, step.seconds));
             if limited {

@@ -9,6 +9,7 @@ mod certify;
 mod climb;
 mod elements;
 mod export;
+mod growth;
 mod info;
 mod inner;
 mod ladder;

@@ -49,6 +49,29 @@ impl Symmetries {
         self.group.order()
     }
 
+    /// Those of them that take letters to multiples of letters; `None` if there are none but the identity.
+    pub fn monomial(&self, scenario: &Scenario) -> Option<Group> {
+        if self.group.is_monomial() {
+            return Some(self.group.clone());
+        }
+        let letters = Algebra::of_scenario(scenario).in_unitaries();
+        self.group.monomial(&letters).filter(|simple| simple.order() > 1)
+    }
+
+    /// What is to be said of a program of their moments that uses so many of them (of which some conjugate numbers), and took so many seconds to make.
+    pub fn used(&self, (order, antiunitary): (usize, usize), program: &Program, seconds: f64) -> SymmetryUse {
+        SymmetryUse {
+            order,
+            found: self.order(),
+            antiunitary,
+            exact: self.exact,
+            generators: self.generators.clone(),
+            blocks: program.blocks.iter().map(|block| block.size).collect(),
+            variables: program.variables(),
+            seconds: self.seconds + seconds,
+        }
+    }
+
     /// Those that all tables share; `None` if there are none, or they are not to be used.
     pub fn of(
         scenario: &Scenario,
@@ -125,7 +148,7 @@ impl Outer {
 }
 
 /// How much closer a symmetric program, or one on a face, is solved: the last digits of a small one cost nothing.
-const STRICT_TOLERANCE: f64 = 0.2;
+pub(super) const STRICT_TOLERANCE: f64 = 0.2;
 
 /// What a dual may lose on its way back, relative to its bound: far above rounding. A basis that fits the symmetries, or a face,
 /// badly would show here, and the program is then solved without them.
@@ -357,16 +380,7 @@ impl Relaxation {
     /// What is to be said of a reduction that took so many seconds.
     fn used(&self, reduced: &symmetry::Reduced, seconds: f64) -> Option<SymmetryUse> {
         let symmetries = self.symmetries.as_ref()?;
-        Some(SymmetryUse {
-            order: reduced.order,
-            found: symmetries.order(),
-            antiunitary: reduced.antilinear,
-            exact: symmetries.exact,
-            generators: symmetries.generators.clone(),
-            blocks: reduced.program.blocks.iter().map(|block| block.size).collect(),
-            variables: reduced.program.variables(),
-            seconds: symmetries.seconds + seconds,
-        })
+        Some(symmetries.used((reduced.order, reduced.antilinear), &reduced.program, seconds))
     }
 }
 
@@ -412,18 +426,23 @@ pub(super) fn symmetric_dimensions(words: usize, order: usize) -> Dimensions {
     dimensions(side, false)
 }
 
+/// What the proof of a bound takes: an eigenvalue decomposition, and the certificate with its check.
+pub(super) fn proof_seconds(words: usize) -> f64 {
+    /// For each word cubed.
+    const SECONDS: f64 = 4e-9;
+    SECONDS * (words as f64).powi(3)
+}
+
 /// What a level of so many words costs where there are so many symmetries: the solve, the moment matrix, and the proof, which
 /// is about all of its words whatever symmetry saves.
 pub(super) fn symmetric_cost(options: &Options<'_>, words: usize, order: usize) -> Cost {
-    /// For each word cubed: an eigenvalue decomposition, and the certificate with its check.
-    const PROOF_SECONDS: f64 = 4e-9;
     let solve = options.backend.predict(&symmetric_dimensions(words, order));
     if order <= 1 {
         return solve;
     }
     Cost {
         bytes: solve.bytes.saturating_add(matrix_bytes(words)),
-        seconds: solve.seconds + PROOF_SECONDS * (words as f64).powi(3),
+        seconds: solve.seconds + proof_seconds(words),
     }
 }
 

@@ -8,7 +8,7 @@ pub mod real_form;
 pub mod symmetry;
 pub mod unitary;
 
-pub use letters::in_projectors;
+pub use letters::{in_projectors, of_unitaries};
 
 use crate::program::{Program, Solution};
 

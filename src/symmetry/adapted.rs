@@ -57,7 +57,7 @@ pub struct Isotypic {
 }
 
 /// A basis of the words that is adapted to a group.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Adapted {
     /// The words, apart from each other.
     pub components: Vec<Component>,
@@ -74,8 +74,10 @@ const LINKED: f64 = 1e-7;
 
 /// What is compared with further copies of a representation.
 struct Known {
-    /// What the basis sees of its component's first [orbit](Orbits).
-    seen: Mat<f64>,
+    /// The component of the first copy.
+    home: usize,
+    /// That copy.
+    space: Mat<f64>,
     /// J in the basis.
     j: Mat<f64>,
     /// 1, K₁ …
@@ -101,20 +103,77 @@ impl Adapted {
         if components.iter().any(|component| component.words.len() > most) {
             return Ok(None);
         }
-        let mut decomposition = Decomposition {
-            group,
-            known: Vec::new(),
-            isotypics: Vec::new(),
-            random: ChaCha8Rng::seed_from_u64(0),
-        };
+        let mut bases = Bases::new(group);
         let mut place = vec![0; words.len()];
-        for (number, component) in components.iter().enumerate() {
+        for component in components {
             component.words.iter().enumerate().for_each(|(k, &word)| place[word] = k);
             let within: Vec<Sparse> =
                 generators.iter().map(|generator| generator.restricted(&component.words, &place)).collect();
-            decomposition.add(number, component.words.len(), &within)?;
+            bases.add_component(component, &within)?;
         }
-        Ok(Some(Self { components, isotypics: decomposition.isotypics }))
+        Ok(Some(bases.adapted))
+    }
+
+    /// What is left of it on some of the components, in order, their words numbered anew.
+    pub fn restricted(&self, components: &[usize]) -> Self {
+        let mut restricted = Self::default();
+        let mut place = vec![None; self.components.len()];
+        let mut words = 0;
+        for &number in components {
+            place[number] = Some(restricted.components.len());
+            let component = &self.components[number];
+            let numbers = words..words + component.words.len();
+            words = numbers.end;
+            restricted.components.push(Component { words: numbers.collect(), ..component.clone() });
+        }
+        let kept = |copy: &Copy| place[copy.component].map(|component| Copy { component, ..copy.clone() });
+        let isotypics = self.isotypics.iter().map(|isotypic| Isotypic {
+            copies: isotypic.copies.iter().filter_map(kept).collect(),
+            ..*isotypic
+        });
+        restricted.isotypics = isotypics.filter(|isotypic| !isotypic.copies.is_empty()).collect();
+        restricted
+    }
+}
+
+/// Bases of more and more words.
+pub struct Bases<'a> {
+    group: &'a Group,
+    adapted: Adapted,
+    known: Vec<Known>,
+    /// By component: the orbit of a vector.
+    orbits: Vec<Orbit>,
+    random: ChaCha8Rng,
+    words: usize,
+}
+
+impl<'a> Bases<'a> {
+    /// Of no words yet.
+    pub fn new(group: &'a Group) -> Self {
+        let random = ChaCha8Rng::seed_from_u64(0);
+        let (known, orbits) = (Vec::new(), Vec::new());
+        Self { group, adapted: Adapted::default(), known, orbits, random, words: 0 }
+    }
+
+    /// The bases so far.
+    pub fn adapted(&self) -> &Adapted {
+        &self.adapted
+    }
+
+    /// Adds an orbit of a group that takes words to multiples of words: all that one word becomes.
+    pub fn add_orbit(&mut self, words: &[Word]) -> Result<(), EigenError> {
+        let places: FxHashMap<&Word, usize> = words.iter().enumerate().map(|(k, word)| (word, k)).collect();
+        let sparse = |generator: &super::Action| {
+            let image = |word: &Word| {
+                let terms = generator.word(word).into_iter();
+                terms.filter_map(|(word, value)| Some((*places.get(&word)?, value))).collect()
+            };
+            Sparse { images: words.iter().map(image).collect(), antilinear: generator.is_antilinear() }
+        };
+        let generators: Vec<Sparse> = self.group.generators().map(sparse).collect();
+        let numbers = (self.words..self.words + words.len()).collect();
+        let component = Component { words: numbers, rows: vec![0], weight: words.len() as f64 };
+        self.add_component(component, &generators)
     }
 }
 
@@ -213,77 +272,111 @@ impl Sets {
     }
 }
 
-struct Decomposition<'a> {
-    group: &'a Group,
-    known: Vec<Known>,
-    isotypics: Vec<Isotypic>,
-    random: ChaCha8Rng,
+/// The orbit of a vector: T_g v for every g, in ℝ²ⁿ.
+enum Orbit {
+    /// A column each.
+    Dense(Mat<f64>),
+    /// Of the first word, under a group that takes words to multiples of words: (word, factor) each.
+    Sparse { rows: usize, images: Vec<(usize, Complex64)> },
 }
 
-/// The orbits of random vectors of a component of n words: matrices of 2n rows with a column T_g v for every g.
-///
-/// Σ_g (T_g v)(T_g w)ᵀ commutes with the group for any v and w, and between two components, or two invariant subspaces,
-/// such a sum is a link between equivalent representations and zero between others (Schur).
-struct Orbits {
-    vectors: Vec<Mat<f64>>,
-    /// How many of them a matrix must be made of that has no kernel but by chance: together they have more columns than rows.
-    needed: usize,
-}
-
-impl Orbits {
-    /// Σ over pairs of vectors (i, k) with weights of Σ_g (T_g v_i)(T_g v_k)ᵀ, averaged over J, which is (u, v) ↦ (−v, u).
-    fn combined(&self, pairs: impl Iterator<Item = (usize, usize, f64)>) -> Mat<f64> {
-        let rows = self.vectors[0].nrows();
-        let mut sum = Mat::<f64>::zeros(rows, rows);
-        for (i, k, weight) in pairs {
-            sum += (&self.vectors[i] * self.vectors[k].transpose()) * faer::Scale(weight);
+impl Orbit {
+    /// Σ_g (T_g w)(T_g v)ᵀ for another orbit w. It commutes with the group, and between two components, or two invariant
+    /// subspaces, such a sum is a link between equivalent representations and zero between others (Schur).
+    fn sum(&self, other: &Mat<f64>) -> Mat<f64> {
+        match self {
+            Self::Dense(vectors) => other * vectors.transpose(),
+            Self::Sparse { rows, images } => {
+                let mut sum = Mat::zeros(other.nrows(), *rows);
+                for (g, &(word, factor)) in images.iter().enumerate() {
+                    for (place, part) in [(word, factor.re), (word + rows / 2, factor.im)] {
+                        if part != 0.0 {
+                            let mut column = sum.col_mut(place);
+                            column += other.col(g) * faer::Scale(part);
+                        }
+                    }
+                }
+                sum
+            }
         }
-        let n = rows / 2;
-        let turned = |i: usize| if i < n { (i + n, 1.0) } else { (i - n, -1.0) };
-        let scale = 0.5 / self.vectors[0].ncols() as f64;
-        Mat::from_fn(rows, rows, |i, k| {
-            let ((p, s), (q, t)) = (turned(i), turned(k));
-            scale * (sum[(i, k)] + s * t * sum[(p, q)])
-        })
     }
 
-    /// Two symmetric matrices that commute with the group.
-    fn commuting(&self) -> [Mat<f64>; 2] {
-        let squares = (0..self.needed).map(|i| (i, i, 1.0 / (i + 1) as f64));
-        let mixed = self.combined((0..self.needed).map(|i| (i, (i + 1) % self.needed, 1.0 + i as f64)));
-        [self.combined(squares), &mixed + mixed.transpose()]
+    /// The size of what a space sees of v.
+    fn seen(&self, space: &Mat<f64>) -> f64 {
+        match self {
+            Self::Dense(vectors) => (space.transpose() * vectors.col(0)).norm_l2(),
+            Self::Sparse { images, .. } => space.row(images[0].0).norm_l2(),
+        }
     }
 }
 
-impl Decomposition<'_> {
-    /// Splits a component of n words.
-    fn add(&mut self, component: usize, n: usize, generators: &[Sparse]) -> Result<(), EigenError> {
-        let orbits = self.orbits(n, generators);
-        let [commuting, other] = orbits.commuting();
+/// The sum over J, which is (u, v) ↦ (−v, u), of a matrix.
+fn averaged(sum: &Mat<f64>) -> Mat<f64> {
+    let n = sum.nrows() / 2;
+    let turned = |i: usize| if i < n { (i + n, 1.0) } else { (i - n, -1.0) };
+    Mat::from_fn(2 * n, 2 * n, |i, k| {
+        let ((p, s), (q, t)) = (turned(i), turned(k));
+        0.5 * (sum[(i, k)] + s * t * sum[(p, q)])
+    })
+}
+
+/// What a component is split by.
+struct Splitting {
+    /// Two symmetric matrices that commute with the group.
+    symmetric: [Mat<f64>; 2],
+    /// Two that commute with it and need not be symmetric.
+    others: [Mat<f64>; 2],
+    /// The orbit of a random vector.
+    random: Mat<f64>,
+}
+
+impl Bases<'_> {
+    /// Splits a component.
+    fn add_component(&mut self, component: Component, generators: &[Sparse]) -> Result<(), EigenError> {
+        let (number, n) = (self.adapted.components.len(), component.words.len());
+        // Where any word becomes any other, sums with the orbit of one are all that commutes with the group.
+        let single = component.rows.len() == 1;
+        self.words += n;
+        self.adapted.components.push(component);
+        let (orbit, splitting) = if single { self.by_one(n, generators) } else { self.by_all(n, generators) };
+        self.orbits.push(orbit);
+        let [commuting, other] = &splitting.symmetric;
+        let mut links = FxHashMap::default();
         let size = other.norm_max();
-        for space in eigenspaces(&commuting, commuting.norm_max())? {
+        for space in eigenspaces(commuting, commuting.norm_max())? {
             // What commutes with an irreducible representation and is symmetric is a multiple of 1.
-            let within = space.transpose() * &other * &space;
+            let within = space.transpose() * other * &space;
             for part in eigenspaces(&within, size)? {
-                self.place(component, n, &(&space * part), &orbits);
+                self.place(number, n, &(&space * part), &splitting, &mut links);
             }
         }
         Ok(())
     }
 
-    /// Adds a copy to the representation that it is one of, or as the first of a new one.
-    fn place(&mut self, component: usize, n: usize, space: &Mat<f64>, orbits: &Orbits) {
+    /// Adds a copy to the representation that it is one of, or as the first of a new one; `links` are those to homes of others.
+    fn place(
+        &mut self,
+        component: usize,
+        n: usize,
+        space: &Mat<f64>,
+        splitting: &Splitting,
+        links: &mut FxHashMap<usize, Mat<f64>>,
+    ) {
         let d = space.ncols();
         let j = {
             let space = complex(space, n);
             real_products(&space, &(&space * faer::Scale(Complex64::I)))
         };
-        let seen = |k: usize| space.transpose() * &orbits.vectors[k];
-        let first = seen(0);
-        let link = |known: &Known| {
-            (known.j.nrows() == d)
-                .then(|| with_j(&first * known.seen.transpose(), &j, &known.j))
-                .filter(|link| link.norm_l2() > LINKED * first.norm_l2() * known.seen.norm_l2())
+        let order = self.group.order() as f64;
+        let seen = (space.transpose() * splitting.random.col(0)).norm_l2();
+        let mut link = |known: &Known| {
+            if known.j.nrows() != d {
+                return None;
+            }
+            let orbit = &self.orbits[known.home];
+            let sum = links.entry(known.home).or_insert_with(|| orbit.sum(&splitting.random));
+            let link = with_j(space.transpose() * &*sum * &known.space, &j, &known.j);
+            (link.norm_l2() > LINKED * order * seen * orbit.seen(&known.space)).then_some(link)
         };
         let linked = self.known.iter().enumerate().find_map(|(k, known)| link(known).map(|link| (k, link)));
         let (number, aligned) = match linked {
@@ -292,33 +385,74 @@ impl Decomposition<'_> {
                 (number, space * link * faer::Scale(scale))
             }
             None => {
-                let products = [1, 2].map(|k| with_j(&first * seen(k).transpose(), &j, &j));
-                let units = units(&products);
-                self.isotypics.push(Isotypic { dimension: d, units: units.len(), copies: Vec::new() });
-                self.known.push(Known { seen: first, j, units });
+                let within = |sum: &Mat<f64>| with_j(space.transpose() * sum * space, &j, &j);
+                let units = units(&splitting.others.each_ref().map(within));
+                self.adapted.isotypics.push(Isotypic {
+                    dimension: d,
+                    units: units.len(),
+                    copies: Vec::new(),
+                });
+                self.known.push(Known { home: component, space: space.clone(), j, units });
                 (self.known.len() - 1, space.clone())
             }
         };
         let bases = self.known[number].units.iter().map(|unit| complex(&(&aligned * unit), n)).collect();
-        self.isotypics[number].copies.push(Copy { component, bases });
+        self.adapted.isotypics[number].copies.push(Copy { component, bases });
     }
 
-    fn orbits(&mut self, n: usize, generators: &[Sparse]) -> Orbits {
-        // Each has as many columns as the group has elements, and as many again with J, which stands for 2n rows.
+    /// The orbit of the first word of a component, and sums of it with those of random vectors.
+    fn by_one(&mut self, n: usize, generators: &[Sparse]) -> (Orbit, Splitting) {
+        let mut images = vec![(0, Complex64::ONE)];
+        for &(generator, earlier) in self.group.steps() {
+            let Sparse { images: moved, antilinear } = &generators[generator];
+            let (word, factor) = images[earlier];
+            let (to, value) = moved[word][0];
+            images.push((to, value * if *antilinear { factor.conj() } else { factor }));
+        }
+        let orbit = Orbit::Sparse { rows: 2 * n, images };
+        let others = [(); 2].map(|()| orbit.sum(&self.random_orbit(n, generators)));
+        let symmetric = others.each_ref().map(|sum| averaged(&(sum + sum.transpose())));
+        let random = self.random_orbit(n, generators);
+        (orbit, Splitting { symmetric, others, random })
+    }
+
+    /// The orbit of a random vector of a component, and sums of it with others.
+    fn by_all(&mut self, n: usize, generators: &[Sparse]) -> (Orbit, Splitting) {
+        // Each has as many columns as the group has elements, and as many again with J, which stands for 2n rows: so many have
+        // together more columns than rows, and sums of them no kernel but by chance.
         let needed = 1 + n.div_ceil(self.group.order());
-        let mut orbit = || {
-            let mut part = || self.random.random_range(-1.0..1.0);
-            let mut orbit = vec![Mat::from_fn(n, 1, |_, _| Complex64::new(part(), part()))];
-            for &(generator, earlier) in self.group.steps() {
-                let next = generators[generator].apply(&orbit[earlier]);
-                orbit.push(next);
-            }
-            Mat::from_fn(2 * n, orbit.len(), |i, g| {
-                if i < n { orbit[g][(i, 0)].re } else { orbit[g][(i - n, 0)].im }
-            })
-        };
         // The unit of a quaternion needs three.
-        Orbits { vectors: (0..needed.max(3)).map(|_| orbit()).collect(), needed }
+        let orbits: Vec<Mat<f64>> = (0..needed.max(3)).map(|_| self.random_orbit(n, generators)).collect();
+        let combined = |pairs: &mut dyn Iterator<Item = (usize, usize, f64)>| {
+            let mut sum = Mat::<f64>::zeros(2 * n, 2 * n);
+            for (i, k, weight) in pairs {
+                sum += (&orbits[i] * orbits[k].transpose()) * faer::Scale(weight);
+            }
+            averaged(&sum)
+        };
+        let squares = combined(&mut (0..needed).map(|i| (i, i, 1.0 / (i + 1) as f64)));
+        let mixed = combined(&mut (0..needed).map(|i| (i, (i + 1) % needed, 1.0 + i as f64)));
+        let symmetric = [squares, &mixed + mixed.transpose()];
+        let others = [1, 2].map(|k| &orbits[0] * orbits[k].transpose());
+        let random = orbits[0].clone();
+        (Orbit::Dense(random.clone()), Splitting { symmetric, others, random })
+    }
+
+    /// The orbit of a random vector, a column for each element of the group.
+    fn random_orbit(&mut self, n: usize, generators: &[Sparse]) -> Mat<f64> {
+        let mut part = || self.random.random_range(-1.0..1.0);
+        let mut orbit = vec![Mat::from_fn(n, 1, |_, _| Complex64::new(part(), part()))];
+        for &(generator, earlier) in self.group.steps() {
+            let next = generators[generator].apply(&orbit[earlier]);
+            orbit.push(next);
+        }
+        Mat::from_fn(
+            2 * n,
+            orbit.len(),
+            |i, g| {
+                if i < n { orbit[g][(i, 0)].re } else { orbit[g][(i - n, 0)].im }
+            },
+        )
     }
 }
 

@@ -7,7 +7,8 @@
 //!
 //! Data flow: the unique parts of a table (`profile`) → candidates (`find`), Bob's maps (`fit`) and the proof (`generator`)
 //! → the [group](Group) that they generate, acting on words → [adapted bases](Adapted) and [invariant moments](Invariants),
-//! of which [`reduce::symmetry`](crate::reduce::symmetry) makes a smaller program.
+//! of which [`reduce::symmetry`](crate::reduce::symmetry) makes a smaller program. Sets of words that grow have [bases that grow](Bases), and
+//! their moments are told apart [one word at a time](OrbitMoments).
 //!
 //! No bound rests on any of it: a dual of the smaller program is a dual of the original one, and that is where bounds
 //! are evaluated.
@@ -17,13 +18,15 @@ mod adapted;
 mod find;
 mod fit;
 mod generator;
+mod images;
 mod invariant;
 mod profile;
 
 pub use action::{Action, Group};
 pub(crate) use adapted::Sets;
-pub use adapted::{Adapted, Component, Copy, Isotypic};
+pub use adapted::{Adapted, Bases, Component, Copy, Isotypic};
 pub use generator::Symmetry;
+pub use images::OrbitMoments;
 pub use invariant::{Invariants, Terms};
 
 use find::Finder;

@@ -5,6 +5,7 @@ use num_complex::Complex64;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use crate::linalg::EigenError;
 use crate::moments::MomentMatrix;
 use crate::program::{Block, BlockEntry};
 use crate::reduce::moments::Value;
@@ -33,82 +34,116 @@ pub(super) fn scale(isotypic: &Isotypic) -> f64 {
     (isotypic.dimension as f64 / (2 * rows(isotypic.units)) as f64).sqrt()
 }
 
+/// Entries of Γ.
+pub(super) trait Entries {
+    /// The entry of two words as (variable or constant, coefficient).
+    fn visit(
+        &mut self,
+        row: usize,
+        column: usize,
+        term: &mut dyn FnMut(Option<u32>, Complex64),
+    ) -> Result<(), EigenError>;
+}
+
+/// A moment matrix whose classes are known.
+pub(super) struct Classes<'a> {
+    pub matrix: &'a MomentMatrix,
+    /// By class.
+    pub values: &'a [Value],
+}
+
+impl Entries for Classes<'_> {
+    fn visit(
+        &mut self,
+        row: usize,
+        column: usize,
+        term: &mut dyn FnMut(Option<u32>, Complex64),
+    ) -> Result<(), EigenError> {
+        let (upper, lower) = (row.min(column), row.max(column));
+        let Some((class, phase, conjugate)) = self.matrix.entry(upper, lower).parts() else { return Ok(()) };
+        let phase = self.matrix.algebra().phases().approx(phase);
+        let oriented = |value: Complex64| {
+            let value = phase * if conjugate { value.conj() } else { value };
+            if row > column { value.conj() } else { value }
+        };
+        let value = &self.values[class];
+        if value.constant != Complex64::ZERO {
+            term(None, oriented(value.constant));
+        }
+        value.terms.iter().for_each(|&(k, coefficient)| term(Some(k), oriented(coefficient)));
+        Ok(())
+    }
+}
+
+/// The entries of a representation's block, by row and column.
+pub(super) type Filled = FxHashMap<(u32, u32), Value>;
+
 /// The blocks of all representations.
 pub(super) fn blocks(
-    matrix: &MomentMatrix,
+    entries: &mut impl Entries,
     adapted: &Adapted,
-    values: &[Value],
     trace_bound: f64,
-) -> Vec<Block> {
-    let mut entries: Vec<FxHashMap<(u32, u32), Value>> = vec![FxHashMap::default(); adapted.isotypics.len()];
+) -> Result<Vec<Block>, EigenError> {
+    let mut filled: Vec<Filled> = vec![Filled::default(); adapted.isotypics.len()];
     for first in 0..adapted.components.len() {
         for second in first..adapted.components.len() {
-            let cells = cells(matrix, adapted, values, first, second);
-            for (isotypic, entries) in adapted.isotypics.iter().zip(&mut entries) {
-                add_pairs(adapted, isotypic, [first, second], &cells, entries);
+            let cells = cells(entries, adapted, first, second)?;
+            for (isotypic, filled) in adapted.isotypics.iter().zip(&mut filled) {
+                add_pairs(adapted, isotypic, [first, second], &cells, filled);
             }
         }
     }
-    adapted
-        .isotypics
-        .iter()
-        .zip(entries)
-        .map(|(isotypic, entries)| {
-            let mut entries: Vec<BlockEntry> = entries
-                .into_iter()
-                .map(|((row, column), value)| {
-                    let mut terms: SmallVec<[(u32, Complex64); 2]> = value.terms.into_iter().collect();
-                    terms.sort_by_key(|&(k, _)| k);
-                    BlockEntry { row, column, constant: value.constant, terms }
-                })
-                .collect();
-            entries.sort_by_key(|entry| (entry.column, entry.row));
-            // A block is a compression of Γ to orthonormal vectors, twice of one where there are quaternions.
-            let trace_bound = trace_bound * scale(isotypic) * rows(isotypic.units) as f64;
-            Block { size: isotypic.copies.len() * rows(isotypic.units), entries, trace_bound }
-        })
-        .collect()
+    let isotypics = adapted.isotypics.iter().zip(filled);
+    Ok(isotypics
+        .map(|(isotypic, filled)| block(isotypic, isotypic.copies.len(), filled, trace_bound))
+        .collect())
+}
+
+/// A block of so many copies of a representation.
+pub(super) fn block(isotypic: &Isotypic, copies: usize, filled: Filled, trace_bound: f64) -> Block {
+    let entry = |((row, column), value): ((u32, u32), Value)| {
+        let mut terms: SmallVec<[(u32, Complex64); 2]> = value.terms.into_iter().collect();
+        terms.sort_by_key(|&(k, _)| k);
+        BlockEntry { row, column, constant: value.constant, terms }
+    };
+    let mut entries: Vec<BlockEntry> = filled.into_iter().map(entry).collect();
+    entries.sort_by_key(|entry| (entry.column, entry.row));
+    // A block is a compression of Γ to orthonormal vectors, twice of one where there are quaternions.
+    let trace_bound = trace_bound * scale(isotypic) * rows(isotypic.units) as f64;
+    Block { size: copies * rows(isotypic.units), entries, trace_bound }
 }
 
 /// By variable (`None` for the constant): the entries of Γ between rows of one component and columns of another that it
 /// occurs in, (row among the component's `rows`, column, coefficient).
-type Cells = Vec<(Option<u32>, Vec<(usize, usize, Complex64)>)>;
+pub(super) type Cells = Vec<(Option<u32>, Vec<(usize, usize, Complex64)>)>;
 
-fn cells(matrix: &MomentMatrix, adapted: &Adapted, values: &[Value], first: usize, second: usize) -> Cells {
-    let phases = matrix.algebra().phases();
+pub(super) fn cells(
+    entries: &mut impl Entries,
+    adapted: &Adapted,
+    first: usize,
+    second: usize,
+) -> Result<Cells, EigenError> {
     let [left, right] = [first, second].map(|component| &adapted.components[component]);
     let mut cells: FxHashMap<Option<u32>, Vec<(usize, usize, Complex64)>> = FxHashMap::default();
     for (i, &row) in left.rows.iter().enumerate() {
         for (j, &column) in right.words.iter().enumerate() {
-            let row = left.words[row];
-            let (upper, lower) = (row.min(column), row.max(column));
-            let Some((class, phase, conjugate)) = matrix.entry(upper, lower).parts() else { continue };
-            let phase = phases.approx(phase);
-            let oriented = |value: Complex64| {
-                let value = phase * if conjugate { value.conj() } else { value };
-                if row > column { value.conj() } else { value }
-            };
-            let value = &values[class];
-            if value.constant != Complex64::ZERO {
-                cells.entry(None).or_default().push((i, j, oriented(value.constant)));
-            }
-            for &(k, coefficient) in &value.terms {
-                cells.entry(Some(k)).or_default().push((i, j, oriented(coefficient)));
-            }
+            entries.visit(left.words[row], column, &mut |variable, value| {
+                cells.entry(variable).or_default().push((i, j, value));
+            })?;
         }
     }
     let mut cells: Cells = cells.into_iter().collect();
     cells.sort_by_key(|&(k, _)| k);
-    cells
+    Ok(cells)
 }
 
-/// The entries of one representation's block between the copies in two components.
-fn add_pairs(
+/// Adds the entries of one representation's block between the copies in two components.
+pub(super) fn add_pairs(
     adapted: &Adapted,
     isotypic: &Isotypic,
     [first, second]: [usize; 2],
     cells: &Cells,
-    entries: &mut FxHashMap<(u32, u32), Value>,
+    filled: &mut Filled,
 ) {
     /// What rounding leaves of a coefficient that is zero, relative to those of the words.
     const ZERO: f64 = 1e-12;
@@ -143,7 +178,7 @@ fn add_pairs(
                         if row > column || value == Complex64::ZERO {
                             continue;
                         }
-                        let entry = entries.entry((row as u32, column as u32)).or_default();
+                        let entry = filled.entry((row as u32, column as u32)).or_default();
                         match variable {
                             None => entry.constant += value,
                             Some(k) => match entry.terms.last_mut() {

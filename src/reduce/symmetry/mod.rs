@@ -19,6 +19,7 @@
 //! residual on the moments that are not.
 
 mod blocks;
+mod growing;
 
 use faer::Mat;
 use num_complex::Complex64;
@@ -29,7 +30,9 @@ use crate::linalg::EigenError;
 use crate::moments::MomentMatrix;
 use crate::program::{PointStatus, Program, Solution};
 use crate::symmetry::{Adapted, Group, Invariants, Isotypic};
-use blocks::{blocks, rows, scale, unit};
+use blocks::{Classes, blocks, rows, scale, unit};
+
+pub use growing::{Growing, Grown};
 
 /// A reduced program and the way back.
 #[derive(Debug)]
@@ -72,7 +75,7 @@ pub fn apply(program: &Program, matrix: &MomentMatrix, group: &Group) -> Result<
     let rewritten = rewritten(program, &moments, &letters, &known, free);
     let Some(Rewritten { program: mut reduced, values, given: used }) = rewritten else { return Ok(None) };
     let trace_bound = program.blocks[0].trace_bound;
-    reduced.blocks = blocks(unitary, &adapted, &values, trace_bound);
+    reduced.blocks = blocks(&mut Classes { matrix: unitary, values: &values }, &adapted, trace_bound)?;
     let words = matrix.size();
     let letters = letters.into_columns();
     let (order, antilinear) = (group.order(), group.antilinear());
