@@ -282,7 +282,6 @@ pub(super) fn ladder(
     let factor = if problem.scenario.outcomes().len() > 2 { DEGENERATE } else { 1.0 };
     let symmetries = Symmetries::of(&problem.scenario, &level, &[&functional.operators], options);
     let order = symmetries.as_ref().map_or(1, Symmetries::order);
-    let growth = Growth::new(problem, level.clone(), symmetries);
     let full = |level: Level| {
         let words = level.size(&algebra);
         let seconds = symmetric_cost(options, words, order).seconds;
@@ -293,8 +292,13 @@ pub(super) fn ladder(
     if asked || first.weight <= QUICK_SECONDS {
         first.weight = 0.0;
     }
+    let higher: Vec<Level> = level.higher(&algebra);
+    // What is quick has all its words, so that few moments of longer ones are new.
+    let quick = |level: &&Level| full((*level).clone()).weight <= QUICK_SECONDS;
+    let base = higher.iter().filter(quick).max_by_key(|level| level.size(&algebra)).unwrap_or(&level);
+    let growth = Growth::new(problem, base.clone(), symmetries);
     let mut steps = vec![first];
-    steps.extend(level.higher(&algebra).into_iter().map(full));
+    steps.extend(higher.into_iter().map(full));
     let by_its_cost = |(level, dimensions): (AnyLevel, Dimensions)| {
         Step::new(level, options.backend.predict(&dimensions).seconds)
     };
