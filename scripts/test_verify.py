@@ -107,6 +107,37 @@ def qutrit():
                         "gram": {"scale": 0, "re": [1, -1, 1]}})
 
 
+def guess(kind, outcomes, words, re, scale=0):
+    """outcomes·Σ_a M_a P_a = Σ_q V_q by unitary letters, V_q = Z_q and a unitary on Bob's side: 2 - V_1 - V_2 is a square for three
+    outcomes, 3 - Σ V_q a sum of halves of (1 - V_q)^2 for four."""
+    functional = [[[str(outcomes * (a == b == c)) for c in range(outcomes)] for b in range(outcomes)] for a in range(outcomes)]
+    return certificate(kind, outcomes, 1, outcomes, 1, bound("quantum-bound", f"{outcomes}." + "0" * 50 + "1"), functional,
+                       {"method": "gram", "letters": "unitary", "words": words, "margin": "0", "gram": {"scale": scale, "re": re}})
+
+
+def unitary_qutrit():
+    return guess("traditional", 3, [[], [[0, 0, 1], [1, 0, 2]]], [1, -1, 1])
+
+
+def unitary_bell():
+    return guess("bell", 3, [[], [[0, 0, 2], [1, 0, 1]]], [1, -1, 1])
+
+
+FOUR = [3, -1, 1, -1, 0, 1, -1, 0, 0, 1]
+
+
+def unitary_ququart():
+    words = [[]] + [[[0, 0, q], [1, 0, g]] for q, g in ((1, 3), (2, 12), (3, 15))]  # 1Z, Z1, ZZ
+    return guess("traditional", 4, words, FOUR, 1)
+
+
+def unitary_bell_of_four():
+    return guess("bell", 4, [[]] + [[[0, 0, q], [1, 0, q]] for q in (1, 2, 3)], FOUR, 1)
+
+
+UNITARY = [unitary_qutrit, unitary_bell, unitary_ququart, unitary_bell_of_four]
+
+
 def minimum():
     """A0 X + A1 Z >= -2."""
     result = two_paulis()
@@ -1000,7 +1031,7 @@ DISTANCES += [listed(f"{kind}_trace_distances", lambda kind=kind: instrumental_t
 INSTRUMENTS = [named(kind, k) for kind in ("instrumental", "instrumental-bell") for k in range(15)]
 ALL = [chsh, chsh_steering, two_paulis, pauli_y, qutrit, minimum, common_cause, common_cause_chsh, irrational, general,
        post_quantum, visibility, classical_visibility, bell_visibility, invalid, invalid_qutrit]
-ALL += MODELS + MAPS + SEQUENCES + INSTRUMENTS + DISTANCES
+ALL += UNITARY + MODELS + MAPS + SEQUENCES + INSTRUMENTS + DISTANCES
 
 
 def changed(certificate, *path_and_value):
@@ -1127,6 +1158,23 @@ class Certificates(unittest.TestCase):
         flipped = json.loads(json.dumps(qutrit()).replace('"re": "-1/2", "im": [["1/2"', '"re": "-1/2", "im": [["X"')
                              .replace('"im": [["-1/2"', '"im": [["1/2"').replace('"im": [["X"', '"im": [["-1/2"'))
         self.assert_rejected(flipped, "<= bound")
+
+    def test_unitary_letters(self):
+        for make in UNITARY:
+            self.assert_rejected(changed(make(), "claim", "bound", "2.9999"), "<= bound fails by")
+            self.assert_rejected(changed(make(), "proof", "gram", "re", 1, 0), "<= bound fails by")
+            for letters in ("projectors", True, None):
+                self.assertRegex(outcome(changed(make(), "proof", "letters", letters)), r"incomplete: .*proof\.letters")
+            for index in (0, make()["scenario"]["outcomes"]):
+                self.assertRegex(outcome(changed(make(), "proof", "words", 1, 0, 2, index)), "incomplete")
+        self.assert_rejected(changed(unitary_qutrit(), "proof", "words", 1, 1, 2, 1), "<= bound")
+        self.assert_rejected(changed(unitary_bell(), "proof", "words", 1, 1, 2, 2), "<= bound")
+        self.assert_rejected(changed(unitary_ququart(), "proof", "words", 3, 1, 2, 3), "<= bound")
+        projectors = changed(unitary_qutrit(), "proof", "words", 1, 0, 2, 0)
+        del projectors["proof"]["letters"]
+        self.assert_rejected(projectors, "<= bound")
+        self.assertEqual(outcome(changed(chsh(), "proof", "letters", "unitary")), "verified")
+        self.assertRegex(outcome(changed(common_cause(), "proof", "letters", "unitary")), "incomplete")
 
     def test_tampered_other_proofs(self):
         self.assert_rejected(changed(common_cause(), "claim", "bound", "1.4142135623"), "sum of mu")
@@ -2548,8 +2596,8 @@ def to_complex(z):
 class Model:
     """Random projectors for the devices that measure and randomly rotated matrices for the others, as explicit matrices
     that are written here from §4 a second time."""
-    def __init__(self, scenario, rng):
-        self.scenario, d = scenario, scenario.dimension
+    def __init__(self, scenario, rng, characters=False):
+        self.scenario, self.characters, d = scenario, characters, scenario.dimension
         self.sizes = scenario.outcomes, d
         self.bases = [[unitary(scenario.outcomes, rng) for _ in range(scenario.settings)],
                       [unitary(d, rng) for _ in range(scenario.inputs)]]
@@ -2581,6 +2629,13 @@ class Model:
             return self.rotated(1, label, self.basis_matrix(index))
         if self.sizes[device] == 2:
             return combine([(1, self.projector(device, label, 0)), (-1, self.projector(device, label, 1))], len(self.unit()))
+        if self.characters:
+            n = self.sizes[device]
+            if n in (4, 8):
+                values = [(-1) ** sum(index >> k & a >> k & 1 for k in range(3)) for a in range(n)]
+            else:
+                values = [cmath.exp(2j * cmath.pi * index * a / n) for a in range(n)]
+            return combine([(value, self.projector(device, label, a)) for a, value in enumerate(values)], len(self.unit()))
         return self.projector(device, label, index)
 
     def unit(self):
@@ -2596,12 +2651,16 @@ class Model:
 
 class Words(unittest.TestCase):
     SCENARIOS = [("bob-with-input", 2, 2), ("bob-with-input", 2, 3), ("bob-with-input", 3, 3), ("bob-with-input", 4, 2),
-                 ("bob-with-input", 5, 2), ("bob-with-input", 6, 2), ("bell", 2, 3), ("bell", 3, 2)]
+                 ("bob-with-input", 5, 2), ("bob-with-input", 6, 2), ("bell", 2, 3), ("bell", 3, 2),
+                 # with unitary letters: one order of phases or two, powers of two or not, and two outcomes as ever
+                 ("bob-with-input", 2, 2, True), ("bob-with-input", 2, 3, True), ("bob-with-input", 3, 3, True),
+                 ("bob-with-input", 3, 4, True), ("bob-with-input", 2, 4, True), ("bob-with-input", 2, 6, True),
+                 ("bell", 3, 2, True), ("bell", 4, 3, True), ("bell", 5, 3, True)]
 
-    def setting(self, kind, d, outcomes, rng):
+    def setting(self, kind, d, outcomes, unitary, rng):
         scenario = verify.Scenario(parsed({"kind": kind, "settings": 2, "outcomes": outcomes, "inputs": 2, "dimension": d}),
                                    "$")
-        return scenario, verify.Algebra(scenario), Model(scenario, rng)
+        return scenario, verify.Algebra(scenario, unitary), Model(scenario, rng, unitary)
 
     def random_word(self, algebra, rng, length=3):
         d = algebra.scenario.dimension
@@ -2611,7 +2670,8 @@ class Words(unittest.TestCase):
             last = rng.randint(0, 1)
             for _ in range(rng.randint(0, length)):
                 last = 1 - last
-                word.append((device, last, rng.randint(1, d * d - 1) if k is None else rng.randint(0, max(0, k - 2))))
+                low, high = (1, d * d - 1) if k is None else (1, k - 1) if algebra.unitary and k > 2 else (0, max(0, k - 2))
+                word.append((device, last, rng.randint(low, high)))
         return tuple(word)
 
     def assert_close(self, a, b):
@@ -2620,7 +2680,7 @@ class Words(unittest.TestCase):
     def test_products_and_adjoints(self):
         rng = random.Random(3)
         for scenario in self.SCENARIOS:
-            _, algebra, model = self.setting(*scenario, rng)
+            _, algebra, model = self.setting(*scenario[:3], len(scenario) > 3, rng)
             root = cmath.exp(2j * cmath.pi / algebra.order)
             for _ in range(12):
                 u, v = self.random_word(algebra, rng), self.random_word(algebra, rng)
@@ -2637,7 +2697,7 @@ class Words(unittest.TestCase):
         """B + S from its coefficients, against Σ M B_y(F) + Σ G w†w in explicit matrices."""
         rng = random.Random(4)
         for name in self.SCENARIOS:
-            scenario, algebra, model = self.setting(*name, rng)
+            scenario, algebra, model = self.setting(*name[:3], len(name) > 3, rng)
             d, size = scenario.dimension, len(model.unit())
             functional, operator = {}, []
             for a, x, y in scenario.labels():
@@ -2655,8 +2715,9 @@ class Words(unittest.TestCase):
             re, im = ([rng.randint(-99, 99) for _ in range(10)] for _ in range(2))
             for k in (0, 2, 5, 9):
                 im[k] = 0
+            letters = {"letters": "unitary"} if algebra.unitary else {}
             proof = verify.GramProof(parsed({"method": "gram", "margin": "0", "gram": {"scale": 5, "re": re, "im": im},
-                                             "words": words}), "$", scenario)
+                                             "words": words, **letters}), "$", scenario)
             explicit = [model.word(word) for word in words]
             for j in range(4):
                 for i in range(j + 1):

@@ -691,12 +691,30 @@ def pauli_product(g, h):
     return e % 4, g ^ h
 
 
+def is_power_of_two(n):
+    return n & (n - 1) == 0
+
+
 class Algebra:
-    """The letters of §4 and how they multiply. Phases are e^(2πi·exponent/order); index None is the identity."""
-    def __init__(self, scenario):
-        self.scenario, d = scenario, scenario.dimension
-        self.pauli = d & (d - 1) == 0
-        self.order = 1 if scenario.bell else 4 if self.pauli else d
+    """The letters of §4 and how they multiply. Phases are e^(2πi·exponent/order); index None is the identity.
+    With `unitary`, devices that measure with more than two outcomes have the unitaries Z_q for letters, not projectors."""
+    def __init__(self, scenario, unitary=False):
+        self.scenario, self.unitary, d = scenario, unitary, scenario.dimension
+        self.pauli = is_power_of_two(d)
+        orders = [self.own_order(device) for device in (0, 1)]
+        self.order = math.lcm(*orders)
+        self.turns = [self.order // order for order in orders]  # an exponent of a device counts as so many
+
+    def own_order(self, device):
+        """The order of the phases of a device's letters."""
+        k = self.outcomes(device)
+        if k is None:
+            return 4 if self.pauli else self.scenario.dimension
+        return 1 if not self.has_characters(device) else 2 if is_power_of_two(k) else k
+
+    def has_characters(self, device):
+        """Whether the letters of a device are the Z_q."""
+        return self.unitary and (self.outcomes(device) or 0) > 2
 
     def outcomes(self, device):
         """The number of outcomes of a device that measures; None for a Bob who has matrices."""
@@ -707,7 +725,10 @@ class Algebra:
         device = integer(array(value, path, 3)[0], f"{path}[0]", 0, 1)
         inputs = self.scenario.inputs if device else self.scenario.settings
         k = self.outcomes(device)
-        low, high = (1, self.scenario.dimension ** 2 - 1) if k is None else (0, max(k - 2, 0))
+        if k is None:
+            low, high = 1, self.scenario.dimension ** 2 - 1
+        else:
+            low, high = (1, k - 1) if self.has_characters(device) else (0, max(k - 2, 0))
         return (device, integer(value[1], f"{path}[1]", 0, inputs - 1), integer(value[2], f"{path}[2]", low, high))
 
     def read_word(self, value, path):
@@ -723,6 +744,8 @@ class Algebra:
         k, d = self.outcomes(device), self.scenario.dimension
         if k == 2:
             return 0, None                            # A² = 1
+        if self.has_characters(device):               # Z_q·Z_r = Z_(q+r)
+            return 0, (g ^ h if is_power_of_two(k) else (g + h) % k) or None
         if k is not None:
             return (0, g) if g == h else None         # M_a·M_a' = 0
         if self.pauli:
@@ -730,7 +753,7 @@ class Algebra:
         else:
             (p, q), (r, s) = divmod(g, d), divmod(h, d)
             e, index = q * r, (p + r) % d * d + (q + s) % d
-        return e, index or None
+        return e * self.turns[device], index or None
 
     def product(self, first, second):
         """(exponent, word) of first·second, letter by letter; None where it is zero."""
@@ -753,20 +776,26 @@ class Algebra:
         """(exponent, word) of the adjoint."""
         d, exponent, letters = self.scenario.dimension, 0, []
         for device, label, index in reversed(word):
-            if self.outcomes(device) is None and not self.pauli:
+            k = self.outcomes(device)
+            if k is None and not self.pauli:
                 p, q = divmod(index, d)
-                exponent, index = exponent + p * q, -p % d * d + -q % d
+                exponent, index = exponent + p * q * self.turns[device], -p % d * d + -q % d
+            elif self.has_characters(device) and not is_power_of_two(k):
+                index = k - index
             letters.append((device, label, index))
         return exponent % self.order, tuple(sorted(letters, key=lambda letter: letter[0]))  # a stable sort
 
     def projector(self, device, label, outcome):
-        """The projector of a device that measures: a list of (factor, word)."""
+        """The projector of a device that measures: a list of (factor, exponent, word)."""
         k = self.outcomes(device)
         if k == 2:
-            return [(HALF, ()), (-HALF if outcome else HALF, ((device, label, 0),))]
+            return [(HALF, 0, ()), (-HALF if outcome else HALF, 0, ((device, label, 0),))]
+        if self.has_characters(device):  # M_a = 1/k·Σ_q χ_q(a)*·Z_q
+            turns = [bin(q & outcome).count("1") if is_power_of_two(k) else -q * outcome for q in range(k)]
+            return [(Fraction(1, k), turns[q] * self.turns[device], ((device, label, q),) if q else ()) for q in range(k)]
         if outcome < k - 1:
-            return [(Fraction(1), ((device, label, outcome),))]
-        return [(Fraction(1), ())] + [(Fraction(-1), ((device, label, a),)) for a in range(k - 1)]
+            return [(Fraction(1), 0, ((device, label, outcome),))]
+        return [(Fraction(1), 0, ())] + [(Fraction(-1), 0, ((device, label, a),)) for a in range(k - 1)]
 
     def column(self, g, j):
         """(row, exponent): the only entry in column j of U_g."""
@@ -785,15 +814,15 @@ class Algebra:
         """B_y(matrix), or Σ_b matrix_bb·N_{b|y} in a bell scenario: a list of (factor, exponent, word)."""
         d = self.scenario.dimension
         if self.scenario.bell:
-            return [(matrix[b][b] * Number.gaussian(q), 0, word)
-                    for b in range(d) for q, word in self.projector(1, y, b)]
+            return [(matrix[b][b] * Number.gaussian(q), exponent, word)
+                    for b in range(d) for q, exponent, word in self.projector(1, y, b)]
         terms = []  # K = Σ_g U_g·tr(U_g†·K)/d
         for g in range(d * d):
             for j in range(d):
                 row, exponent = self.column(g, j)
                 if matrix[row][j].terms:
                     z = matrix[row][j] * Number.gaussian(Fraction(1, d))
-                    terms.append((z, -exponent, ((1, y, g),) if g else ()))
+                    terms.append((z, -exponent * self.turns[1], ((1, y, g),) if g else ()))
         return terms
 
 
@@ -832,11 +861,14 @@ def below_53_bits(value, path):
 
 
 class GramProof:
-    """§4: words, gram and margin, and for mixtures what vanishes."""
+    """§4: words, gram and margin, perhaps letters, and for mixtures what vanishes."""
     def __init__(self, value, path, scenario, of_mixtures=False):
-        fields(value, path, ("method", "words", "gram", "margin"), ("vanishing",) if of_mixtures else ())
+        optional = ("letters", "vanishing") if of_mixtures else ("letters",)
+        fields(value, path, ("method", "words", "gram", "margin"), optional)
         choice(value["method"], f"{path}.method", "gram")
-        self.algebra = Algebra(scenario)
+        if "letters" in value:
+            choice(value["letters"], f"{path}.letters", "unitary")
+        self.algebra = Algebra(scenario, "letters" in value)
         n = len(array(value["words"], f"{path}.words"))
         need(1 <= n <= MAX_WORDS, f"{path}.words", f"expected 1 to {MAX_WORDS} words, found {n}")
         self.words = items(value["words"], f"{path}.words", n, self.algebra.read_word)
@@ -909,8 +941,8 @@ class GramProof:
 
         def element(label, matrix):
             a, x, y = label
-            return [(z * Number.gaussian(q), exponent, left + right) for z, exponent, right in algebra.bob(y, matrix)
-                    for q, left in algebra.projector(0, x, a)]
+            return [(z * Number.gaussian(q), exponent + turns, left + right) for z, exponent, right in algebra.bob(y, matrix)
+                    for q, turns, left in algebra.projector(0, x, a)]
 
         for label, matrix in functional.items():
             for z, exponent, word in element(label, matrix):

@@ -76,6 +76,14 @@ impl Algebra {
         Self::new(devices.collect())
     }
 
+    /// Whether letters are [characters](character) in the place of projectors.
+    pub fn has_characters(&self) -> bool {
+        let diagonal = |device: &DeviceAlgebra| {
+            matches!(device, DeviceAlgebra::Matrices { basis: UnitaryBasis::Diagonal { .. }, .. })
+        };
+        self.devices.iter().any(diagonal)
+    }
+
     /// The algebra of the given devices, device number = position.
     pub fn new(devices: Vec<DeviceAlgebra>) -> Self {
         let order = devices.iter().fold(1, |order, device| lcm(order, device.phase_order()));

@@ -76,6 +76,9 @@ pub fn gram(
     }
     let words: Value = matrix.words().iter().map(word).collect();
     let mut proof = json!({"method": "gram", "words": words, "gram": gram, "margin": dyadic(margin)});
+    if matrix.algebra().has_characters() {
+        proof["letters"] = json!("unitary");
+    }
     if let Some(record) = vanishing.and_then(|vanishing| vanishing.record()) {
         proof["vanishing"] = record;
     }

@@ -334,7 +334,7 @@ pub(super) struct Common {
     #[arg(long, global = true)]
     pub no_symmetry: bool,
     /// `bound`: raise the level, from --level on, until the quantum value is known this closely (absolute), or all others would
-    /// take more than half an hour
+    /// take more than half an hour; with many symmetries choose words by their orbits
     #[arg(long, global = true, value_name = "GAP", value_parser = positive, allow_hyphen_values = true)]
     pub gap: Option<f64>,
     /// Threads, at most as many as there are cores; 0 for all of them

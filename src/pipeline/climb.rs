@@ -191,6 +191,9 @@ impl Climb<'_> {
     /// Chooses words, as long as the sides are apart.
     fn grow(&self, sides: &mut Sides, growth: &Growth) -> Result<(), Error> {
         self.search_before(sides, growth::MAX_SECONDS);
+        if self.is_closed(sides) {
+            return Ok(());
+        }
         let inner = sides.inner.value;
         let mut taken = |rung: Rung| {
             self.record(sides, (rung, None));

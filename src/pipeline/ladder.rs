@@ -65,7 +65,7 @@ pub(super) fn outer(
     let value = finite(scale * outer.bound).ok_or(BOUND)?;
     let dual = &outer.dual * faer::Scale(unit.into());
     let note = format!("level {}", relaxation.level);
-    let found = proved(problem, functional, (&relaxation.matrix, &polynomial), (value, &note), &dual)?;
+    let found = proved(problem, functional, &relaxation.matrix, (value, &note), &dual)?;
     let exact = relaxation.is_exact(polynomial.terms().map(|(_, coefficient)| coefficient));
     let quantity = found.with_digits(outer.digits(scale, exact));
     let size = relaxation.size();

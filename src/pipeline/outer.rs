@@ -312,7 +312,7 @@ impl Relaxation {
             return Err(Error::Unsolved { stop: solution.stop });
         }
         let real = given.blocks.iter().all(|block| block.is_real());
-        let solver = self.run(&solution, real, options);
+        let solver = SolverRun::new(&solution, &options.settings, self.matrix.size(), real);
         let Solution { y, stop, enclosure, dual: DualPoint { blocks, equalities, .. }, .. } = solution;
         let mut blocks = blocks.into_iter();
         let dual = blocks.next().unwrap_or_else(|| Mat::zeros(0, 0));
@@ -361,20 +361,6 @@ impl Relaxation {
         let found = self.conjugation.as_ref()?;
         let flips = self.matrix.words().iter().map(|word| found.flips(word)).collect();
         conjugation::apply(program, vec![flips]).map(Reduced::Real)
-    }
-
-    fn run(&self, solution: &Solution, real: bool, options: &Options<'_>) -> SolverRun {
-        SolverRun {
-            backend: solution.backend,
-            precision: options.settings.precision.name(),
-            status: solution.stop.to_string(),
-            iterations: solution.iterations,
-            seconds: solution.seconds,
-            side: self.matrix.size(),
-            real,
-            symmetry: None,
-            face: None,
-        }
     }
 
     /// What is to be said of a reduction that took so many seconds.

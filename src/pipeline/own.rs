@@ -13,7 +13,6 @@ use crate::backend::{
 use crate::moments::MomentMatrix;
 use crate::problem::Problem;
 use crate::program::{OwnProgram, Stop, positive, repair};
-use crate::reduce::in_projectors;
 use crate::report::{Size, SolverRun};
 use crate::scenario::Functional;
 
@@ -59,7 +58,7 @@ pub(super) fn refuse(level: &dyn OwnLevel, problem: &Problem, options: &Options<
     Err(error.into())
 }
 
-/// The bound of a level, which is solved in unitary letters and proved in those of the scenario. `None` if there is no room for it.
+/// The bound of a level, in unitary letters. `None` if there is no room for it.
 pub(super) fn outer(
     level: &dyn OwnLevel,
     problem: &Problem,
@@ -67,8 +66,7 @@ pub(super) fn outer(
     goal: Option<f64>,
     options: &Options<'_>,
 ) -> Result<Option<Rung>, Error> {
-    let algebra = Algebra::of_scenario(&problem.scenario);
-    let letters = algebra.in_unitaries();
+    let letters = Algebra::of_scenario(&problem.scenario).in_unitaries();
     let Some(compressed) = level.program(&letters) else { return Ok(None) };
     let sign = functional.sense.sign();
     let mut program = compressed.bound(&functional_polynomial(&letters, functional), sign);
@@ -95,6 +93,8 @@ pub(super) fn outer(
         // There always is a solution: every quantum assemblage is one.
         return Err(Error::Unsolved { stop: solution.stop });
     }
+    let side = dimensions.blocks.first().map_or(0, |&(side, _)| side);
+    let solver = SolverRun::new(&solution, &options.settings, side, false);
     let (bound, dual) = repair(&program, solution.dual)?;
     // As in other letters little that is negative would grow.
     let dual = positive(&program, dual)?;
@@ -102,27 +102,10 @@ pub(super) fn outer(
     if !value.is_finite() {
         return Err(BOUND);
     }
-    let Some(words) = level.program(&algebra).map(|compressed| compressed.gram_words()) else {
-        return Ok(None);
-    };
-    let matrix = MomentMatrix::new(algebra.clone(), words);
-    let polynomial = functional_polynomial(&algebra, functional);
+    let matrix = MomentMatrix::new(letters.clone(), compressed.gram_words());
+    let size = Size { words: matrix.size(), variables: dimensions.variables };
     let note = format!("level {level}");
     let lifted = compressed.lifted(&dual.scaled(unit));
-    let Some(dual) = in_projectors(&algebra, matrix.words(), lifted) else { return Ok(None) };
-    let quantity = proved(problem, functional, (&matrix, &polynomial), (value, &note), &dual)?;
-    let side = dimensions.blocks.first().map_or(0, |&(side, _)| side);
-    let solver = SolverRun {
-        backend: solution.backend,
-        precision: options.settings.precision.name(),
-        status: solution.stop.to_string(),
-        iterations: solution.iterations,
-        seconds: solution.seconds,
-        side,
-        real: false,
-        symmetry: None,
-        face: None,
-    };
-    let size = Size { words: matrix.size(), variables: dimensions.variables };
+    let quantity = proved(problem, functional, &matrix, (value, &note), &lifted)?;
     Ok(Some(Rung { level: level.to_string(), value, quantity, size, stop: solution.stop, solver }))
 }

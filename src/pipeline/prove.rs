@@ -24,15 +24,17 @@ pub(super) fn quantity(numerical: f64, note: &str, certificate: Option<Certifica
     }
 }
 
-/// A level's bound with the certificate that a Gram matrix of words gives, if it gives one.
+/// A level's bound with the certificate that a Gram matrix of words gives, if it gives one. The words may be in
+/// [unitary letters](crate::algebra::Algebra::in_unitaries).
 pub(super) fn proved(
     problem: &Problem,
     functional: &Functional,
-    (matrix, polynomial): (&MomentMatrix, &Polynomial),
+    matrix: &MomentMatrix,
     (value, note): (f64, &str),
     dual: &Mat<Complex64>,
 ) -> Result<Quantity, Error> {
-    match gram(matrix, polynomial, functional.sense.sign(), dual, None) {
+    let polynomial = functional_polynomial(matrix.algebra(), functional);
+    match gram(matrix, &polynomial, functional.sense.sign(), dual, None) {
         Ok(gram) => {
             let certificate = Certificate::quantum_bound(&problem.scenario, functional, &gram);
             Ok(quantity(value, note, Some(certificate.titled(problem.title.as_deref()))))

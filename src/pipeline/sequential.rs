@@ -154,6 +154,7 @@ pub(super) fn bound(
         (Some(inner), Some(outer)) => Some(sign * (outer - inner)),
         _ => None,
     };
+    let real = program.blocks.iter().all(program::Block::is_real);
     Ok(BoundReport {
         subject: subject(problem),
         sense: if functional.sense == Sense::Max { "max" } else { "min" },
@@ -168,17 +169,7 @@ pub(super) fn bound(
         climb: None,
         level: LEVEL.to_owned(),
         size: None,
-        solver: SolverRun {
-            backend: solution.backend,
-            precision: options.settings.precision.name(),
-            status: solution.stop.to_string(),
-            iterations: solution.iterations,
-            seconds: solution.seconds,
-            side: scenario.dimension(),
-            real: program.blocks.iter().all(program::Block::is_real),
-            symmetry: None,
-            face: None,
-        },
+        solver: SolverRun::new(&solution, &options.settings, scenario.dimension(), real),
     })
 }
 

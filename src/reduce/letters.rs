@@ -45,16 +45,6 @@ impl Alphabet {
         self.in_projectors.iter().all(Option::is_none)
     }
 
-    /// Words with M_a in the place of each unitary Z_{a+1}.
-    fn projectors(&self, words: &[Word]) -> Vec<Word> {
-        let place = |letter: &Letter| match self.in_projectors[letter.device()] {
-            Some(_) => letter.with_index(letter.index() - 1),
-            None => *letter,
-        };
-        let word = |word: &Word| Word::from_letters(&word.letters().iter().map(place).collect::<Vec<_>>());
-        words.iter().map(word).collect()
-    }
-
     /// Words with the unitary Z_{a+1} in the place of each M_a: there are as many of these as of projectors.
     fn unitary(&self, words: &[Word]) -> Vec<Word> {
         let place = |letter: &Letter| match self.in_projectors[letter.device()] {
@@ -222,22 +212,6 @@ fn unitary_in_projectors(n: usize, q: usize) -> Terms {
 fn projector_in_unitaries(n: usize, a: usize) -> Terms {
     let value = |q: usize| character(n, q, a).approx().conj() / n as f64;
     (0..n).map(|q| ((q > 0).then_some(q), value(q))).collect()
-}
-
-/// Words of an algebra that are [as many](in_projectors) as words in unitary letters, each in the place of one.
-pub fn of_unitaries(algebra: &Algebra, words: &[Word]) -> Vec<Word> {
-    Alphabet::of(algebra).projectors(words)
-}
-
-/// The multiplier of a moment matrix from that of the same in unitary letters, W Z W†; `None` if a unitary word is no combination
-/// of the words.
-pub fn in_projectors(algebra: &Algebra, words: &[Word], z: Mat<Complex64>) -> Option<Mat<Complex64>> {
-    let alphabet = Alphabet::of(algebra);
-    if alphabet.is_unitary() {
-        return Some(z);
-    }
-    let columns = columns(&alphabet.unitary(words), words, algebra, &alphabet.in_projectors)?;
-    Some(transformed(&columns, &z))
 }
 
 /// W Z W† with the columns of W given as combinations.

@@ -8,8 +8,6 @@ pub mod real_form;
 pub mod symmetry;
 pub mod unitary;
 
-pub use letters::{in_projectors, of_unitaries};
-
 use crate::program::{Program, Solution};
 
 /// A program that is solved instead of another one.

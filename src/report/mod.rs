@@ -34,7 +34,9 @@ pub use text::{Style, Text};
 
 use serde::{Deserialize, Serialize};
 
+use crate::backend::Settings;
 use crate::certificate::Verified;
+use crate::program::Solution;
 
 /// A number with what it is worth.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -154,6 +156,23 @@ pub struct SolverRun {
     /// The face that it was restricted to, if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub face: Option<FaceUse>,
+}
+
+impl SolverRun {
+    /// Of a solution for a matrix of this side, which may be real; without symmetries or a face.
+    pub fn new(solution: &Solution, settings: &Settings, side: usize, real: bool) -> Self {
+        Self {
+            backend: solution.backend,
+            precision: settings.precision.name(),
+            status: solution.stop.to_string(),
+            iterations: solution.iterations,
+            seconds: solution.seconds,
+            side,
+            real,
+            symmetry: None,
+            face: None,
+        }
+    }
 }
 
 /// What vanishes for assemblage and noise alike, and what is left of the moment matrix.

@@ -310,7 +310,7 @@ impl Orbit {
     }
 }
 
-/// The sum over J, which is (u, v) ↦ (−v, u), of a matrix.
+/// Half of a matrix and of what J, which is (u, v) ↦ (−v, u), makes of it: what of it commutes with J.
 fn averaged(sum: &Mat<f64>) -> Mat<f64> {
     let n = sum.nrows() / 2;
     let turned = |i: usize| if i < n { (i + n, 1.0) } else { (i - n, -1.0) };

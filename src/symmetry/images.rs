@@ -4,14 +4,14 @@
 //! seen without listing what lies between them. The least is found letter by letter, among the elements that give the least
 //! letters so far, of which few are left after the first.
 
-use faer::Mat;
 use num_complex::Complex64;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::action::Group;
 use super::invariant::Terms;
+use super::multiple::{Conditions, Multiple, clean};
 use crate::algebra::{Algebra, Letter, Word};
-use crate::linalg::{EigenError, symmetric_eigen};
+use crate::linalg::EigenError;
 
 /// What the elements of a group do to letters.
 struct Images {
@@ -53,13 +53,6 @@ impl Images {
     }
 }
 
-/// That a moment is a factor times another, or its conjugate.
-#[derive(Clone, Copy)]
-struct Relation {
-    factor: Complex64,
-    conjugate: bool,
-}
-
 /// The moments of the states that a group leaves unchanged, as far as they were asked for.
 pub struct OrbitMoments<'a> {
     algebra: &'a Algebra,
@@ -68,9 +61,6 @@ pub struct OrbitMoments<'a> {
     least: FxHashMap<Word, Terms>,
     variables: u32,
 }
-
-/// Factors that are equal differ by rounding, others by the difference of two roots of unity.
-const ZERO: f64 = 1e-7;
 
 impl<'a> OrbitMoments<'a> {
     /// Of a group on the letters of an algebra in unitaries. `None` if it mixes letters.
@@ -104,24 +94,22 @@ impl<'a> OrbitMoments<'a> {
         let (least, relations) = self.relations(word);
         if !self.least.contains_key(&least) {
             let (_, own) = self.relations(&least);
-            let directions = directions(&own)?;
-            let terms = directions.into_iter().map(|direction| {
+            let mut conditions = Conditions::default();
+            own.iter().for_each(|&multiple| conditions.same(Multiple::IDENTITY, multiple));
+            let terms = conditions.directions()?.into_iter().map(|direction| {
                 self.variables += 1;
                 (self.variables - 1, direction)
             });
             let terms = terms.collect();
             self.least.insert(least.clone(), terms);
         }
-        let Relation { factor, conjugate } = relations[0];
-        let turned = |&(variable, direction): &(u32, Complex64)| {
-            let direction = if conjugate { direction.conj() } else { direction };
-            (variable, clean(factor * direction))
-        };
+        let turned =
+            |&(variable, direction): &(u32, Complex64)| (variable, clean(relations[0].of(direction)));
         Ok(self.least[&least].iter().map(turned).collect())
     }
 
     /// The least word that a word or its adjoint becomes, and all that the group says of the two moments.
-    fn relations(&self, word: &Word) -> (Word, Vec<Relation>) {
+    fn relations(&self, word: &Word) -> (Word, Vec<Multiple>) {
         let (phase, adjoint) = self.algebra.adjoint(word);
         let starts = [word.letters(), adjoint.letters()];
         let mut least = Vec::with_capacity(word.len());
@@ -150,35 +138,12 @@ impl<'a> OrbitMoments<'a> {
             let factor: Complex64 = factors.product();
             // ⟨v⟩ = factor·⟨least⟩ or, if antilinear, ⟨v⟩* = factor·⟨least⟩; and ⟨w⟩* = phase·⟨v⟩ where v is of the adjoint.
             match (start, self.images.antilinear[element]) {
-                (0, false) => Relation { factor, conjugate: false },
-                (0, true) => Relation { factor: factor.conj(), conjugate: true },
-                (_, false) => Relation { factor: (phase * factor).conj(), conjugate: true },
-                (_, true) => Relation { factor: phase.conj() * factor, conjugate: false },
+                (0, false) => Multiple { factor, conjugate: false },
+                (0, true) => Multiple { factor: factor.conj(), conjugate: true },
+                (_, false) => Multiple { factor: (phase * factor).conj(), conjugate: true },
+                (_, true) => Multiple { factor: phase.conj() * factor, conjugate: false },
             }
         };
         (Word::from_letters(&least), ways.iter().map(relation).collect())
     }
-}
-
-/// The numbers u, orthonormal over ℝ, that a moment may be multiples of if relations are between it and itself.
-fn directions(relations: &[Relation]) -> Result<Vec<Complex64>, EigenError> {
-    let mut square = Mat::<f64>::zeros(2, 2);
-    for Relation { factor, conjugate } in relations {
-        let difference = |unit: Complex64| unit - factor * if *conjugate { unit.conj() } else { unit };
-        let columns = [Complex64::ONE, Complex64::I].map(difference);
-        for (i, a) in columns.iter().enumerate() {
-            for (j, b) in columns.iter().enumerate() {
-                square[(i, j)] += (a.conj() * b).re;
-            }
-        }
-    }
-    let (values, vectors) = symmetric_eigen(&square)?;
-    let kept = (0..2).filter(|&k| values[k] < ZERO);
-    Ok(kept.map(|k| Complex64::new(vectors[(0, k)], vectors[(1, k)])).collect())
-}
-
-/// Without parts that are rounding errors.
-fn clean(value: Complex64) -> Complex64 {
-    let part = |part: f64| if part.abs() < 1e-14 { 0.0 } else { part };
-    Complex64::new(part(value.re), part(value.im))
 }

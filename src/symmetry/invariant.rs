@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 
 use super::action::{Action, Group};
 use super::adapted::Sets;
+use super::multiple::{self, Conditions, Multiple, oriented};
 use crate::linalg::{EigenError, symmetric_eigen};
 use crate::moments::MomentMatrix;
 
@@ -24,9 +25,6 @@ pub struct Invariants {
     /// By variable, the largest modulus that it may have if all moments are at most one in modulus.
     pub bounds: Vec<f64>,
 }
-
-/// What counts as zero where the equations' coefficients are of order one.
-const ZERO: f64 = 1e-7;
 
 /// m_c = Σ coefficient·m_{c'}, conjugated or not.
 type Equation = Vec<(usize, Complex64, bool)>;
@@ -104,65 +102,48 @@ fn equation(matrix: &MomentMatrix, generator: &Action, class: usize) -> Option<E
     Some(equation)
 }
 
-fn oriented(value: Complex64, conjugate: bool) -> Complex64 {
-    if conjugate { value.conj() } else { value }
-}
-
 /// Orbits in which every moment is one other times a phase.
 struct Propagation<'a> {
     matrix: &'a MomentMatrix,
     equations: &'a [Vec<Equation>],
-    /// By class: its moment is coefficient·(the first one's), conjugated or not.
-    values: Vec<Option<(Complex64, bool)>>,
+    /// By class: its moment as one of the first.
+    values: Vec<Option<Multiple>>,
 }
 
 impl Propagation<'_> {
     fn propagate(&mut self, first: usize, invariants: &mut Invariants) -> Result<(), EigenError> {
-        // Linear conditions on (Re, Im) of the first moment, as the sum of their squares.
-        let mut square = [[0.0; 2]; 2];
-        let mut require = |form: &dyn Fn(Complex64) -> f64| {
-            let row = [form(Complex64::ONE), form(Complex64::I)];
-            for i in 0..2 {
-                (0..2).for_each(|j| square[i][j] += row[i] * row[j]);
-            }
-        };
-        self.values[first] = Some((Complex64::ONE, false));
+        let mut conditions = Conditions::default();
+        self.values[first] = Some(Multiple::IDENTITY);
         let mut orbit = vec![first];
         let mut at = 0;
         while at < orbit.len() {
             let class = orbit[at];
             at += 1;
-            let Some((own, own_conjugate)) = self.values[class] else { continue };
+            let Some(own) = self.values[class] else { continue };
             if self.matrix.classes()[class].real {
-                require(&|u| (own * oriented(u, own_conjugate)).im);
+                conditions.vanishes(|u| own.of(u).im);
             }
             for equations in self.equations {
                 let (other, value, conjugate) = equations[class][0];
                 // m = value·m'^(conjugate), so m' = (m/value)^(conjugate).
-                let implied = (oriented(own / value, conjugate), own_conjugate ^ conjugate);
+                let implied = Multiple {
+                    factor: oriented(own.factor / value, conjugate),
+                    conjugate: own.conjugate ^ conjugate,
+                };
                 match self.values[other] {
                     None => {
                         self.values[other] = Some(implied);
                         orbit.push(other);
                     }
-                    Some((known, known_conjugate)) => {
-                        // Both say the same of the first moment, in real and imaginary part.
-                        let difference = |u: Complex64| {
-                            known * oriented(u, known_conjugate) - implied.0 * oriented(u, implied.1)
-                        };
-                        require(&|u| difference(u).re);
-                        require(&|u| difference(u).im);
-                    }
+                    Some(known) => conditions.same(known, implied),
                 }
             }
         }
-        let (values, vectors) = symmetric_eigen(&Mat::from_fn(2, 2, |i, j| square[i][j]))?;
-        for (k, _) in values.iter().enumerate().filter(|(_, value)| **value < ZERO) {
-            let direction = Complex64::new(vectors[(0, k)], vectors[(1, k)]);
+        for direction in conditions.directions()? {
             let variable = invariants.add_variable(1.0);
             for &class in &orbit {
-                if let Some((value, conjugate)) = self.values[class] {
-                    let coefficient = clean(value * oriented(direction, conjugate), self.matrix, class);
+                if let Some(value) = self.values[class] {
+                    let coefficient = clean(value.of(direction), self.matrix, class);
                     invariants.moments[class].push((variable, coefficient));
                 }
             }
@@ -173,9 +154,8 @@ impl Propagation<'_> {
 
 /// Without the imaginary part of a real moment, and without parts that are rounding errors.
 fn clean(value: Complex64, matrix: &MomentMatrix, class: usize) -> Complex64 {
-    let part = |part: f64| if part.abs() < 1e-14 { 0.0 } else { part };
-    let im = if matrix.classes()[class].real { 0.0 } else { part(value.im) };
-    Complex64::new(part(value.re), im)
+    let value = multiple::clean(value);
+    if matrix.classes()[class].real { Complex64::from(value.re) } else { value }
 }
 
 /// Orbits in which moments mix: the kernel of all equations at once.
@@ -220,7 +200,7 @@ fn solve(
         }
     }
     let (values, vectors) = symmetric_eigen(&square)?;
-    for (k, _) in values.iter().enumerate().filter(|(_, value)| **value < ZERO) {
+    for (k, _) in values.iter().enumerate().filter(|(_, value)| **value < Conditions::ZERO) {
         let bound = (0..size).map(|i| vectors[(i, k)].abs()).sum();
         let variable = invariants.add_variable(bound);
         for class in component {

@@ -20,6 +20,7 @@ mod fit;
 mod generator;
 mod images;
 mod invariant;
+mod multiple;
 mod profile;
 
 pub use action::{Action, Group};

@@ -20,6 +20,8 @@ pub type Word = Vec<Letter>;
 pub enum Device {
     /// A projective measurement: one observable for two outcomes, otherwise all projectors but the last.
     Measurement { outcomes: usize },
+    /// A projective measurement of more than two outcomes by its unitaries Z_q = Σ_a χ_q(a) M_a.
+    Characters { outcomes: u32 },
     /// Images of the Pauli strings on `qubits` qubits.
     Pauli { qubits: u32 },
     /// Images of X^p Z^q in this dimension, with index p·d + q.
@@ -36,11 +38,27 @@ impl Device {
         }
     }
 
+    /// The same device with unitary letters.
+    pub fn in_unitaries(self) -> Self {
+        match self {
+            Device::Measurement { outcomes } if outcomes > 2 => {
+                Device::Characters { outcomes: outcomes as u32 }
+            }
+            _ => self,
+        }
+    }
+
+    /// Whether it measures.
+    pub fn measures(&self) -> bool {
+        matches!(self, Device::Measurement { .. } | Device::Characters { .. })
+    }
+
     /// The indices that are letters.
     pub fn letters(&self) -> Range<u32> {
         match *self {
             Device::Measurement { outcomes: 2 } => 0..1,
             Device::Measurement { outcomes } => 0..outcomes as u32 - 1,
+            Device::Characters { outcomes } => 1..outcomes,
             Device::Pauli { qubits } => 1..1 << (2 * qubits),
             Device::Weyl { dimension: d } => 1..d * d,
         }
@@ -50,6 +68,13 @@ impl Device {
     pub fn order(&self) -> u32 {
         match *self {
             Device::Measurement { .. } => 1,
+            Device::Characters { outcomes } => {
+                if outcomes.is_power_of_two() {
+                    2
+                } else {
+                    outcomes
+                }
+            }
             Device::Pauli { .. } => 4,
             Device::Weyl { dimension } => dimension,
         }
@@ -60,6 +85,10 @@ impl Device {
         match *self {
             Device::Measurement { outcomes: 2 } => Some((0, None)), // A² = 1
             Device::Measurement { .. } => (g == h).then_some((0, Some(g))), // M_a M_b = δ_ab M_a
+            Device::Characters { outcomes: o } => {
+                let m = if o.is_power_of_two() { g ^ h } else { (g + h) % o };
+                Some((0, Some(m).filter(|&m| m != 0)))
+            }
             Device::Pauli { qubits } => {
                 let phase = (0..qubits).map(|qubit| match ((g >> (2 * qubit)) & 3, (h >> (2 * qubit)) & 3) {
                     (1, 2) | (2, 3) | (3, 1) => 1, // XY = iZ, YZ = iX, ZX = iY
@@ -83,6 +112,7 @@ impl Device {
                 let (p, q) = (g / d, g % d);
                 (p * q % d, (d - p) % d * d + (d - q) % d) // ω^{pq} X^{−p} Z^{−q}
             }
+            Device::Characters { outcomes: o } if !o.is_power_of_two() => (0, o - g),
             _ => (0, g),
         }
     }
@@ -90,7 +120,7 @@ impl Device {
     /// The one entry of column j of U_g, for any index with identity 0: (row, k) for ω^k in that row.
     pub fn column(&self, g: u32, j: u32) -> (u32, u32) {
         match *self {
-            Device::Measurement { .. } => (j, 0),
+            Device::Measurement { .. } | Device::Characters { .. } => (j, 0),
             Device::Pauli { qubits } => (0..qubits).fold((j, 0), |(row, k), qubit| {
                 let down = (j >> qubit) & 1;
                 match (g >> (2 * qubit)) & 3 {
@@ -112,9 +142,15 @@ pub struct Algebra {
 }
 
 impl Algebra {
-    /// How many phases there are: Alice's letters bring none.
+    /// How many phases there are.
     pub fn order(&self) -> u32 {
-        self.devices[1].order()
+        let [alice, bob] = self.devices.map(|device| device.order());
+        alice / common_divisor(alice, bob) * bob
+    }
+
+    /// How many of these phases are one of a device.
+    pub fn turns(&self, device: u32) -> u32 {
+        self.order() / self.devices[device as usize].order()
     }
 
     /// left† · right as (k, word) for ω^k · word, or `None` for zero.
@@ -123,7 +159,7 @@ impl Algebra {
         let (mut phase, mut parts) = (0, [Word::new(), Word::new()]);
         for &letter in left.iter().rev() {
             let (k, index) = self.devices[letter.device as usize].adjoint(letter.index);
-            phase += k + self.append(&mut parts, Letter { index, ..letter })?;
+            phase += k * self.turns(letter.device) + self.append(&mut parts, Letter { index, ..letter })?;
         }
         for &letter in right {
             phase += self.append(&mut parts, letter)?;
@@ -145,7 +181,7 @@ impl Algebra {
                     // What was before it has another input than the letter: still in normal form.
                     None => drop(part.pop()),
                 }
-                Some(phase)
+                Some(phase * self.turns(letter.device))
             }
             _ => {
                 part.push(letter);
@@ -154,23 +190,40 @@ impl Algebra {
         }
     }
 
-    /// The projector of outcome `a` of a measurement as a combination of words.
-    pub fn projector(&self, device: u32, input: usize, a: usize) -> Vec<(RBig, Word)> {
-        let Device::Measurement { outcomes } = self.devices[device as usize] else {
-            return Vec::new();
-        };
+    /// The projector of outcome `a` of a measurement as Σ ω^k q·word, in the form (k, q, word).
+    pub fn projector(&self, device: u32, input: usize, a: usize) -> Vec<(u32, RBig, Word)> {
         let letter = |index| vec![Letter { device, input: input as u32, index }];
         let half = RBig::from_parts(1.into(), 2_u8.into());
-        match outcomes {
-            2 if a == 0 => vec![(half.clone(), vec![]), (half, letter(0))], // (1 + A)/2
-            2 => vec![(half.clone(), vec![]), (-half, letter(0))],          // (1 − A)/2
-            _ if a < outcomes - 1 => vec![(RBig::ONE, letter(a as u32))],
-            _ => {
-                let others = self.devices[device as usize].letters().map(|b| (RBig::NEG_ONE, letter(b)));
-                std::iter::once((RBig::ONE, vec![])).chain(others).collect()
+        match self.devices[device as usize] {
+            Device::Measurement { outcomes: 2 } if a == 0 => {
+                vec![(0, half.clone(), vec![]), (0, half, letter(0))] // (1 + A)/2
             }
+            Device::Measurement { outcomes: 2 } => vec![(0, half.clone(), vec![]), (0, -half, letter(0))], // (1 − A)/2
+            Device::Measurement { outcomes } if a < outcomes - 1 => vec![(0, RBig::ONE, letter(a as u32))],
+            measurement @ Device::Measurement { .. } => {
+                let others = measurement.letters().map(|b| (0, RBig::NEG_ONE, letter(b)));
+                std::iter::once((0, RBig::ONE, vec![])).chain(others).collect()
+            }
+            Device::Characters { outcomes: o } => {
+                // M_a = 1/o Σ_q χ_q(a)* Z_q.
+                let weight = RBig::from_parts(1.into(), o.into());
+                let term = |q: u32| {
+                    let turns = if o.is_power_of_two() {
+                        (q & a as u32).count_ones() % 2
+                    } else {
+                        (o - q) * a as u32 % o
+                    };
+                    (turns * self.turns(device), weight.clone(), if q == 0 { vec![] } else { letter(q) })
+                };
+                (0..o).map(term).collect()
+            }
+            Device::Pauli { .. } | Device::Weyl { .. } => Vec::new(),
         }
     }
+}
+
+fn common_divisor(a: u32, b: u32) -> u32 {
+    if b == 0 { a } else { common_divisor(b, a % b) }
 }
 
 #[cfg(test)]
@@ -255,8 +308,56 @@ mod tests {
             Some((0, vec![letter(0, 0, 1)]))
         );
         assert_eq!(algebra.projector(1, 4, 2).len(), 3);
-        assert_eq!(algebra.projector(1, 4, 1), [(RBig::ONE, vec![letter(1, 4, 1)])]);
+        assert_eq!(algebra.projector(1, 4, 1), [(0, RBig::ONE, vec![letter(1, 4, 1)])]);
         let two = Algebra { devices: [Device::Measurement { outcomes: 2 }; 2] };
-        assert_eq!(two.projector(0, 0, 1)[1].0, RBig::from_parts((-1).into(), 2_u8.into()));
+        assert_eq!(two.projector(0, 0, 1)[1].1, RBig::from_parts((-1).into(), 2_u8.into()));
+    }
+
+    /// The projectors of characters multiply as projectors do, which needs every rule of theirs: with numbers for the phases.
+    #[test]
+    fn projectors_of_characters_are_projectors() {
+        for outcomes in [3, 4, 5, 6, 8] {
+            let device = Device::Measurement { outcomes }.in_unitaries();
+            // A partner with phases of its own.
+            let algebra = Algebra { devices: [device, Device::of_dimension(4)] };
+            let root = |k: u32| {
+                let angle = std::f64::consts::TAU * f64::from(k) / f64::from(algebra.order());
+                (angle.cos(), angle.sin())
+            };
+            let sum = |terms: Vec<(u32, f64, Word)>| {
+                let mut sums = std::collections::BTreeMap::<Word, (f64, f64)>::new();
+                for (k, weight, word) in terms {
+                    let (re, im) = root(k);
+                    let sum = sums.entry(word).or_default();
+                    *sum = (sum.0 + weight * re, sum.1 + weight * im);
+                }
+                sums.retain(|_, (re, im)| re.hypot(*im) > 1e-12);
+                sums
+            };
+            let projector = |a| {
+                let terms = algebra.projector(0, 1, a).into_iter();
+                terms.map(|(k, weight, word)| (k, weight.to_f64().value(), word)).collect::<Vec<_>>()
+            };
+            for (a, b) in (0..outcomes).flat_map(|a| (0..outcomes).map(move |b| (a, b))) {
+                let mut product = Vec::new();
+                for (k, p, left) in projector(a) {
+                    for (l, q, right) in projector(b) {
+                        let (phase, word) = algebra.adjoint_times(&left, &right).unwrap();
+                        product.push((phase + l + algebra.order() - k, p * q, word));
+                    }
+                }
+                let expected = if a == b { sum(projector(a)) } else { Default::default() };
+                let product = sum(product);
+                assert_eq!(product.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+                for (word, (re, im)) in &product {
+                    assert!(
+                        (re - expected[word].0).hypot(im - expected[word].1) < 1e-12,
+                        "{outcomes}: {a}, {b}"
+                    );
+                }
+            }
+            let all = sum((0..outcomes).flat_map(projector).collect());
+            assert_eq!(all.keys().collect::<Vec<_>>(), [&Word::new()]);
+        }
     }
 }

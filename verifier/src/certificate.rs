@@ -90,13 +90,14 @@ impl Scenario {
     }
 
     /// The algebra of docs/certificate.md §4.
-    pub fn algebra(&self) -> Algebra {
+    pub fn algebra(&self, unitary: bool) -> Algebra {
         let bob = if self.is_bell() {
             Device::Measurement { outcomes: self.dimension }
         } else {
             Device::of_dimension(self.dimension)
         };
-        Algebra { devices: [Device::Measurement { outcomes: self.outcomes }, bob] }
+        let devices = [Device::Measurement { outcomes: self.outcomes }, bob];
+        Algebra { devices: if unitary { devices.map(Device::in_unitaries) } else { devices } }
     }
 }
 
@@ -209,6 +210,8 @@ pub enum Noise {
 /// The Gram matrix of docs/certificate.md §4: upper triangle column by column, in units of 2^−scale.
 #[derive(Debug)]
 pub struct Gram {
+    /// Whether measurements of more than two outcomes have unitary letters.
+    pub unitary: bool,
     pub words: Vec<Word>,
     pub scale: usize,
     pub re: Vec<i64>,
@@ -419,6 +422,7 @@ mod tests {
     #[test]
     fn entries_of_a_gram_matrix() {
         let gram = Gram {
+            unitary: false,
             words: vec![vec![]; 3],
             scale: 0,
             re: (1..7).collect(),

@@ -272,7 +272,7 @@ mod tests {
         let re = places().map(|(i, j)| matrix[i][j].0).collect();
         let im: Vec<i64> = places().map(|(i, j)| matrix[i][j].1).collect();
         let im = if im.iter().all(|&x| x == 0) { Vec::new() } else { im };
-        Gram { words: vec![vec![]; n], scale, re, im, margin, vanishing: Vec::new() }
+        Gram { unitary: false, words: vec![vec![]; n], scale, re, im, margin, vanishing: Vec::new() }
     }
 
     fn proves(gram: &Gram) -> bool {

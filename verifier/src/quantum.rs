@@ -16,13 +16,13 @@ const MAX_EXPANSION: usize = 1 << 22;
 const MAX_LETTERS: usize = 1 << 26;
 const MAX_VANISHING: usize = 1 << 22;
 
-/// What multiplies one word: Σ_k ω^k z_k, from k to z_k. Fourth roots of unity are multiplied out at once.
+/// What multiplies one word: Σ_k ω^k z_k, from k to z_k. Powers of i are multiplied out at once.
 type Coefficient = BTreeMap<u32, Complex>;
 
 /// Checks ⟨F, σ⟩ ≤ bound for all quantum σ.
 pub fn check(scenario: &Scenario, functional: &Table, bound: &RBig, gram: &Gram) -> Checked<()> {
     let n = gram.words.len();
-    let algebra = scenario.algebra();
+    let algebra = scenario.algebra(gram.unitary);
     let mut words = functional_in_words(scenario, &algebra, functional)?;
     add_vanishing(&algebra, &mut words, gram)?;
     let total = upper_bound(&algebra, words, gram)?;
@@ -85,7 +85,11 @@ fn functional_in_words(
     functional: &Table,
 ) -> Checked<BTreeMap<Word, Coefficient>> {
     let d = scenario.dimension;
-    if functional.len() * d * d * d > MAX_EXPANSION {
+    let terms = match algebra.devices[0] {
+        Device::Characters { outcomes } => outcomes as usize,
+        _ => 1,
+    };
+    if functional.len().saturating_mul(terms) * d * d * d > MAX_EXPANSION {
         return Err(Stop::Incomplete(
             "the scenario is too large for this checker's expansion of F".to_owned(),
         ));
@@ -107,9 +111,10 @@ fn element_in_words(
 ) -> Vec<(u32, Complex, Word)> {
     let bob = matrix_in_letters(algebra, y, matrix);
     let mut terms = Vec::new();
-    for (weight, alice) in algebra.projector(0, x, a) {
-        let product =
-            |(k, z, word): &(u32, Complex, Word)| (*k, z.scaled(&weight), [alice.as_slice(), word].concat());
+    for (turns, weight, alice) in algebra.projector(0, x, a) {
+        let product = |(k, z, word): &(u32, Complex, Word)| {
+            (turns + k, z.scaled(&weight), [alice.as_slice(), word].concat())
+        };
         terms.extend(bob.iter().map(product));
     }
     terms
@@ -147,10 +152,10 @@ fn add_vanishing(algebra: &Algebra, words: &mut BTreeMap<Word, Coefficient>, gra
 fn matrix_in_letters(algebra: &Algebra, y: usize, matrix: &Matrix) -> Vec<(u32, Complex, Word)> {
     let (device, d) = (algebra.devices[1], matrix.len());
     let mut terms = Vec::new();
-    if let Device::Measurement { .. } = device {
+    if device.measures() {
         for (b, row) in matrix.iter().enumerate() {
             let effect = algebra.projector(1, y, b).into_iter();
-            terms.extend(effect.map(|(weight, word)| (0, row[b].scaled(&weight), word)));
+            terms.extend(effect.map(|(k, weight, word)| (k, row[b].scaled(&weight), word)));
         }
         return terms;
     }
@@ -161,6 +166,7 @@ fn matrix_in_letters(algebra: &Algebra, y: usize, matrix: &Matrix) -> Vec<(u32, 
         let word = if g == 0 { vec![] } else { vec![crate::algebra::Letter { device: 1, input, index: g }] };
         for column in 0..d as u32 {
             let (row, k) = device.column(g, column);
+            let k = k * algebra.turns(1);
             let entry = &matrix[row as usize][column as usize];
             if !entry.is_zero() {
                 terms.push((algebra.order() - k, entry.scaled(&weight), word.clone()));
@@ -172,8 +178,8 @@ fn matrix_in_letters(algebra: &Algebra, y: usize, matrix: &Matrix) -> Vec<(u32, 
 
 /// Adds ω^k z to a coefficient.
 fn add(coefficient: &mut Coefficient, algebra: &Algebra, k: u32, z: Complex) {
-    let k = k % algebra.order();
-    let (k, z) = if algebra.order() == 4 { (0, z.turned(k)) } else { (k, z) };
+    let (k, order) = (k % algebra.order(), algebra.order());
+    let (k, z) = if 4 * k % order == 0 { (0, z.turned(4 * k / order)) } else { (k, z) };
     coefficient.entry(k).or_default().add(&z);
 }
 
@@ -264,7 +270,7 @@ mod tests {
     #[test]
     fn letters_add_up_to_the_matrix() {
         for d in [2, 3, 4, 5, 6, 8] {
-            let algebra = scenario(Kind::Traditional, d, 2).algebra();
+            let algebra = scenario(Kind::Traditional, d, 2).algebra(false);
             let (device, order) = (algebra.devices[1], algebra.order());
             let roots: Vec<_> = (0..order).map(|k| root_of_unity(k, order)).collect();
             let matrix = hermitian(d);
@@ -300,13 +306,16 @@ mod tests {
             let identity: Matrix = (0..d)
                 .map(|i| (0..d).map(|j| if i == j { one.clone() } else { Complex::default() }).collect())
                 .collect();
-            let algebra = scenario.algebra();
-            let words = functional_in_words(&scenario, &algebra, &vec![identity; outcomes]).unwrap();
-            let roots: Vec<_> = (0..algebra.order()).map(|k| root_of_unity(k, algebra.order())).collect();
-            for (word, coefficient) in words {
-                let (re, im) = value(&coefficient, &roots);
-                let expected = if word.is_empty() { RBig::ONE } else { RBig::ZERO };
-                assert!((re.high - expected) < dyadic(1, 240) && im.modulus() < dyadic(1, 240));
+            for unitary in [false, true] {
+                let algebra = scenario.algebra(unitary);
+                let words =
+                    functional_in_words(&scenario, &algebra, &vec![identity.clone(); outcomes]).unwrap();
+                let roots: Vec<_> = (0..algebra.order()).map(|k| root_of_unity(k, algebra.order())).collect();
+                for (word, coefficient) in words {
+                    let (re, im) = value(&coefficient, &roots);
+                    let expected = if word.is_empty() { RBig::ONE } else { RBig::ZERO };
+                    assert!((re.high - expected) < dyadic(1, 240) && im.modulus() < dyadic(1, 240));
+                }
             }
         }
     }

@@ -30,6 +30,8 @@ const MAX_ROOTS: usize = 128;
 /// Complex numbers in a table, words, and letters in a word (docs/certificate.md §11).
 const MAX_ENTRIES: u128 = 1 << 20;
 const MAX_WORDS: usize = 4096;
+/// Phases of the letters of a Gram matrix: a limit of this checker.
+const MAX_PHASES: u32 = 1 << 16;
 const MAX_LETTERS: usize = 64;
 /// Terms of what vanishes, all together (docs/certificate.md §4).
 const MAX_TERMS: usize = 1 << 20;
@@ -711,7 +713,11 @@ impl Reader {
             Set::NoSignalling => ("multipliers", &["marginal", "trace"]),
         };
         at.method(method)?;
-        let optional: &[&str] = if of_mixtures && set == Set::Quantum { &["vanishing"] } else { &[] };
+        let optional: &[&str] = match set {
+            Set::Quantum if of_mixtures => &["letters", "vanishing"],
+            Set::Quantum => &["letters"],
+            _ => &[],
+        };
         at.keys(&["method"], keys, optional)?;
         match set {
             Set::Quantum => self.gram(at, scenario).map(Proof::Gram),
@@ -843,7 +849,16 @@ impl Reader {
     }
 
     fn gram(&mut self, at: &At, scenario: &Scenario) -> Checked<Gram> {
-        let algebra = scenario.algebra();
+        let unitary = at.has("letters");
+        if unitary && at.key("letters")?.text()? != "unitary" {
+            return at.key("letters")?.wrong("is not \"unitary\"");
+        }
+        let algebra = scenario.algebra(unitary);
+        if algebra.order() > MAX_PHASES {
+            return at.wrong(&format!(
+                "has letters with more than {MAX_PHASES} phases, too many for this checker"
+            ));
+        }
         let words_at = at.key("words")?;
         let list = words_at.list()?;
         let n = list.len();
@@ -871,7 +886,7 @@ impl Reader {
             true => self.vanishing(&at.key("vanishing")?, scenario, &algebra)?,
             false => Vec::new(),
         };
-        Ok(Gram { words, scale, re, im, margin, vanishing })
+        Ok(Gram { unitary, words, scale, re, im, margin, vanishing })
     }
 
     /// What vanishes, one or more.

@@ -457,6 +457,59 @@ fn three_outcomes() {
     incomplete(&with(&certificate, "/proof/words/0/0/2", json!(2)), "no letter");
 }
 
+/// The same guess by unitary letters: n·Σ_a M_a ⊗ P_a = Σ_q V_q, V_q = Z_q ⊗ (a unitary on Bob's side), and for three outcomes
+/// 2 − V_1 − V_2 = (1 − V_1)†(1 − V_1), for four 3 − Σ V_q = ½ Σ_q (1 − V_q)².
+fn guess(kind: &str, outcomes: usize, words: Value, gram: Value) -> Value {
+    let entry =
+        |a: usize, b: usize, c: usize| if b == c && a == b { outcomes.to_string() } else { "0".to_owned() };
+    let row = |a: usize, b: usize| (0..outcomes).map(|c| entry(a, b, c)).collect::<Vec<_>>();
+    let matrix = |a: usize| (0..outcomes).map(|b| row(a, b)).collect::<Vec<_>>();
+    let functional: Vec<_> = (0..outcomes).map(matrix).collect();
+    json!({
+        "format": "steerq-certificate",
+        "version": 1,
+        "scenario": {"kind": kind, "settings": 1, "outcomes": outcomes, "inputs": 1, "dimension": outcomes},
+        "claim": {"kind": "quantum-bound", "sense": "max", "bound": format!("{outcomes}.{}1", "0".repeat(50))},
+        "functional": functional,
+        "proof": {"method": "gram", "letters": "unitary", "words": words, "gram": gram, "margin": "0"},
+    })
+}
+
+#[test]
+fn unitary_letters() {
+    let two = json!({"scale": 0, "re": [1, -1, 1]});
+    let three = json!({"scale": 1, "re": [3, -1, 1, -1, 0, 1, -1, 0, 0, 1]});
+    // Bob's Z⁻¹ = Z² has index 2 as a matrix and as a character.
+    let qutrit = guess("traditional", 3, json!([[], [[0, 0, 1], [1, 0, 2]]]), two.clone());
+    let bell = guess("bell", 3, json!([[], [[0, 0, 2], [1, 0, 1]]]), two);
+    let words = |bob: [usize; 3]| {
+        json!([[], [[0, 0, 1], [1, 0, bob[0]]], [[0, 0, 2], [1, 0, bob[1]]], [[0, 0, 3], [1, 0, bob[2]]]])
+    };
+    // Of the Pauli strings 1Z, Z1, ZZ have the numbers 3, 12 and 15.
+    let ququart = guess("traditional", 4, words([3, 12, 15]), three.clone());
+    let bell_of_four = guess("bell", 4, words([1, 2, 3]), three);
+    for good in [&qutrit, &bell, &ququart, &bell_of_four] {
+        verified(good);
+        rejected(&with(good, "/claim/bound", json!("2.9999")), "above the bound");
+        rejected(&with(good, "/proof/gram/re/1", json!(0)), "above the bound");
+        incomplete(&with(good, "/proof/letters", json!("projectors")), "proof.letters: is not \"unitary\"");
+        incomplete(&with(good, "/proof/letters", json!(true)), "proof.letters");
+        incomplete(&with(good, "/proof/words/1/0/2", json!(0)), "no letter");
+        let outcomes = good["scenario"]["outcomes"].clone();
+        incomplete(&with(good, "/proof/words/1/0/2", outcomes), "no letter");
+    }
+    // Another power of Z, and the products of the other group of four elements.
+    rejected(&with(&qutrit, "/proof/words/1/1/2", json!(1)), "above the bound");
+    rejected(&with(&bell, "/proof/words/1/1/2", json!(2)), "above the bound");
+    rejected(&with(&ququart, "/proof/words/3/1/2", json!(3)), "above the bound");
+    rejected(&with(&bell_of_four, "/proof/words", words([3, 2, 1])), "above the bound");
+    // The same words in projectors are other words; and with two outcomes both are the same.
+    rejected(&without(&with(&qutrit, "/proof/words/1/0/2", json!(0)), "/proof/letters"), "above the bound");
+    verified(&with(&chsh(), "/proof/letters", json!("unitary")));
+    // No other proof has letters.
+    incomplete(&with(&chsh_classical(), "/proof/letters", json!("unitary")), "letters");
+}
+
 #[test]
 fn malformed() {
     let base = chsh();

@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 use faer::linalg::solvers::Solve;
 use faer::{Mat, Side};
 use num_complex::Complex64;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::blocks::{Entries, Filled, add_pairs, block, cells, rows, scale};
 use super::{Reduced, Value};
-use crate::algebra::{Algebra, DeviceAlgebra, Letter, Polynomial, Word};
+use crate::algebra::{Algebra, Letter, Polynomial, Word};
 use crate::linalg::EigenError;
-use crate::program::Program;
+use crate::program::{Block, Program, Solution};
 use crate::symmetry::{Bases, Group, OrbitMoments};
 
 /// The orbits that were looked at so far, and what is known of them.
@@ -51,6 +51,40 @@ impl Grown {
     pub fn words(&self) -> usize {
         self.words
     }
+}
+
+/// A point on the way to the optimum of a program.
+pub struct Point {
+    y: Vec<f64>,
+    z: Vec<Mat<Complex64>>,
+    /// By block, tr(XZ) for each row.
+    mu: Vec<f64>,
+}
+
+impl Point {
+    /// What a solver has found.
+    pub fn new(grown: &Grown, solution: Solution) -> Self {
+        let Solution { y, dual, .. } = solution;
+        let z = dual.blocks;
+        let mu = |(block, z): (&Block, &Mat<Complex64>)| {
+            let x = block.at(&y);
+            let n = block.size;
+            let products =
+                (0..n).flat_map(|j| (0..n).map(move |i| (i, j))).map(|at| (x[at].conj() * z[at]).re);
+            products.sum::<f64>() / n as f64
+        };
+        let mu = grown.program.blocks.iter().zip(&z).map(mu).collect();
+        Self { y, z, mu }
+    }
+}
+
+/// About what an orbit does.
+#[derive(Debug, Clone, Copy)]
+pub struct Estimate {
+    /// What it takes off a bound.
+    pub gain: f64,
+    /// The variables that it adds, but for those of products of its own words.
+    pub variables: usize,
 }
 
 impl<'a> Growing<'a> {
@@ -108,53 +142,6 @@ impl<'a> Growing<'a> {
         orbits.sort_unstable();
         orbits.dedup();
         Ok(orbits)
-    }
-
-    /// Some orbits, and after them those without which their words are no combinations of the same in
-    /// [projectors](crate::reduce::in_projectors), for an algebra that has some: with other letters in the places of theirs, and none.
-    pub fn with_projectors(
-        &mut self,
-        orbits: &[usize],
-        projectors: &Algebra,
-    ) -> Result<Vec<usize>, EigenError> {
-        let is_projector = |letter: &Letter| {
-            matches!(projectors.devices()[letter.device()], DeviceAlgebra::Projectors { .. })
-        };
-        let mut orbits = orbits.to_vec();
-        let mut known: FxHashSet<usize> = orbits.iter().copied().collect();
-        let mut at = 0;
-        while at < orbits.len() {
-            let word = self.words(orbits[at])[0].clone();
-            at += 1;
-            for (place, letter) in
-                word.letters().iter().enumerate().filter(|(_, letter)| is_projector(letter))
-            {
-                for other in self.replaced(&word, place, *letter) {
-                    let number = self.orbit(&other)?;
-                    if known.insert(number) {
-                        orbits.push(number);
-                    }
-                }
-            }
-        }
-        Ok(orbits)
-    }
-
-    /// A word with other letters of the same input in the place of one, and with none.
-    fn replaced(&self, word: &Word, place: usize, letter: Letter) -> Vec<Word> {
-        let algebra = self.moments.algebra();
-        let mut rest = word.letters().to_vec();
-        rest.remove(place);
-        let rest = rest.iter().try_fold(Word::identity(), |product, &letter| {
-            algebra.product(&product, &Word::from_letters(&[letter])).map(|(_, product)| product)
-        });
-        let same_input = |other: &Letter| other.input() == letter.input() && *other != letter;
-        let others = algebra.letters(letter.device()).into_iter().filter(same_input).map(|other| {
-            let mut letters = word.letters().to_vec();
-            letters[place] = other;
-            Word::from_letters(&letters)
-        });
-        rest.into_iter().chain(others).collect()
     }
 
     /// The words of an orbit.
@@ -236,8 +223,8 @@ impl<'a> Growing<'a> {
         Ok(())
     }
 
-    /// About what an orbit that is added takes off the bound of a program with the solution y and the multipliers Z, once it is
-    /// [prepared](Self::prepare).
+    /// About what an orbit that is added takes off the bound of a program with variables y and multipliers Z at a point, once it
+    /// is [prepared](Self::prepare).
     ///
     /// Rows of new words add to a block X the entries B beside it and C below. Multipliers M of B and N of C with N ⪰ M†Z⁻¹M take
     /// off −2 Re tr(M†B) − tr(NC), if M vanishes on the moments v that are new: at most, over M,
@@ -248,7 +235,10 @@ impl<'a> Growing<'a> {
     ///
     /// with C about its diagonal, a multiple of 1: a problem of least squares. It is zero if there are new moments with which the
     /// columns of B are in the range of X. What it leaves out is that the other multipliers have to remain positive.
-    pub fn estimate(&self, grown: &Grown, y: &[f64], z: &[Mat<Complex64>], orbit: usize) -> f64 {
+    ///
+    /// On the way to the optimum, where Z = μX⁻¹, X can be continued by a column b if b†X⁻¹b ≤ C, and then b†Zb/C ≤ μ: that is no
+    /// gain, and is left out of it.
+    pub fn estimate(&self, grown: &Grown, point: &Point, orbit: usize) -> Estimate {
         let mut unknown = FxHashMap::default();
         let mut columns: BTreeMap<(usize, u32), Vec<Cell>> = BTreeMap::new();
         for &other in &grown.orbits {
@@ -265,7 +255,7 @@ impl<'a> Growing<'a> {
                     let mut cell = Cell { block, row: place, known: turned(value.constant), new: Vec::new() };
                     for &(k, value) in &value.terms {
                         match grown.variables.get(&k) {
-                            Some(&number) => cell.known += turned(value) * y[number as usize],
+                            Some(&number) => cell.known += turned(value) * point.y[number as usize],
                             None => {
                                 let next = unknown.len();
                                 cell.new.push((*unknown.entry(k).or_insert(next), turned(value)));
@@ -277,15 +267,17 @@ impl<'a> Growing<'a> {
             }
         }
         let mut squares = LeastSquares::new(unknown.len());
+        let mut feasible = 0.0;
         for ((isotypic, _), column) in &columns {
             let diagonal = scale(&self.bases.adapted().isotypics[*isotypic]);
+            feasible += point.mu[column[0].block];
             for one in column {
                 for other in column {
-                    squares.add(z[one.block][(one.row, other.row)] / diagonal, one, other);
+                    squares.add(point.z[one.block][(one.row, other.row)] / diagonal, one, other);
                 }
             }
         }
-        squares.least()
+        Estimate { gain: squares.least() - feasible, variables: unknown.len() }
     }
 
     /// The way back from such a program, to a moment matrix of the words of the orbits, one after another.

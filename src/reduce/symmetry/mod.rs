@@ -32,7 +32,7 @@ use crate::program::{PointStatus, Program, Solution};
 use crate::symmetry::{Adapted, Group, Invariants, Isotypic};
 use blocks::{Classes, blocks, rows, scale, unit};
 
-pub use growing::{Growing, Grown};
+pub use growing::{Estimate, Growing, Grown, Point};
 
 /// A reduced program and the way back.
 #[derive(Debug)]
