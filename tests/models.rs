@@ -368,6 +368,21 @@ fn certificate_and_model_are_two_files() {
     }
 }
 
+/// So is what has no place to be written to.
+#[test]
+fn a_certificate_needs_a_place() {
+    let folder = env!("CARGO_TARGET_TMPDIR");
+    let nowhere = format!("{folder}/nowhere/c.json");
+    for (place, what) in [(folder, "is a folder"), (nowhere.as_str(), "there is no folder")] {
+        for option in ["--certificate", "--model"] {
+            let output = common::steerq(&["bound", "problems/eq6.toml", option, place]);
+            assert_eq!(output.status.code(), Some(2), "{option}");
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(said.contains(what) && output.stdout.is_empty(), "{said}");
+        }
+    }
+}
+
 /// An assemblage that is quantum of itself has no arrays: a note says so.
 #[test]
 fn a_proof_without_arrays_is_noted() {

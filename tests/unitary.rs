@@ -13,7 +13,7 @@ use steerq::program::OwnProgram;
 use steerq::program::bound::bound;
 use steerq::program::one_side::OneSide;
 use steerq::program::{Affine, Block, BlockEntry, DualPoint, Program, Solution, dual_bound};
-use steerq::reduce::{in_projectors, unitary};
+use steerq::reduce::unitary;
 
 /// What is left between values that solvers find to a gap of 1e-8.
 const CLOSE: f64 = 1e-6;
@@ -63,7 +63,7 @@ fn a_solution_pulls_back() {
     }
 }
 
-/// Alice's words alone: the Gram matrix for words of characters is one for words of projectors.
+/// Alice's words alone have one bound in characters and in projectors, and its proof is a Gram matrix for words of characters.
 #[test]
 fn words_of_one_side_are_those_of_projectors() {
     let (algebra, _, functional) = problem("1");
@@ -71,9 +71,7 @@ fn words_of_one_side_are_those_of_projectors() {
     let projectors = OneSide::new(&algebra, 2).unwrap();
     let characters = OneSide::new(&letters, 2).unwrap();
     let program = projectors.bound(&functional, 1.0);
-    // The same functional in characters: M_a = Σ_q χ_q(a)* Z_q/3 letter by letter, which the matrix of both does.
-    let matrix = MomentMatrix::new(algebra.clone(), projectors.gram_words());
-    let whole = bound(&matrix, &functional, 1.0).unwrap();
+    // The same functional in characters: M_a = Σ_q χ_q(a)* Z_q/3 letter by letter.
     let mut in_characters = Polynomial::zero();
     for (word, coefficient) in functional.terms() {
         let letter = word.of_device(0)[0];
@@ -90,8 +88,9 @@ fn words_of_one_side_are_those_of_projectors() {
     let solution = InteriorPoint.solve(&other, &Settings::default()).unwrap();
     let found = other.value(&solution.y);
     assert!((value(&InteriorPoint, &program) - found).abs() < CLOSE);
-    let gram = in_projectors(&algebra, matrix.words(), characters.lifted(&solution.dual)).unwrap();
-    let proved = dual_bound(&whole, &of_block(gram)).unwrap();
+    let matrix = MomentMatrix::new(letters.clone(), characters.gram_words());
+    let whole = bound(&matrix, &in_characters, 1.0).unwrap();
+    let proved = dual_bound(&whole, &of_block(characters.lifted(&solution.dual))).unwrap();
     assert!((proved - found).abs() < CLOSE, "{proved} {found}");
 }
 

@@ -96,7 +96,9 @@ pub fn main() -> ExitCode {
 const INTERRUPTED: u8 = 130;
 
 fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    refuse_one_file_for_two(arguments.command.outputs())?;
+    let outputs = arguments.command.outputs();
+    refuse_one_file_for_two(outputs)?;
+    outputs.into_iter().flatten().try_for_each(refuse_no_file)?;
     let watch = Watch::default();
     if arguments.command.solves() {
         on_interrupt(watch.clone());
@@ -117,6 +119,20 @@ fn refuse_one_file_for_two([certificate, model]: [Option<&Path>; 2]) -> Result<(
         (Some(certificate), Some(model)) if located(certificate) == located(model) => Err(Failure::Usage(
             format!("--certificate and --model are the same file, {}: give them two", model.display()),
         )),
+        _ => Ok(()),
+    }
+}
+
+/// What takes long to compute needs a place to be written to, and that shows before.
+fn refuse_no_file(path: &Path) -> Result<(), Failure> {
+    if path.is_dir() {
+        return Err(Failure::Usage(format!("{} is a folder: give the name of a file", path.display())));
+    }
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) if !folder.is_dir() => {
+            let folder = folder.display();
+            Err(Failure::Usage(format!("cannot write {}: there is no folder {folder}", path.display())))
+        }
         _ => Ok(()),
     }
 }

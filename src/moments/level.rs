@@ -55,7 +55,9 @@ impl FromStr for Level {
             let alice = term.chars().filter(|&c| c == 'A').count();
             let bob = term.chars().filter(|&c| c == 'B').count();
             if term.is_empty() || alice + bob != term.chars().count() {
-                return Err(error(format!("`{term}` is not a product of the letters A and B")));
+                let chosen = term.starts_with(|c: char| c.is_ascii_digit());
+                let why = if chosen { ": only `--gap` chooses so many words of a kind" } else { "" };
+                return Err(error(format!("`{term}` is not a product of the letters A and B{why}")));
             }
             if alice + bob > MAX_DEGREE {
                 return Err(error(format!("`{term}` has more than {MAX_DEGREE} letters")));

@@ -57,8 +57,9 @@ pub(super) struct Climbed {
 
 /// The two sides so far.
 struct Sides {
-    /// With its step, if it is of a level.
-    best: Option<(Rung, Option<Step>)>,
+    best: Option<Rung>,
+    /// Of the levels that missed the goal, and were left before their last digits, the one with the best bound.
+    left: Option<(Rung, Step)>,
     inner: Quantity,
     /// How often models were looked for again.
     searches: u64,
@@ -73,7 +74,7 @@ impl Climb<'_> {
     /// same bound as another, and before levels that take long.
     pub fn close(&self, mut ladder: Ladder) -> Result<Climbed, Error> {
         let inner = (self.inner)(self.sign() * f64::INFINITY, self.options);
-        let mut sides = Sides { best: None, inner, searches: 0, starts: 1.0, steps: Vec::new() };
+        let mut sides = Sides { best: None, left: None, inner, searches: 0, starts: 1.0, steps: Vec::new() };
         let mut too_long: Option<String> = None;
         let end = loop {
             if self.is_closed(&sides) {
@@ -119,8 +120,10 @@ impl Climb<'_> {
                 // One that nobody asked for.
                 Err(Error::Unsolved { .. }) if !matches!(step.level, AnyLevel::Full(_)) => {}
                 Err(Error::Solve(SolveError::Interrupted)) if sides.best.is_some() => {}
-                // What was found before is as good as it was.
-                Err(error) if sides.best.is_some() => break Some(format!("level {}: {error}", step.level)),
+                // What was found before is as good as it was, and others may do.
+                Err(error) if sides.best.is_some() => {
+                    too_long.get_or_insert(format!("level {}: {error}", step.level));
+                }
                 Err(error) => return Err(error),
             }
         };
@@ -128,7 +131,7 @@ impl Climb<'_> {
             self.finish(&mut sides);
         }
         let Sides { best, inner, steps, .. } = sides;
-        let (best, _) = best.ok_or(Error::Unsolved { stop: Stop::Infeasible })?;
+        let best = best.ok_or(Error::Unsolved { stop: Stop::Infeasible })?;
         Ok(Climbed { best, inner, report: ClimbReport { target: self.target, steps, end } })
     }
 
@@ -138,7 +141,7 @@ impl Climb<'_> {
 
     fn is_closed(&self, sides: &Sides) -> bool {
         let best = sides.best.as_ref();
-        let gap = best.and_then(|(best, _)| gap(self.sign(), &sides.inner, best.number()));
+        let gap = best.and_then(|best| gap(self.sign(), &sides.inner, best.number()));
         gap.is_some_and(|gap| gap <= self.target)
     }
 
@@ -169,7 +172,10 @@ impl Climb<'_> {
             };
             let missed = rung.stop == Stop::GoalMissed;
             let open = rung.stop == Stop::Postponed;
-            let gain = self.record(sides, (rung.clone(), Some(step.clone())));
+            let gain = self.record(sides, rung.clone());
+            if missed {
+                self.leave(sides, &rung, step);
+            }
             if rung.stop == Stop::GoalMet && !self.is_closed(sides) && share > LEAST_SHARE {
                 share *= SMALLER;
                 continue;
@@ -196,14 +202,20 @@ impl Climb<'_> {
         }
         let inner = sides.inner.value;
         let mut taken = |rung: Rung| {
-            self.record(sides, (rung, None));
+            let known = |best: &Rung| {
+                let no_worse = self.sign() * (best.number() - rung.number()) <= 0.0;
+                best.level == rung.level && best.quantity.verified && no_worse
+            };
+            if !sides.best.as_ref().is_some_and(known) {
+                self.record(sides, rung);
+            }
             !self.is_closed(sides) && !self.options.settings.watch.is_interrupted()
         };
         growth.grow(self.problem, self.functional, inner, self.options, &mut taken)
     }
 
     /// Keeps a bound if it is the best, of which verified ones come first, and says by how much it is better.
-    fn record(&self, sides: &mut Sides, (rung, step): (Rung, Option<Step>)) -> Option<f64> {
+    fn record(&self, sides: &mut Sides, rung: Rung) -> Option<f64> {
         sides.steps.push(ClimbStep {
             level: rung.level.clone(),
             words: rung.size.words,
@@ -212,35 +224,49 @@ impl Climb<'_> {
             status: rung.solver.status.clone(),
             seconds: rung.solver.seconds,
         });
+        sides.left.take_if(|(left, _)| left.level == rung.level);
         let best = sides.best.as_ref();
-        let gain = best.map(|(best, _)| self.sign() * (best.number() - rung.number()));
-        let better = best.is_none_or(|(best, _)| match (best.quantity.verified, rung.quantity.verified) {
+        let gain = best.map(|best| self.sign() * (best.number() - rung.number()));
+        let better = best.is_none_or(|best| match (best.quantity.verified, rung.quantity.verified) {
             (false, true) => true,
             (true, false) => false,
             _ => gain.is_some_and(|gain| gain > 0.0),
         });
         if better {
-            sides.best = Some((rung, step));
+            sides.best = Some(rung);
         }
         gain
     }
 
-    /// The last digits of the best bound, if it was left before them; where they cannot be had it stays as it is.
+    /// Remembers a level that was left before its last digits, if it is the best of these.
+    fn leave(&self, sides: &mut Sides, rung: &Rung, step: &Step) {
+        let excess = |(left, _): &(Rung, Step)| self.sign() * (rung.number() - left.number());
+        if sides.left.as_ref().is_none_or(|left| excess(left) < 0.0) {
+            sides.left = Some((rung.clone(), step.clone()));
+        }
+    }
+
+    /// The last digits of the best level that was left before them, if they may make its bound the best; where they cannot be had it
+    /// stays as it is.
     fn finish(&self, sides: &mut Sides) {
-        let Some((rung, Some(step))) = sides.best.clone() else { return };
-        if rung.stop != Stop::GoalMissed || self.options.settings.watch.is_interrupted() {
+        /// What the last digits may take off, as a share of the gap: levels are left once it is clear that they miss the goal.
+        const MAY_TAKE_OFF: f64 = 0.5;
+        let Some((best, (left, step))) = sides.best.as_ref().zip(sides.left.clone()) else { return };
+        let excess = self.sign() * (left.number() - best.number());
+        let open = gap(self.sign(), &sides.inner, best.number()).unwrap_or(0.0);
+        if excess > MAY_TAKE_OFF * open || self.options.settings.watch.is_interrupted() {
             return;
         }
         let options = self.options_at(&step, None);
         if let Ok(Some(rung)) = step.level.outer(self.problem, self.functional, None, &options) {
-            self.record(sides, (rung, Some(step)));
+            self.record(sides, rung);
         }
     }
 
     /// Looks for models as long as is sensible before what takes so many seconds.
     fn search_before(&self, sides: &mut Sides, seconds: f64) {
         let wanted = (seconds / SECONDS_OF_STARTS).min(MOST_STARTS) - sides.starts;
-        if let Some((best, _)) = &sides.best
+        if let Some(best) = &sides.best
             && wanted >= 1.0
         {
             let outer = best.value;

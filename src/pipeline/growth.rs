@@ -16,7 +16,7 @@ use super::outer::{STRICT_TOLERANCE, Symmetries, proof_seconds};
 use super::prove::proved;
 use super::{Error, Options};
 use crate::algebra::{Algebra, Polynomial, functional_polynomial};
-use crate::backend::{Dimensions, Settings, SolveError, check_memory};
+use crate::backend::{Backend, Dimensions, InteriorPoint, Settings, SolveError, check_memory};
 use crate::moments::{Level, MomentMatrix};
 use crate::problem::Problem;
 use crate::program::{Block, Solution, Stop, positive, repair};
@@ -187,7 +187,8 @@ impl Grower<'_> {
         let sign = self.functional.sense.sign();
         let gap = |bound: f64| inner.map(|inner| bound - sign * inner);
         let Some(mut current) = self.begin()? else { return Ok(()) };
-        let (mut unproved, mut pending) = (0.0, false);
+        // The level that it begins with may have been left before its last digits.
+        let (mut unproved, mut pending) = (0.0, true);
         loop {
             let least = LEAST_SHARE * gap(current.bound).unwrap_or(0.0);
             let before = self.spent;
@@ -297,9 +298,9 @@ impl Grower<'_> {
         for &orbit in &self.candidates {
             self.growing.prepare(grown, orbit)?;
         }
-        // At the optimum itself all estimates vanish but for a few.
+        // At the optimum itself all estimates vanish but for a few; and they are for points on the way of this method.
         let settings = Settings { tolerance: ROUGH, ..self.options.settings.clone() };
-        let point = Point::new(grown, self.options.backend.solve(&grown.program, &settings)?);
+        let point = Point::new(grown, InteriorPoint.solve(&grown.program, &settings)?);
         let own = cost_of(&current.grown);
         let candidate = |&orbit: &usize| {
             let Estimate { gain, variables } = self.growing.estimate(grown, &point, orbit);

@@ -122,14 +122,10 @@ fn symmetry_line(symmetry: &SymmetryUse) -> String {
     let SymmetryUse { order, found, antiunitary, exact, blocks, variables, seconds, .. } = symmetry;
     let plural = if blocks.len() == 1 { "" } else { "s" };
     let of = if found > order { format!(" of {found}") } else { String::new() };
-    let notes = [
-        (*antiunitary > 0).then(|| format!("{antiunitary} antiunitary")),
-        (!exact).then(|| "to rounding".to_owned()),
-    ];
-    let notes: Vec<String> = notes.into_iter().flatten().collect();
-    let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
+    let notes = if *antiunitary > 0 { format!(" ({antiunitary} antiunitary)") } else { String::new() };
+    let how = if *exact { "" } else { ", checked to rounding errors" };
     let line = format!(
-        "{order}{of} symmetries{notes}: {} block{plural} of side {}, {}; {seconds:.2} s to find",
+        "{order}{of} symmetries{notes}{how}: {} block{plural} of side {}, {}; {seconds:.2} s to find",
         blocks.len(),
         sides(blocks),
         real_moments(*variables)
@@ -146,7 +142,15 @@ fn sides(blocks: &[usize]) -> String {
     const MOST: usize = 6;
     match (blocks.iter().min(), blocks.iter().max()) {
         (Some(least), Some(greatest)) if blocks.len() > MOST => format!("{least}–{greatest}"),
-        _ => blocks.iter().map(usize::to_string).collect::<Vec<_>>().join(", "),
+        _ => {
+            let mut sides = blocks.to_vec();
+            sides.sort_unstable();
+            let sides: Vec<String> = sides.iter().map(usize::to_string).collect();
+            match sides.split_last() {
+                Some((last, first)) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+                _ => sides.concat(),
+            }
+        }
     }
 }
 
