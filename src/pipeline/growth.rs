@@ -2,8 +2,8 @@
 //!
 //! Symmetries leave few variables to many words, and take words to each other orbit by orbit. Candidates are the orbits that are one
 //! letter longer than one that was chosen. The multipliers of the bound so far tell of each about what it would take off
-//! ([`Growing::estimate`]); the first few are tried, and those kept that take off most for what they cost. So a few hundred words do
-//! more than the thousands of a level.
+//! ([`Growing::estimate`]); the first few are tried, and those kept that take off most for what they cost. Where trials take long the
+//! first are taken together without any. So a set of words does more than a level of as many.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -140,17 +140,15 @@ fn real_moments(count: usize) -> String {
 /// `3, 5`, or `1–12` where there are many.
 fn sides(blocks: &[usize]) -> String {
     const MOST: usize = 6;
-    match (blocks.iter().min(), blocks.iter().max()) {
-        (Some(least), Some(greatest)) if blocks.len() > MOST => format!("{least}–{greatest}"),
-        _ => {
-            let mut sides = blocks.to_vec();
-            sides.sort_unstable();
-            let sides: Vec<String> = sides.iter().map(usize::to_string).collect();
-            match sides.split_last() {
-                Some((last, first)) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-                _ => sides.concat(),
-            }
+    let mut sides = blocks.to_vec();
+    sides.sort_unstable();
+    match sides.as_slice() {
+        [least, .., greatest] if sides.len() > MOST => format!("{least}–{greatest}"),
+        [first @ .., last] if !first.is_empty() => {
+            let first: Vec<String> = first.iter().map(usize::to_string).collect();
+            format!("{} and {last}", first.join(", "))
         }
+        _ => sides.iter().map(usize::to_string).collect(),
     }
 }
 

@@ -139,18 +139,25 @@ impl Device {
 #[derive(Clone, Copy, Debug)]
 pub struct Algebra {
     pub devices: [Device; 2],
+    order: u32,
+    turns: [u32; 2],
 }
 
 impl Algebra {
+    pub fn new(devices: [Device; 2]) -> Self {
+        let orders = devices.map(|device| device.order());
+        let order = orders[0] / common_divisor(orders[0], orders[1]) * orders[1];
+        Self { devices, order, turns: orders.map(|own| order / own) }
+    }
+
     /// How many phases there are.
     pub fn order(&self) -> u32 {
-        let [alice, bob] = self.devices.map(|device| device.order());
-        alice / common_divisor(alice, bob) * bob
+        self.order
     }
 
     /// How many of these phases are one of a device.
     pub fn turns(&self, device: u32) -> u32 {
-        self.order() / self.devices[device as usize].order()
+        self.turns[device as usize]
     }
 
     /// left† · right as (k, word) for ω^k · word, or `None` for zero.
@@ -290,7 +297,7 @@ mod tests {
 
     #[test]
     fn words_cancel_from_the_inside() {
-        let algebra = Algebra { devices: [Device::Measurement { outcomes: 2 }, Device::of_dimension(2)] };
+        let algebra = Algebra::new([Device::Measurement { outcomes: 2 }, Device::of_dimension(2)]);
         let word = [letter(0, 0, 0), letter(0, 1, 0), letter(1, 0, 1), letter(1, 1, 2)];
         assert_eq!(algebra.adjoint_times(&word, &word), Some((0, vec![])));
         // (A0 A1)† A0 = A1 A0 A0 = A1; and X†·Y = iZ.
@@ -301,7 +308,7 @@ mod tests {
 
     #[test]
     fn projectors() {
-        let algebra = Algebra { devices: [Device::Measurement { outcomes: 3 }; 2] };
+        let algebra = Algebra::new([Device::Measurement { outcomes: 3 }; 2]);
         assert_eq!(algebra.adjoint_times(&[letter(0, 0, 0)], &[letter(0, 0, 1)]), None);
         assert_eq!(
             algebra.adjoint_times(&[letter(0, 0, 1)], &[letter(0, 0, 1)]),
@@ -309,7 +316,7 @@ mod tests {
         );
         assert_eq!(algebra.projector(1, 4, 2).len(), 3);
         assert_eq!(algebra.projector(1, 4, 1), [(0, RBig::ONE, vec![letter(1, 4, 1)])]);
-        let two = Algebra { devices: [Device::Measurement { outcomes: 2 }; 2] };
+        let two = Algebra::new([Device::Measurement { outcomes: 2 }; 2]);
         assert_eq!(two.projector(0, 0, 1)[1].1, RBig::from_parts((-1).into(), 2_u8.into()));
     }
 
@@ -319,7 +326,7 @@ mod tests {
         for outcomes in [3, 4, 5, 6, 8] {
             let device = Device::Measurement { outcomes }.in_unitaries();
             // A partner with phases of its own.
-            let algebra = Algebra { devices: [device, Device::of_dimension(4)] };
+            let algebra = Algebra::new([device, Device::of_dimension(4)]);
             let root = |k: u32| {
                 let angle = std::f64::consts::TAU * f64::from(k) / f64::from(algebra.order());
                 (angle.cos(), angle.sin())

@@ -97,7 +97,7 @@ impl Scenario {
             Device::of_dimension(self.dimension)
         };
         let devices = [Device::Measurement { outcomes: self.outcomes }, bob];
-        Algebra { devices: if unitary { devices.map(Device::in_unitaries) } else { devices } }
+        Algebra::new(if unitary { devices.map(Device::in_unitaries) } else { devices })
     }
 }
 

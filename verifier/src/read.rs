@@ -30,9 +30,9 @@ const MAX_ROOTS: usize = 128;
 /// Complex numbers in a table, words, and letters in a word (docs/certificate.md §11).
 const MAX_ENTRIES: u128 = 1 << 20;
 const MAX_WORDS: usize = 4096;
+const MAX_LETTERS: usize = 64;
 /// Phases of the letters of a Gram matrix: a limit of this checker.
 const MAX_PHASES: u32 = 1 << 16;
-const MAX_LETTERS: usize = 64;
 /// Terms of what vanishes, all together (docs/certificate.md §4).
 const MAX_TERMS: usize = 1 << 20;
 /// Largest number of deterministic strategies (docs/certificate.md §5).
